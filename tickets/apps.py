@@ -1,0 +1,8 @@
+"""The one Django application."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
+    verbose_name = "SOC Trainer"

@@ -1,0 +1,432 @@
+"""The words of the engine: locations, packets, records, conversations, findings, verdicts.
+
+Everything here is an immutable value without behaviour that could fail. Times are integer
+nanoseconds since the Unix epoch (UTC), sizes are bytes, ports are 0 to 65535. Addresses are
+text in canonical form (RFC 5952 for IPv6). ICMP has no ports: an ICMP endpoint's port is the
+message's type at the originator and its counterpart type at the responder, as Zeek prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag, StrEnum
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """Where a record stands: file name and 1-based packet or line number."""
+
+    file: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}"
+
+
+class Endpoint(NamedTuple):
+    """An address and a port."""
+
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+class EngineError(Exception):
+    """Evidence or a rule that cannot be used, told in one sentence that says where.
+
+    `file` is the evidence file's name, `place` the packet, line, byte offset or column in words.
+    """
+
+    def __init__(self, problem: str, *, file: str = "", place: str = "") -> None:
+        self.problem = problem
+        self.file = file
+        self.place = place
+        super().__init__(": ".join(part for part in (file, place, problem) if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A record that could not be read, or a file that ends early: reported, never hidden."""
+
+    file: str
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.place, self.problem) if part)
+
+
+class Protocol(StrEnum):
+    TCP = "tcp"
+    UDP = "udp"
+    ICMP = "icmp"
+
+
+class TcpFlags(IntFlag):
+    """RFC 9293, 3.1 (low byte of the flags; CWR and ECE are RFC 3168)."""
+
+    NONE = 0
+    FIN = 0x01
+    SYN = 0x02
+    RST = 0x04
+    PSH = 0x08
+    ACK = 0x10
+    URG = 0x20
+    ECE = 0x40
+    CWR = 0x80
+
+
+class Outcome(StrEnum):
+    """What became of the attempt to open a conversation, as the wire shows it."""
+
+    ESTABLISHED = "established"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    UNANSWERED = "unanswered"
+    MIDSTREAM = "midstream"
+    ONE_WAY = "one_way"
+
+
+class Reversed(StrEnum):
+    """Is the alert's printed source the responder?"""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_BE_DETERMINED = "cannot_be_determined"
+
+
+class IntentMatch(StrEnum):
+    """Does the corrected conversation fit what the rule expects?"""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+
+
+class Disposition(StrEnum):
+    TRUE_POSITIVE = "true_positive"
+    BENIGN = "benign"
+    FALSE_POSITIVE = "false_positive"
+    UNDETERMINED = "undetermined"
+    DUPLICATE = "duplicate"
+
+
+class ReasonCode(StrEnum):
+    """Why a ticket is closed as it is; the first letters name the disposition."""
+
+    TP1 = "TP1"
+    TP2 = "TP2"
+    TP3 = "TP3"
+    TP4 = "TP4"
+    BN1 = "BN1"
+    BN2 = "BN2"
+    FP1 = "FP1"
+    FP2 = "FP2"
+    UN = "UN"
+    DUP = "DUP"
+
+
+class DirectionInput(StrEnum):
+    """How the alert's direction stands to the truth, for the decision table."""
+
+    OK = "ok"
+    REV = "rev"
+    PACKET = "packet"  # reversed by design: the rule fires on replies
+    GUESS = "guess"
+    NA = "na"
+
+
+class Effect(StrEnum):
+    """What the attempt achieved: the decision table's own input about consequences."""
+
+    BLOCKED = "blocked"
+    RST = "rst"
+    NOREPLY = "noreply"
+    FAILED = "failed"
+    ESTABLISHED = "established"
+    SUCCESS = "success"
+    NA = "na"
+
+
+class Evidence(StrEnum):
+    """Is there proof that an attack succeeded?"""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    CONFIRMED = "confirmed"
+    MISSING = "missing"
+
+
+class Authorisation(StrEnum):
+    """Is the activity on the list of authorised ones: inside it, outside its scope or time, or not on it?"""
+
+    IN = "in"
+    OUT = "out"
+    NO = "no"
+    UNKNOWN = "unk"
+
+
+class Role(StrEnum):
+    PROD = "prod"
+    WORK = "work"
+    INFRA = "infra"
+    HONEYPOT = "honeypot"
+    NONE = "none"
+
+
+class Origin(StrEnum):
+    """The side of the acting party, which need not be the side that opened the conversation."""
+
+    EXTERNAL = "ext"
+    INTERNAL = "int"
+    PARTNER = "partner"
+    NONE = "none"
+
+
+class Malice(StrEnum):
+    YES = "y"
+    NO = "n"
+    UNKNOWN = "unk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPacket:
+    """The packet that an ICMP error carries inside (RFC 792, RFC 4443): whose packet was it?"""
+
+    protocol: Protocol
+    src: Endpoint
+    dst: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One captured frame, decoded. `payload` is what was captured of the transport payload;
+    `payload_bytes` is its length by the headers, which a short snap length does not change."""
+
+    location: Location
+    time_ns: int
+    protocol: Protocol
+    src: Endpoint
+    dst: Endpoint
+    wire_bytes: int
+    ip_bytes: int = 0
+    payload: bytes = b""
+    payload_bytes: int = 0
+    flags: TcpFlags = TcpFlags.NONE
+    seq: int = 0
+    ack: int = 0
+    window: int = 0
+    ttl: int = 0
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    quoted: QuotedPacket | None = None
+    layers: tuple[str, ...] = ()
+
+
+class Statement(StrEnum):
+    """What a device or a decoy says of a conversation, in one word for all makes of log."""
+
+    ALLOWED = "allowed"  # a policy's permission; never the target's answer
+    DENIED = "denied"  # dropped or denied by policy
+    RESET = "reset"  # denied, and the device sent a reset or an ICMP error
+    ACCEPTED = "accepted"  # the target itself completed the handshake
+    REFUSED = "refused"  # the target itself refused
+    CONNECTED_OUT = "connected_out"  # the reporting host dialled out itself
+    CLOSED = "closed"  # the end of a conversation that stood
+    AUTHENTICATED = "authenticated"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRecord:
+    """One log line that sums up a conversation. `orig` and `resp` are what the exporter states;
+    how far to believe it depends on `source`, `state` and `history`."""
+
+    location: Location
+    source: str  # the format: "suricata.flow", "zeek.conn" ...
+    time_ns: int
+    end_ns: int
+    protocol: Protocol
+    orig: Endpoint
+    resp: Endpoint
+    orig_packets: int = 0
+    resp_packets: int = 0
+    orig_bytes: int = 0
+    resp_bytes: int = 0
+    orig_flags: TcpFlags | None = None
+    resp_flags: TcpFlags | None = None
+    state: str = ""
+    history: str = ""
+    service: str = ""
+    community_id: str = ""
+    flow_id: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRecord:
+    """One log line of a firewall, a decoy or a host about one conversation.
+
+    `src` and `dst` are as printed; `orig` and `resp` are what the format's "source" means, or
+    None where the format does not say who opened it."""
+
+    location: Location
+    source: str  # the format: "cisco.asa", "dionaea.mhn", "openssh" ...
+    time_ns: int
+    protocol: Protocol
+    src: Endpoint
+    dst: Endpoint
+    statement: Statement
+    orig: Endpoint | None = None
+    resp: Endpoint | None = None
+    service: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What an alert prints. For most sensors `src` is the source of the packet that fired, which
+    says nothing of who opened the conversation. `location` is None for an alert given by hand."""
+
+    protocol: Protocol
+    src: Endpoint
+    dst: Endpoint
+    location: Location | None = None
+    source: str = ""
+    time_ns: int | None = None
+    sid: int | None = None
+    gid: int = 1
+    rev: int | None = None
+    message: str = ""
+    category: str = ""
+    severity: int | None = None
+    action: str = ""
+    direction: str = ""  # Suricata 7: "to_server" or "to_client"
+    flow_orig: Endpoint | None = None
+    flow_resp: Endpoint | None = None
+    community_id: str = ""
+    flow_id: str = ""
+    raw: str = ""
+
+
+Record = Packet | FlowRecord | LogRecord | Alert
+
+
+class Claim(StrEnum):
+    """What a finding is about."""
+
+    ORIGINATOR = "originator"
+    OUTCOME = "outcome"
+    SERVICE = "service"
+    REVERSED = "reversed"
+    INTENT = "intent"
+    EFFECT = "effect"
+    DISPOSITION = "disposition"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fact that bears on a claim: the rule that found it, what it says, the records that prove it.
+
+    `facts` are the values that the explanation needs (`explain.py` writes the sentence).
+    `supports` is False for a fact that contradicts what was concluded: it is told, not hidden."""
+
+    rule: str
+    claim: Claim
+    value: str
+    records: tuple[Location, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    confidence: float = 1.0
+    supports: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """All traffic both ways between two endpoints within timeouts, and what the evidence says of it.
+
+    `endpoints` are the first record's source and destination; `orig` and `resp` are None where
+    nothing clears the bar. `flipped` says that the originator is not the first packet's source.
+    Findings stand strongest first; the first that supports a claim decided it."""
+
+    protocol: Protocol
+    endpoints: tuple[Endpoint, Endpoint]
+    orig: Endpoint | None
+    resp: Endpoint | None
+    outcome: Outcome
+    conn_state: str
+    history: str
+    service: str
+    first_ns: int
+    last_ns: int
+    orig_packets: int
+    resp_packets: int
+    orig_bytes: int
+    resp_bytes: int
+    flipped: bool
+    confidence: float
+    findings: tuple[Finding, ...]
+    records: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A value that the author states because it is not on the wire, and the context notes that say so."""
+
+    value: str
+    notes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the author states. `notes` are shown to the trainee as records `context:1` and on;
+    `inputs` are the decision table's inputs (auth, role, mal, origin, evid, effect, data_error,
+    dup) and are never shown. An input that is absent is unknown, and is never guessed."""
+
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    inputs: Mapping[str, Stated] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionInputs:
+    """One row's worth of input to the decision table; None is "not known"."""
+
+    dir: DirectionInput | None = None
+    intent: IntentMatch | None = None
+    effect: Effect | None = None
+    evid: Evidence | None = None
+    auth: Authorisation | None = None
+    role: Role | None = None
+    origin: Origin | None = None
+    mal: Malice | None = None
+    data_error: bool = False
+    dup: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The engine's whole conclusion about one alert.
+
+    A field that the evidence and the stated context do not settle is None (or the enum's own
+    "cannot be determined"): it is not graded. `depends_on` names the unknown inputs that would
+    change the disposition. Every value that is not None has at least one supporting finding."""
+
+    engine_version: str
+    alert: Alert
+    conversation: Conversation | None
+    reversed: Reversed
+    outcome: Outcome | None
+    intent: IntentMatch
+    effect: Effect | None
+    disposition: Disposition | None
+    reason_code: ReasonCode | None
+    decided_by: str  # the decision table's row, "" when no disposition
+    inputs: DecisionInputs
+    depends_on: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...] = ()

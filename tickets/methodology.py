@@ -1,0 +1,52 @@
+"""The five steps of the SOC method: the one place that names them.
+
+The method (Reason, Supporting Evidence, Analysis, Conclusion, Next Steps) is Tyler Wall's.
+The prompts are our own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    number: int
+    name: str  # the form field and the JSON key
+    title: str
+    prompt: str
+
+
+STEPS = (
+    Step(
+        1,
+        "reason",
+        "Reason",
+        "Why did this alert fire? Say what the rule looks for, what in this traffic matched it, and which side it expects to act.",
+    ),
+    Step(
+        2,
+        "supporting_evidence",
+        "Supporting evidence",
+        "From what IP, to what IP, over what port, by what protocol, and when? Pin the records that show it.",
+    ),
+    Step(
+        3,
+        "analysis",
+        "Analysis",
+        "Who opened the connection, and did it succeed? Argue from the records, and say which other explanation you ruled out.",
+    ),
+    Step(
+        4,
+        "conclusion",
+        "Conclusion",
+        "One disposition and the reason for it, in one or two sentences, with the impact.",
+    ),
+    Step(
+        5,
+        "next_steps",
+        "Next steps",
+        "What happens now, in order, and who does it: close, tune, watch, escalate or contain.",
+    ),
+)
+STEP_NAMES = tuple(step.name for step in STEPS)

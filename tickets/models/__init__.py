@@ -1,0 +1,45 @@
+"""The rows. Outside code imports models from here, but for the truth, which it must name.
+
+Dependencies among the files run one way:
+users < cohorts; evidence < scenarios < truth, assignments < tickets < worksheets < grades, jobs.
+"""
+
+from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
+from .assignments import Assignment, AssignmentItem
+from .audit import AuditRecord
+from .cohorts import Cohort, Enrollment
+from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
+from .grades import CriterionResult, Grade
+from .jobs import AnalysisJob, GradeJob
+from .scenarios import Scenario, ScenarioVersion, Severity, Variant
+from .tickets import Ticket
+from .uploads import EvidenceUpload, UploadedFile
+from .users import User
+from .worksheets import ANSWER_FIELDS, TEXT_FIELDS, Submission, Worksheet
+
+__all__ = [
+    "ANSWER_FIELDS",
+    "TEXT_FIELDS",
+    "AnalysisJob",
+    "Assignment",
+    "AssignmentItem",
+    "AuditRecord",
+    "Cohort",
+    "CriterionResult",
+    "Enrollment",
+    "EvidenceBundle",
+    "EvidenceFile",
+    "EvidenceRecord",
+    "EvidenceUpload",
+    "Grade",
+    "GradeJob",
+    "Scenario",
+    "ScenarioVersion",
+    "Severity",
+    "Submission",
+    "Ticket",
+    "UploadedFile",
+    "User",
+    "Variant",
+    "Worksheet",
+]

@@ -1,0 +1,60 @@
+"""What a cohort has been set: scenarios in order, when they are open, when the truth is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from .cohorts import Cohort
+from .identity import Identified, one_of
+from .scenarios import ScenarioVersion
+
+
+class Assignment(Identified):
+    class Reveal(models.TextChoices):
+        ON_GRADE = "on_grade", "as soon as it is graded"
+        ON_CLOSE = "on_close", "when the assignment closes"
+        MANUAL = "manual", "when the instructor says so"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="assignments")
+    title = models.CharField(max_length=160)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    reveal = models.CharField(max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
+    revealed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["cohort", "created_at"]
+        constraints = [one_of("reveal", ["on_grade", "on_close", "manual"], name="assignment_reveal_known")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def reveals_at(self, now: datetime) -> bool:
+        """May a graded worksheet's truth be shown at this moment?"""
+        if self.reveal == self.Reveal.ON_GRADE:
+            return True
+        if self.reveal == self.Reveal.ON_CLOSE:
+            return self.closes_at is not None and now >= self.closes_at
+        return self.revealed_at is not None and now >= self.revealed_at
+
+    def takes_work_at(self, now: datetime) -> bool:
+        return not (self.opens_at and now < self.opens_at) and not (self.closes_at and now >= self.closes_at)
+
+
+class AssignmentItem(Identified):
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, related_name="items")
+
+    class Meta:
+        ordering = ["assignment", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "position"], name="one_item_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.version.title}"

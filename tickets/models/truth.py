@@ -1,0 +1,67 @@
+"""What no trainee may see before the reveal: seeds, authors' inputs, verdicts.
+
+These tables stand apart. No view, form or template imports this module (an import contract says
+so), and no model points here with a reverse name, so that no query can wander in by accident.
+What may be shown after grading is a snapshot in the grade.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from .identity import Identified
+from .scenarios import ScenarioVersion, Variant
+
+
+class ScenarioKey(Identified):
+    """What the author states because it is not on the wire, and which other dispositions earn credit."""
+
+    version = models.OneToOneField(ScenarioVersion, on_delete=models.CASCADE, related_name="+")
+    story = models.CharField(max_length=80, blank=True, help_text="the simulator's story; blank for an upload")
+    # {"auth": {"value": "in", "notes": [1]}, ...}: absent is unknown.
+    inputs = models.JSONField(default=dict, blank=True)
+    # {"HOME_NET": ["10.20.0.0/16"], ...}
+    variables = models.JSONField(default=dict, blank=True)
+    # [{"reason_code": "FP2", "credit": 1.0, "reason": "..."}]
+    accepted = models.JSONField(default=list, blank=True)
+    next_steps = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "scenario key"
+
+    def __str__(self) -> str:
+        return f"key of {self.version_id}"
+
+
+class VariantSeed(Identified):
+    """The 128 secret bits from which a variant was generated: the engine is open, so a seed is an answer key."""
+
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
+    seed = models.CharField(max_length=32, help_text="16 bytes in hexadecimal")
+    simulator_version = models.CharField(max_length=20)
+
+    class Meta:
+        verbose_name = "variant seed"
+
+    def __str__(self) -> str:
+        return f"seed of {self.variant_id}"
+
+
+class VariantVerdict(Identified):
+    """The engine's verdict on a variant's frozen evidence; a new engine version adds a row."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    engine_version = models.CharField(max_length=20)
+    verdict = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "verdict"
+        ordering = ["variant", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "engine_version"], name="one_verdict_per_engine_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"verdict of engine {self.engine_version}"
