@@ -1,0 +1,1 @@
+"""The glue: settings, processes, middleware. What the product knows lives in `tickets`."""
