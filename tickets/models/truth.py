@@ -18,6 +18,8 @@ class ScenarioKey(Identified):
 
     version = models.OneToOneField(ScenarioVersion, on_delete=models.CASCADE, related_name="+")
     story = models.CharField(max_length=80, blank=True, help_text="the simulator's story; blank for an upload")
+    # The whole scenario as packs reads it, so that a variant made next year follows this version's text.
+    source = models.TextField(blank=True, help_text="the scenario file; blank for an upload")
     # {"auth": {"value": "in", "notes": [1]}, ...}: absent is unknown.
     inputs = models.JSONField(default=dict, blank=True)
     # {"HOME_NET": ["10.20.0.0/16"], ...}
