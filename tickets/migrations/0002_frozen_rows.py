@@ -19,7 +19,7 @@ $$ LANGUAGE plpgsql;
 
 def freeze(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTION)
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)  # None: its % is no placeholder
         for table in FROZEN:
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table}"
