@@ -1,0 +1,296 @@
+"""What a worksheet may hold, and how what was typed becomes values that can be compared.
+
+A malformed value is a problem to show beside its field, never a wrong answer: the form shows it
+on save and refuses it on submit, so the marking only ever sees values of the right type.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, TypeVar
+
+from tickets.engine.types import Disposition, IntentMatch, Location, Outcome, Protocol, ReasonCode, Reversed
+from tickets.methodology import STEP_NAMES
+
+ReversedAnswer = Reversed
+
+
+class OutcomeAnswer(StrEnum):
+    """The engine's outcomes, and the honest answer where the records do not settle it."""
+
+    ESTABLISHED = Outcome.ESTABLISHED.value
+    REFUSED = Outcome.REFUSED.value
+    REJECTED = Outcome.REJECTED.value
+    UNANSWERED = Outcome.UNANSWERED.value
+    MIDSTREAM = Outcome.MIDSTREAM.value
+    ONE_WAY = Outcome.ONE_WAY.value
+    CANNOT_BE_DETERMINED = "cannot_be_determined"
+
+
+class Confidence(IntEnum):
+    """How sure the trainee is: below 67 %, up to 80 %, above. Recorded, not marked."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class FieldProblem(NamedTuple):
+    """A value that cannot be read: the worksheet's field and one sentence that helps."""
+
+    field: str
+    problem: str
+
+
+DISPOSITION_OF: Mapping[ReasonCode, Disposition] = {
+    ReasonCode.TP1: Disposition.TRUE_POSITIVE,
+    ReasonCode.TP2: Disposition.TRUE_POSITIVE,
+    ReasonCode.TP3: Disposition.TRUE_POSITIVE,
+    ReasonCode.TP4: Disposition.TRUE_POSITIVE,
+    ReasonCode.BN1: Disposition.BENIGN,
+    ReasonCode.BN2: Disposition.BENIGN,
+    ReasonCode.FP1: Disposition.FALSE_POSITIVE,
+    ReasonCode.FP2: Disposition.FALSE_POSITIVE,
+    ReasonCode.UN: Disposition.UNDETERMINED,
+    ReasonCode.DUP: Disposition.DUPLICATE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """A worksheet in comparable values. None is a blank; addresses are canonical text (RFC 5952).
+
+    `evidence` are the pinned records, each once, in the order they were pinned; `texts` holds
+    the five steps by name, "" where nothing was written."""
+
+    originator_ip: str | None = None
+    originator_port: int | None = None
+    responder_ip: str | None = None
+    responder_port: int | None = None
+    protocol: Protocol | None = None
+    reversed: ReversedAnswer | None = None
+    outcome: OutcomeAnswer | None = None
+    intent: IntentMatch | None = None
+    disposition: Disposition | None = None
+    reason_code: ReasonCode | None = None
+    confidence: Confidence | None = None
+    evidence: tuple[Location, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(STEP_NAMES, ""))
+
+
+class _MalformedError(Exception):
+    """A value that is of no use, told in one sentence."""
+
+
+T = TypeVar("T")
+
+# What copying from a web page or a terminal brings along and nobody sees.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_DOTS = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]", re.IGNORECASE)
+_COLONS = re.compile(r"[\[({]\s*:\s*[\])}]")
+_ADDRESS_AND_PORT = re.compile(
+    r"(?:\d+\.){3}\d+\s*[:/ ]\s*\d{1,5}|\[[0-9a-f:.]+\]:\d{1,5}", re.ASCII | re.IGNORECASE
+)
+_NETWORK = re.compile(r"[0-9a-f:.]+\s*/\s*\d{1,3}", re.ASCII | re.IGNORECASE)
+_PORT = re.compile(r"(?:port\s*|:)?(\d{1,5})", re.ASCII | re.IGNORECASE)
+_PROTOCOL_WORD = re.compile(r"^(?:tcp|udp|icmp)\s*/\s*|\s*/\s*(?:tcp|udp|icmp)$", re.IGNORECASE)
+_PIN = re.compile(r"([^\s:][^:]*):([1-9]\d{0,9})", re.ASCII)
+
+PROTOCOL_SPELLINGS: Mapping[str, Protocol] = {
+    "tcp": Protocol.TCP,
+    "6": Protocol.TCP,
+    "udp": Protocol.UDP,
+    "17": Protocol.UDP,
+    "icmp": Protocol.ICMP,
+    "1": Protocol.ICMP,
+    "icmpv4": Protocol.ICMP,
+    "58": Protocol.ICMP,
+    "icmpv6": Protocol.ICMP,
+    "icmp6": Protocol.ICMP,
+    "ipv6-icmp": Protocol.ICMP,
+}
+
+
+def _clean(raw: object) -> str:
+    """Text without what is invisible and without the quotation marks of a pasted log field."""
+    return str(raw).translate(_INVISIBLE).replace("\u00a0", " ").strip().strip("`'\"").strip()
+
+
+def refang(text: str) -> str:
+    """`203[.]0[.]113[.]80`, `203(dot)0...`, `2001[:]db8...` as they were before someone made them harmless."""
+    return _COLONS.sub(":", _DOTS.sub(".", text))
+
+
+def _read_address(text: str) -> str:
+    text = refang(text)
+    if _ADDRESS_AND_PORT.fullmatch(text):
+        if "/" in text and ":" not in text and int(text.rsplit("/", 1)[1]) <= 32:
+            raise _MalformedError("Write one address, not a network.")
+        raise _MalformedError(
+            "This is an address and a port. Write the address here and the port in its own field."
+        )
+    if _NETWORK.fullmatch(text):
+        raise _MalformedError("Write one address, not a network.")
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        raise _MalformedError(
+            "This is not an IP address. Write it as in 192.0.2.10 or 2001:db8::10, without a name or a zone."
+        ) from None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            raise _MalformedError("Write the address without the zone after the % sign.")
+        # ::ffff:192.0.2.10 is how a dual-stack socket writes the IPv4 address 192.0.2.10 (RFC 4291, 2.5.5.2).
+        address = address.ipv4_mapped or address
+    return str(address)
+
+
+def _read_port(text: str) -> int:
+    found = _PORT.fullmatch(_PROTOCOL_WORD.sub("", text))
+    if found is None or int(found[1]) > 65535:
+        raise _MalformedError("A port is one whole number from 0 to 65535, as in 445 or 445/tcp.")
+    return int(found[1])
+
+
+def _read_protocol(text: str) -> Protocol:
+    spelled = PROTOCOL_SPELLINGS.get(text.lower())
+    if spelled is None:
+        raise _MalformedError(
+            "The protocol here is the one that carries the ports: tcp, udp or icmp (or its number, 6, 17 or 1)."
+        )
+    return spelled
+
+
+def _read_choice(kind: Callable[[str], T], text: str, choices: Iterable[object]) -> T:
+    try:
+        return kind(text)
+    except ValueError:
+        raise _MalformedError(f"Choose one of {', '.join(str(choice) for choice in choices)}.") from None
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[\s-]+", "_", text.lower())
+
+
+def _read_reversed(text: str) -> ReversedAnswer:
+    return _read_choice(ReversedAnswer, _word(text), ReversedAnswer)
+
+
+def _read_outcome(text: str) -> OutcomeAnswer:
+    return _read_choice(OutcomeAnswer, _word(text), OutcomeAnswer)
+
+
+def _read_intent(text: str) -> IntentMatch:
+    return _read_choice(IntentMatch, _word(text), IntentMatch)
+
+
+def _read_disposition(text: str) -> Disposition:
+    return _read_choice(Disposition, _word(text), Disposition)
+
+
+def _read_reason_code(text: str) -> ReasonCode:
+    return _read_choice(ReasonCode, text.upper(), ReasonCode)
+
+
+def _read_confidence(text: str) -> Confidence:
+    if text not in {"1", "2", "3"}:
+        raise _MalformedError("Choose 1, 2 or 3.")
+    return Confidence(int(text))
+
+
+def _read_pin(text: str) -> Location:
+    found = _PIN.fullmatch(text)
+    if found is None:
+        raise _MalformedError(
+            "A pinned record is a file's name, a colon and the record's number, as in capture.pcap:1."
+        )
+    return Location(found[1], int(found[2]))
+
+
+class _Reader:
+    """Reads one worksheet's fields and collects what cannot be read."""
+
+    def __init__(self, raw: Mapping[str, object]) -> None:
+        self.raw = raw
+        self.problems: list[FieldProblem] = []
+
+    def read(self, name: str, how: Callable[[str], T]) -> T | None:
+        return self._try(name, how, _clean(self.raw.get(name) or ""))
+
+    def read_pins(self) -> tuple[Location, ...]:
+        given = self.raw.get("evidence") or ()
+        pins = given if isinstance(given, list | tuple) else (given,)
+        read = (self._try("evidence", _read_pin, _clean(pin)) for pin in pins)
+        return tuple(dict.fromkeys(pin for pin in read if pin is not None))
+
+    def read_texts(self) -> dict[str, str]:
+        return {step: str(self.raw.get(step) or "").replace("\r\n", "\n").strip() for step in STEP_NAMES}
+
+    def _try(self, name: str, how: Callable[[str], T], text: str) -> T | None:
+        if not text:
+            return None
+        try:
+            return how(text)
+        except _MalformedError as malformed:
+            self.problems.append(FieldProblem(name, str(malformed)))
+            return None
+
+
+def read_answers(raw: Mapping[str, object]) -> tuple[Answers, tuple[FieldProblem, ...]]:
+    """The worksheet's fields by name, as posted (text; `evidence` a list of texts), to values.
+
+    Returns the answers, where what is blank or malformed is None, and every problem in the
+    order of the fields. Nothing is raised for anything a trainee can type."""
+    reader = _Reader(raw)
+    answers = Answers(
+        originator_ip=reader.read("originator_ip", _read_address),
+        originator_port=reader.read("originator_port", _read_port),
+        responder_ip=reader.read("responder_ip", _read_address),
+        responder_port=reader.read("responder_port", _read_port),
+        protocol=reader.read("protocol", _read_protocol),
+        reversed=reader.read("reversed", _read_reversed),
+        outcome=reader.read("outcome", _read_outcome),
+        intent=reader.read("intent", _read_intent),
+        disposition=reader.read("disposition", _read_disposition),
+        reason_code=reader.read("reason_code", _read_reason_code),
+        confidence=reader.read("confidence", _read_confidence),
+        evidence=reader.read_pins(),
+        texts=reader.read_texts(),
+    )
+    return answers, (*reader.problems, *_contradictions(answers))
+
+
+def _contradictions(answers: Answers) -> tuple[FieldProblem, ...]:
+    code, disposition = answers.reason_code, answers.disposition
+    if code is None or disposition is None or DISPOSITION_OF[code] is disposition:
+        return ()
+    words = disposition.value.replace("_", " ")
+    fitting = ", ".join(c.value for c, owner in DISPOSITION_OF.items() if owner is disposition)
+    return (FieldProblem("reason_code", f"{code} is not a reason for {words}: choose {fitting}."),)
+
+
+def answers_to_plain(answers: Answers) -> dict[str, str | list[str]]:
+    """The same worksheet as a form would post it: text by field, "" for a blank; `read_answers` turns it back."""
+    plain: dict[str, str | list[str]] = {}
+    for name in (
+        "originator_ip",
+        "originator_port",
+        "responder_ip",
+        "responder_port",
+        "protocol",
+        "reversed",
+        "outcome",
+        "intent",
+        "disposition",
+        "reason_code",
+    ):
+        value = getattr(answers, name)
+        plain[name] = "" if value is None else str(value)
+    plain["confidence"] = "" if answers.confidence is None else str(int(answers.confidence))
+    plain["evidence"] = [str(pin) for pin in answers.evidence]
+    return plain | dict(answers.texts)

@@ -1,0 +1,368 @@
+"""The key: what is right for each criterion, which records prove it, and what is not marked at all.
+
+A fact is marked only where the verdict settles it and its deciding finding is sure enough and
+cites a record. Everything else is told to the trainee as "not marked", with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from tickets.engine.types import (
+    Claim,
+    Disposition,
+    Endpoint,
+    Finding,
+    IntentMatch,
+    Location,
+    Origin,
+    Protocol,
+    ReasonCode,
+    Reversed,
+    Role,
+    Verdict,
+)
+from tickets.grading.answers import DISPOSITION_OF, Answers, OutcomeAnswer
+
+E = TypeVar("E", bound=StrEnum)
+
+# A key that rests on less than this marks a trainee wrong too often (assessment.md, QA of variants).
+SURE_ENOUGH = 0.9
+
+
+class Criterion(StrEnum):
+    """The lines of the rubric, in the order in which they are shown."""
+
+    REVERSED = "reversed"
+    ORIGINATOR_IP = "originator_ip"
+    ORIGINATOR_PORT = "originator_port"
+    RESPONDER_IP = "responder_ip"
+    RESPONDER_PORT = "responder_port"
+    PROTOCOL = "protocol"
+    OUTCOME = "outcome"
+    INTENT = "intent"
+    DISPOSITION = "disposition"
+    REASON_CODE = "reason_code"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Another reason code that earns part of the marks: `credit` from 0 to 1, `reason` for the trainee.
+
+    A credit of 0 says why a tempting code earns nothing."""
+
+    reason_code: ReasonCode
+    credit: Decimal
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.credit <= 1:
+            raise ValueError(f"{self.reason_code}: credit {self.credit} is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One criterion's key. `expected` is canonical text; `why_unmarked` is "" where the criterion is marked.
+
+    `findings` support the value, the deciding one first; `records` are theirs, each once, never empty
+    where the criterion is marked."""
+
+    criterion: Criterion
+    expected: str
+    findings: tuple[Finding, ...] = ()
+    records: tuple[Location, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    why_unmarked: str = ""
+
+    @property
+    def is_marked(self) -> bool:
+        return not self.why_unmarked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The records of which one must be pinned to have cited `claim`."""
+
+    claim: Claim
+    records: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """The whole key of one variant. `originator` and `responder` are None where they are not marked."""
+
+    facts: Mapping[Criterion, Fact]
+    originator: Endpoint | None
+    responder: Endpoint | None
+    reason_code: ReasonCode | None
+    proofs: tuple[Proof, ...]
+    is_decoy: bool
+
+    def is_marked(self, criterion: Criterion) -> bool:
+        return self.facts[criterion].is_marked
+
+    @property
+    def disposition(self) -> Disposition | None:
+        return None if self.reason_code is None else DISPOSITION_OF[self.reason_code]
+
+
+def build_key(verdict: Verdict, accepted: Sequence[Accepted] = ()) -> Key:
+    """The key that follows from a verdict; `accepted` are the other reason codes of the scenario."""
+    facts = {fact.criterion: fact for fact in _facts(verdict, tuple(accepted))}
+    proofs = tuple(proof for proof in _proofs(verdict, facts) if proof.records)
+    facts[Criterion.EVIDENCE] = _evidence_fact(verdict, proofs)
+    conversation = verdict.conversation
+    has_ends = conversation is not None and facts[Criterion.ORIGINATOR_IP].is_marked
+    return Key(
+        facts=facts,
+        originator=conversation.orig if conversation is not None and has_ends else None,
+        responder=conversation.resp if conversation is not None and has_ends else None,
+        reason_code=verdict.reason_code if facts[Criterion.DISPOSITION].is_marked else None,
+        proofs=proofs,
+        is_decoy=verdict.inputs.role is Role.HONEYPOT and verdict.inputs.origin is Origin.EXTERNAL,
+    )
+
+
+def findings_of(verdict: Verdict, *claims: Claim) -> tuple[Finding, ...]:
+    """All findings about the claims, the verdict's before the conversation's, each once, in their order."""
+    conversation = verdict.conversation
+    every = [*verdict.findings, *(conversation.findings if conversation is not None else ())]
+    kept: list[Finding] = []
+    for finding in every:
+        if finding.claim in claims and finding not in kept:
+            kept.append(finding)
+    return tuple(kept)
+
+
+def supporting(verdict: Verdict, *claims: Claim) -> tuple[Finding, ...]:
+    """The findings that support what was concluded about the claims; the first one decided."""
+    return tuple(finding for finding in findings_of(verdict, *claims) if finding.supports)
+
+
+def records_of(findings: Iterable[Finding]) -> tuple[Location, ...]:
+    """The findings' records, each once, in their order."""
+    return tuple(dict.fromkeys(record for finding in findings for record in finding.records))
+
+
+def _facts(verdict: Verdict, accepted: tuple[Accepted, ...]) -> Iterable[Fact]:
+    yield _reversed_fact(verdict)
+    yield from _endpoint_facts(verdict)
+    yield _protocol_fact(verdict)
+    yield _outcome_fact(verdict)
+    yield _intent_fact(verdict)
+    yield from _disposition_facts(verdict, accepted)
+
+
+def _fact(
+    verdict: Verdict,
+    criterion: Criterion,
+    expected: str,
+    findings: tuple[Finding, ...],
+    *,
+    why_unmarked: str = "",
+    accepted: tuple[Accepted, ...] = (),
+) -> Fact:
+    """A fact, marked only if its deciding finding is sure enough and something can be cited."""
+    records = records_of(findings) or _fallback_records(verdict)
+    return Fact(
+        criterion=criterion,
+        expected=expected,
+        findings=findings,
+        records=records,
+        accepted=accepted,
+        why_unmarked=why_unmarked or _why_unsure(findings, records),
+    )
+
+
+def _why_unsure(findings: tuple[Finding, ...], records: tuple[Location, ...]) -> str:
+    if not findings:
+        return "No record settles this, so it is not marked."
+    if findings[0].confidence < SURE_ENOUGH:
+        return "The records make one answer likely but do not prove it, so it is not marked."
+    return "" if records else "No record can be shown for this, so it is not marked."
+
+
+def _fallback_records(verdict: Verdict) -> tuple[Location, ...]:
+    """What to show for a claim that rests on stated context alone: the alert, else the first record."""
+    conversation = verdict.conversation
+    alert = (verdict.alert.location,) if verdict.alert.location is not None else ()
+    return alert or (conversation.records[:1] if conversation is not None else ())
+
+
+def _direction_findings(verdict: Verdict) -> tuple[Finding, ...]:
+    """What proves who opened the conversation, before what compares it with the alert."""
+    return (*supporting(verdict, Claim.ORIGINATOR), *supporting(verdict, Claim.REVERSED))
+
+
+def _is_direction_unsure(verdict: Verdict) -> bool:
+    return verdict.conversation is None or verdict.conversation.confidence < SURE_ENOUGH
+
+
+_LIKELY = (
+    "The records make one side likely but do not prove who opened the conversation, so it is not marked."
+)
+
+
+def _reversed_fact(verdict: Verdict) -> Fact:
+    unknown = verdict.reversed is Reversed.CANNOT_BE_DETERMINED
+    findings = supporting(verdict, Claim.REVERSED) if unknown else _direction_findings(verdict)
+    why = _LIKELY if not unknown and _is_direction_unsure(verdict) else ""
+    return _fact(verdict, Criterion.REVERSED, verdict.reversed.value, findings, why_unmarked=why)
+
+
+_ENDPOINT_FIELDS: tuple[tuple[Criterion, bool, bool], ...] = (
+    # criterion, of the originator, is a port
+    (Criterion.ORIGINATOR_IP, True, False),
+    (Criterion.ORIGINATOR_PORT, True, True),
+    (Criterion.RESPONDER_IP, False, False),
+    (Criterion.RESPONDER_PORT, False, True),
+)
+
+
+def _endpoint_facts(verdict: Verdict) -> Iterable[Fact]:
+    conversation = verdict.conversation
+    orig = conversation.orig if conversation is not None else None
+    resp = conversation.resp if conversation is not None else None
+    unknown = orig is None or resp is None or verdict.reversed is Reversed.CANNOT_BE_DETERMINED
+    why = "The records do not say who opened the conversation, so no endpoint is marked." if unknown else ""
+    if not unknown and _is_direction_unsure(verdict):
+        why = _LIKELY
+    is_icmp = conversation is not None and conversation.protocol is Protocol.ICMP
+    for criterion, of_originator, is_port in _ENDPOINT_FIELDS:
+        end = orig if of_originator else resp
+        value = "" if end is None else str(end.port if is_port else end.ip)
+        reason = why or ("ICMP has no ports, so none is marked." if is_icmp and is_port else "")
+        yield _fact(verdict, criterion, value, _direction_findings(verdict), why_unmarked=reason)
+
+
+def _protocol_fact(verdict: Verdict) -> Fact:
+    """The protocol is read off the packet or line itself; the conversation's own records show it."""
+    conversation = verdict.conversation
+    if conversation is None:
+        why = "No record of the conversation is in the evidence, so the protocol is not marked."
+        return Fact(criterion=Criterion.PROTOCOL, expected=verdict.alert.protocol.value, why_unmarked=why)
+    findings = supporting(verdict, Claim.ORIGINATOR, Claim.OUTCOME)
+    records = conversation.records[:1] or records_of(findings) or _fallback_records(verdict)
+    return Fact(
+        criterion=Criterion.PROTOCOL,
+        expected=conversation.protocol.value,
+        records=records,
+        why_unmarked="" if records else "No record can be shown for this, so it is not marked.",
+    )
+
+
+def _outcome_fact(verdict: Verdict) -> Fact:
+    findings = supporting(verdict, Claim.OUTCOME)
+    expected = verdict.outcome.value if verdict.outcome is not None else ""
+    why = "" if verdict.outcome is not None else "The records do not settle the outcome, so it is not marked."
+    return _fact(verdict, Criterion.OUTCOME, expected, findings, why_unmarked=why)
+
+
+def _intent_fact(verdict: Verdict) -> Fact:
+    unknown = verdict.intent is IntentMatch.UNKNOWN
+    why = (
+        "What the rule expects cannot be compared with this conversation, so it is not marked."
+        if unknown
+        else ""
+    )
+    findings = supporting(verdict, Claim.INTENT)
+    return _fact(verdict, Criterion.INTENT, verdict.intent.value, findings, why_unmarked=why)
+
+
+def _disposition_facts(verdict: Verdict, accepted: tuple[Accepted, ...]) -> Iterable[Fact]:
+    code = verdict.reason_code
+    why = "" if code is not None else _why_undecided(verdict)
+    findings = supporting(verdict, Claim.DISPOSITION)
+    disposition = "" if code is None else DISPOSITION_OF[code].value
+    for criterion, expected in (
+        (Criterion.DISPOSITION, disposition),
+        (Criterion.REASON_CODE, code.value if code is not None else ""),
+    ):
+        yield _fact(verdict, criterion, expected, findings, why_unmarked=why, accepted=accepted)
+
+
+def _why_undecided(verdict: Verdict) -> str:
+    missing = ", ".join(verdict.depends_on)
+    return f"The disposition depends on what is not known here ({missing}), so it is not marked."
+
+
+def _proofs(verdict: Verdict, facts: Mapping[Criterion, Fact]) -> Iterable[Proof]:
+    if facts[Criterion.REVERSED].is_marked:
+        yield Proof(claim=Claim.ORIGINATOR, records=_direction_records(verdict))
+    if facts[Criterion.OUTCOME].is_marked:
+        yield Proof(claim=Claim.OUTCOME, records=_sure_records(verdict, Claim.OUTCOME))
+
+
+def _sure_records(verdict: Verdict, claim: Claim) -> tuple[Location, ...]:
+    return records_of(f for f in supporting(verdict, claim) if f.confidence >= SURE_ENOUGH)
+
+
+def _direction_records(verdict: Verdict) -> tuple[Location, ...]:
+    """The alert is what is being checked: it proves nothing by being compared with the records."""
+    opened = _sure_records(verdict, Claim.ORIGINATOR)
+    compared = _sure_records(verdict, Claim.REVERSED)
+    beside = tuple(record for record in compared if record != verdict.alert.location)
+    return tuple(dict.fromkeys((*opened, *beside)))
+
+
+def _evidence_fact(verdict: Verdict, proofs: tuple[Proof, ...]) -> Fact:
+    claims = tuple(proof.claim for proof in proofs)
+    findings = tuple(f for f in supporting(verdict, *claims) if f.confidence >= SURE_ENOUGH)
+    return Fact(
+        criterion=Criterion.EVIDENCE,
+        expected=", ".join(str(proof.records[0]) for proof in proofs),
+        findings=findings,
+        records=tuple(dict.fromkeys(record for proof in proofs for record in proof.records)),
+        why_unmarked="" if proofs else "Nothing here can be proved by one record, so pins are not marked.",
+    )
+
+
+_READ: Mapping[Criterion, Callable[[Answers], object]] = {
+    Criterion.REVERSED: lambda a: a.reversed,
+    Criterion.ORIGINATOR_IP: lambda a: a.originator_ip,
+    Criterion.ORIGINATOR_PORT: lambda a: a.originator_port,
+    Criterion.RESPONDER_IP: lambda a: a.responder_ip,
+    Criterion.RESPONDER_PORT: lambda a: a.responder_port,
+    Criterion.PROTOCOL: lambda a: a.protocol,
+    Criterion.OUTCOME: lambda a: a.outcome,
+    Criterion.INTENT: lambda a: a.intent,
+    Criterion.DISPOSITION: lambda a: a.disposition,
+    Criterion.REASON_CODE: lambda a: a.reason_code,
+    Criterion.EVIDENCE: lambda a: ", ".join(map(str, a.evidence)) or None,
+}
+
+
+def given_answer(answers: Answers, criterion: Criterion) -> str:
+    """What the trainee gave for a criterion as canonical text, "" for a blank."""
+    value = _READ[criterion](answers)
+    return "" if value is None else str(value)
+
+
+def model_answers(key: Key) -> Answers:
+    """The worksheet that earns every mark: the key itself, with one proving record pinned a claim."""
+    expected = {criterion: fact.expected for criterion, fact in key.facts.items() if fact.is_marked}
+
+    def port(criterion: Criterion) -> int | None:
+        return int(expected[criterion]) if criterion in expected else None
+
+    return Answers(
+        originator_ip=expected.get(Criterion.ORIGINATOR_IP),
+        originator_port=port(Criterion.ORIGINATOR_PORT),
+        responder_ip=expected.get(Criterion.RESPONDER_IP),
+        responder_port=port(Criterion.RESPONDER_PORT),
+        protocol=_enum(Protocol, expected, Criterion.PROTOCOL),
+        reversed=_enum(Reversed, expected, Criterion.REVERSED),
+        outcome=_enum(OutcomeAnswer, expected, Criterion.OUTCOME),
+        intent=_enum(IntentMatch, expected, Criterion.INTENT),
+        disposition=_enum(Disposition, expected, Criterion.DISPOSITION),
+        reason_code=_enum(ReasonCode, expected, Criterion.REASON_CODE),
+        evidence=tuple(dict.fromkeys(proof.records[0] for proof in key.proofs)),
+    )
+
+
+def _enum(kind: type[E], expected: Mapping[Criterion, str], criterion: Criterion) -> E | None:
+    return kind(expected[criterion]) if criterion in expected else None

@@ -1,0 +1,287 @@
+"""The rubric: weights, root causes, and how much of each criterion an answer earns.
+
+One mistake costs once. Who opened the conversation fills five fields, so where the endpoint answers
+are only the consequence of one mistake, the group loses at most 60 % of its points and never less
+than the mistake itself:
+
+* `reversed` is wrong and every endpoint given is the truth swapped: the endpoints follow from it.
+* `reversed` is right and yet every endpoint given is swapped: the trainee saw the direction and wrote
+  it into the wrong fields. `originator_ip` is the mistake, the other three follow; it still counts as
+  naming the wrong initiator.
+
+A blank follows from nothing. The disposition never gets follow-through: a wrong one has its
+consequences whatever the reason (method.md, 4.3 Scoring)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from tickets.engine.types import Claim, Disposition, ReasonCode
+from tickets.grading.answers import DISPOSITION_OF, Answers
+from tickets.grading.key import Accepted, Criterion, Key, given_answer
+
+WEIGHTS: Mapping[Criterion, Decimal] = {
+    Criterion.REVERSED: Decimal(2),
+    Criterion.ORIGINATOR_IP: Decimal(1),
+    Criterion.ORIGINATOR_PORT: Decimal(1),
+    Criterion.RESPONDER_IP: Decimal(1),
+    Criterion.RESPONDER_PORT: Decimal(1),
+    Criterion.PROTOCOL: Decimal(1),
+    Criterion.OUTCOME: Decimal(2),
+    Criterion.INTENT: Decimal(1),
+    Criterion.DISPOSITION: Decimal(3),
+    Criterion.REASON_CODE: Decimal(1),
+    Criterion.EVIDENCE: Decimal(2),
+}
+ENDPOINTS = (
+    Criterion.ORIGINATOR_IP,
+    Criterion.ORIGINATOR_PORT,
+    Criterion.RESPONDER_IP,
+    Criterion.RESPONDER_PORT,
+)
+DIRECTION = (Criterion.REVERSED, *ENDPOINTS)
+
+GROUP_LOSS = Decimal("0.6")  # of a root-cause group's points, for one mistake
+WRONG_INITIATOR_CAP = Decimal("0.5")
+OVER_ESCALATION = Decimal("0.5")
+MAX_PINS = 12
+
+CENT = Decimal("0.01")
+FULL = Decimal(1)
+NOTHING = Decimal(0)
+
+# An incident that is closed as harmless is worse than any other mistake.
+INCIDENTS = frozenset({ReasonCode.TP1, ReasonCode.TP2, ReasonCode.TP4})
+HARMLESS = frozenset({Disposition.BENIGN, Disposition.FALSE_POSITIVE})
+
+
+class Note(StrEnum):
+    """Why an answer earns what it earns, where right and wrong do not say it; the feedback words it."""
+
+    FOLLOWS = "follows"
+    LISTED = "listed"  # the scenario lists this code with a share and a reason
+    CAPPED = "capped"  # right verdict, wrong initiator
+    MISSED_INCIDENT = "missed_incident"
+    OVER_ESCALATION = "over_escalation"
+    TOO_MANY_PINS = "too_many_pins"
+    PIN_AGAINST_ANSWER = "pin_against_answer"
+    UNCITED = "uncited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What one answer earns: `share` of the criterion's points (0 to 1) and why.
+
+    `follows` is the criterion whose mistake this one follows from; `listed` the scenario's own word on
+    the code given; `uncited` the claims that no pin proves."""
+
+    share: Decimal
+    notes: tuple[Note, ...] = ()
+    follows: Criterion | None = None
+    listed: Accepted | None = None
+    uncited: tuple[Claim, ...] = ()
+
+
+def max_points(key: Key, criterion: Criterion) -> Decimal:
+    """The points a criterion carries in this variant; 0 where it is not marked.
+
+    Evidence is worth one half for each of its two claims, of which only one may be provable."""
+    if not key.is_marked(criterion):
+        return NOTHING
+    if criterion is Criterion.EVIDENCE:
+        return WEIGHTS[criterion] * len(key.proofs) / 2
+    return WEIGHTS[criterion]
+
+
+def points_for(credit: Credit, maximum: Decimal) -> Decimal:
+    """The points in hundredths. What follows is rounded up, so that rounding never breaks the 60 % promise."""
+    rounding = ROUND_CEILING if credit.follows is not None else ROUND_HALF_UP
+    return (credit.share * maximum).quantize(CENT, rounding=rounding)
+
+
+def credit_answers(answers: Answers, key: Key) -> dict[Criterion, Credit]:
+    """What each marked criterion's answer earns, in the rubric's order."""
+    earned = {
+        criterion: Credit(share=FULL if is_right(answers, key, criterion) else NOTHING)
+        for criterion in Criterion
+        if key.is_marked(criterion)
+    }
+    earned.update(_follow_through(answers, key))
+    if key.is_marked(Criterion.DISPOSITION):
+        earned[Criterion.DISPOSITION] = _credit_disposition(answers, key)
+        earned[Criterion.REASON_CODE] = _credit_reason_code(answers, key)
+    if key.is_marked(Criterion.EVIDENCE):
+        earned[Criterion.EVIDENCE] = _credit_evidence(answers, key)
+    return earned
+
+
+def is_right(answers: Answers, key: Key, criterion: Criterion) -> bool:
+    """Is the answer the key itself? (A blank never is.)"""
+    given = given_answer(answers, criterion)
+    return bool(given) and given == key.facts[criterion].expected
+
+
+def is_wrong(answers: Answers, key: Key, criterion: Criterion) -> bool:
+    """Was an answer given to a marked criterion that is not the key's?"""
+    given = given_answer(answers, criterion)
+    return key.is_marked(criterion) and bool(given) and given != key.facts[criterion].expected
+
+
+def has_initiator(answers: Answers, key: Key) -> bool:
+    """Did the trainee name the host that opened the conversation? True where none can be known."""
+    if key.originator is None or key.responder is None:
+        return True
+    if (
+        key.originator.ip == key.responder.ip
+    ):  # a host that talks to itself: only the port tells the sides apart
+        return answers.originator_port == key.originator.port
+    return answers.originator_ip == key.originator.ip
+
+
+def is_swapped(answers: Answers, key: Key) -> bool:
+    """Is every endpoint value that was given the other side's, and at least one address among them?"""
+    if key.originator is None or key.responder is None:
+        return False
+    swapped = {
+        Criterion.ORIGINATOR_IP: key.responder.ip,
+        Criterion.ORIGINATOR_PORT: str(key.responder.port),
+        Criterion.RESPONDER_IP: key.originator.ip,
+        Criterion.RESPONDER_PORT: str(key.originator.port),
+    }
+    given = {c: value for c in _marked_endpoints(key) if (value := given_answer(answers, c))}
+    names_address = Criterion.ORIGINATOR_IP in given or Criterion.RESPONDER_IP in given
+    return names_address and all(value == swapped[c] for c, value in given.items())
+
+
+def _marked_endpoints(key: Key) -> tuple[Criterion, ...]:
+    return tuple(criterion for criterion in ENDPOINTS if key.is_marked(criterion))
+
+
+def _follow_through(answers: Answers, key: Key) -> dict[Criterion, Credit]:
+    """The credits of the endpoint answers that are wrong only because an earlier answer is."""
+    if not is_swapped(answers, key):
+        return {}
+    if is_wrong(answers, key, Criterion.REVERSED):
+        root, group = Criterion.REVERSED, (Criterion.REVERSED, *_marked_endpoints(key))
+    elif is_wrong(answers, key, Criterion.ORIGINATOR_IP):
+        root, group = Criterion.ORIGINATOR_IP, _marked_endpoints(key)
+    else:
+        return {}
+    followers = [c for c in group if c is not root]
+    share = _follow_share(root, group)
+    wrong = [c for c in followers if is_wrong(answers, key, c)]
+    return {c: Credit(share=share, notes=(Note.FOLLOWS,), follows=root) for c in wrong}
+
+
+def _follow_share(root: Criterion, group: tuple[Criterion, ...]) -> Decimal:
+    """What a following answer keeps: so much that root and followers together lose 60 % of the group."""
+    whole = sum((WEIGHTS[c] for c in group), NOTHING)
+    following = whole - WEIGHTS[root]
+    may_lose = max(whole * GROUP_LOSS - WEIGHTS[root], NOTHING)
+    return FULL - min(FULL, may_lose / following) if following else NOTHING
+
+
+def _credit_disposition(answers: Answers, key: Key) -> Credit:
+    if answers.disposition is None:
+        return Credit(share=NOTHING)
+    if _is_missed_incident(answers.disposition, key):
+        return _missed_incident(answers, key)
+    return _capped(_disposition_share(answers, key), answers, key)
+
+
+def _credit_reason_code(answers: Answers, key: Key) -> Credit:
+    code = answers.reason_code
+    if code is None:
+        return Credit(share=NOTHING)
+    if _is_missed_incident(DISPOSITION_OF[code], key):
+        return _missed_incident(answers, key)
+    if code is key.reason_code:
+        return _capped(Credit(share=FULL), answers, key)
+    listed = _listed(code, key)
+    share = listed.credit if listed is not None else NOTHING
+    notes = (Note.LISTED,) if listed is not None else ()
+    return _capped(Credit(share=share, notes=notes, listed=listed), answers, key)
+
+
+def _listed(code: ReasonCode, key: Key) -> Accepted | None:
+    accepted = key.facts[Criterion.REASON_CODE].accepted
+    return next((entry for entry in accepted if entry.reason_code is code), None)
+
+
+def _disposition_share(answers: Answers, key: Key) -> Credit:
+    """The key earns all; another disposition what the scenario lists; an unlisted escalation half."""
+    if answers.disposition is key.disposition:
+        return Credit(share=FULL)
+    listed = _listed_disposition(answers, key)
+    if listed is not None:
+        return Credit(share=listed.credit, notes=(Note.LISTED,), listed=listed)
+    if answers.disposition is Disposition.TRUE_POSITIVE and key.disposition in HARMLESS:
+        return Credit(share=OVER_ESCALATION, notes=(Note.OVER_ESCALATION,))
+    return Credit(share=NOTHING)
+
+
+def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
+    """The scenario's word on the code given, else its least generous word on the disposition.
+
+    The least generous, so that leaving the code blank never earns more than naming one."""
+    if answers.reason_code is not None and (exact := _listed(answers.reason_code, key)) is not None:
+        return exact
+    accepted = key.facts[Criterion.DISPOSITION].accepted
+    same = [entry for entry in accepted if DISPOSITION_OF[entry.reason_code] is answers.disposition]
+    return min(same, key=lambda entry: entry.credit, default=None)
+
+
+def _is_missed_incident(given: Disposition, key: Key) -> bool:
+    return key.reason_code in INCIDENTS and given in HARMLESS
+
+
+def _missed_incident(answers: Answers, key: Key) -> Credit:
+    """Nothing, whatever is listed; only a decoy touched from outside keeps the listed share."""
+    listed = _listed_disposition(answers, key)
+    if not key.is_decoy or listed is None:
+        return Credit(share=NOTHING, notes=(Note.MISSED_INCIDENT,))
+    credit = Credit(share=listed.credit, notes=(Note.LISTED,), listed=listed)
+    return _capped(credit, answers, key)
+
+
+def _capped(credit: Credit, answers: Answers, key: Key) -> Credit:
+    """A right verdict on the wrong initiator is luck: at most half."""
+    if has_initiator(answers, key) or credit.share <= WRONG_INITIATOR_CAP:
+        return credit
+    return Credit(share=WRONG_INITIATOR_CAP, notes=(*credit.notes, Note.CAPPED), listed=credit.listed)
+
+
+_CLAIMED_BY: Mapping[Claim, tuple[Criterion, ...]] = {
+    Claim.ORIGINATOR: (Criterion.ORIGINATOR_IP, Criterion.REVERSED),
+    Claim.OUTCOME: (Criterion.OUTCOME,),
+}
+
+
+def _credit_evidence(answers: Answers, key: Key) -> Credit:
+    """One half for each claim of which a proving record is pinned; pinning everything is not citing."""
+    if len(answers.evidence) > MAX_PINS:
+        return Credit(share=NOTHING, notes=(Note.TOO_MANY_PINS,), uncited=tuple(p.claim for p in key.proofs))
+    uncited = tuple(proof.claim for proof in key.proofs if not _is_cited(answers, key, proof.claim))
+    share = Decimal(len(key.proofs) - len(uncited)) / len(key.proofs)
+    notes = [Note.UNCITED] if uncited else []
+    if any(_is_contradicted(answers, key, p.claim) for p in key.proofs if p.claim not in uncited):
+        notes.append(Note.PIN_AGAINST_ANSWER)
+    return Credit(share=share, notes=tuple(notes), uncited=uncited)
+
+
+def is_pinned(answers: Answers, key: Key, claim: Claim) -> bool:
+    """Is one of the records that prove the claim among the pins?"""
+    return any(p.claim is claim and not set(p.records).isdisjoint(answers.evidence) for p in key.proofs)
+
+
+def _is_cited(answers: Answers, key: Key, claim: Claim) -> bool:
+    """A pin cites something only where something is claimed: a blank answer has no evidence."""
+    is_claimed = any(given_answer(answers, criterion) for criterion in _CLAIMED_BY[claim])
+    return is_claimed and is_pinned(answers, key, claim)
+
+
+def _is_contradicted(answers: Answers, key: Key, claim: Claim) -> bool:
+    return any(is_wrong(answers, key, criterion) for criterion in _CLAIMED_BY[claim])
