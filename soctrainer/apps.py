@@ -1,4 +1,9 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class TrainerAdminConfig(AdminConfig):
+    default_site = "soctrainer.admin_site.TrainerSite"
 
 
 class SocTrainerConfig(AppConfig):

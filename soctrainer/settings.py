@@ -47,7 +47,7 @@ CSRF_TRUSTED_ORIGINS = read_list("SOCTRAINER_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "soctrainer.apps.TrainerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
