@@ -64,6 +64,16 @@ class Accepted:
             raise ValueError(f"{self.reason_code}: credit {self.credit} is not between 0 and 1")
 
 
+def read_accepted(rows: Iterable[Mapping[str, object]]) -> tuple[Accepted, ...]:
+    """Stored rows `{"reason_code", "credit", "reason"}` as values; ValueError for an unknown code or share."""
+    return tuple(
+        Accepted(
+            ReasonCode(str(row["reason_code"])), Decimal(str(row["credit"])), str(row.get("reason") or "")
+        )
+        for row in rows
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One criterion's key. `expected` is canonical text; `why_unmarked` is "" where the criterion is marked.
