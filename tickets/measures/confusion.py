@@ -1,0 +1,54 @@
+"""Which dispositions are taken for which: rows are the key, columns what was answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tickets.engine.types import Disposition
+from tickets.measures.intervals import Share, measure_share
+
+BLANK = ""  # the column of worksheets without a disposition
+DISPOSITIONS: tuple[str, ...] = tuple(disposition.value for disposition in Disposition)
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Counts by (expected, given). `expected` and `given` are the axes in order; every cell exists."""
+
+    expected: tuple[str, ...]
+    given: tuple[str, ...]
+    counts: Mapping[tuple[str, str], int]
+    n: int
+
+    def row_total(self, expected: str) -> int:
+        return sum(self.counts[expected, given] for given in self.given)
+
+    def column_total(self, given: str) -> int:
+        return sum(self.counts[expected, given] for expected in self.expected)
+
+    def agreement(self) -> Share:
+        """How many answers are the key's, of all."""
+        return measure_share(sum(self.counts[value, value] for value in self.expected), self.n)
+
+    def recall(self, expected: str) -> Share:
+        """Of the tickets with this key, how many were answered so."""
+        return measure_share(self.counts[expected, expected], self.row_total(expected))
+
+
+def measure_confusion(
+    pairs: Iterable[tuple[str, str]], dispositions: Sequence[str] = DISPOSITIONS
+) -> Confusion:
+    """The confusion matrix of (expected, given) pairs; given "" is a blank.
+
+    ValueError for a value that is not on the axes: a cell that is silently dropped would make the totals lie."""
+    given_axis = (*dispositions, BLANK)
+    counted = Counter(pairs)
+    for expected, given in counted:
+        if expected not in dispositions or given not in given_axis:
+            raise ValueError(f"no cell for expected {expected!r}, given {given!r}")
+    counts = {
+        (expected, given): counted[expected, given] for expected in dispositions for given in given_axis
+    }
+    return Confusion(tuple(dispositions), given_axis, counts, counted.total())
