@@ -1,13 +1,17 @@
 """Everything the site answers to, but the tickets' own pages (tickets/urls.py)."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from soctrainer import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Browsers ask for it on pages that name no icon, the admin's among them.
+    path("favicon.ico", RedirectView.as_view(url=static("icon.svg"))),
     path("admin/", admin.site.urls),
     path("", include("tickets.urls")),
 ]

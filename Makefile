@@ -1,0 +1,54 @@
+# Everything a fresh machine needs is made here: .venv from the lock files, then what the target does.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-quick check format lock clean
+
+UV := uv==0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON = $(BIN)/python
+PYTEST_ARGS ?= -n auto --dist loadfile
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.product ## run the whole site with demo data (PORT=8000)
+	@exec $(PYTHON) -m soctrainer.supervisor
+
+test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded default
+	@sh scripts/ensure-chromium.sh
+	E2E_CHROMIUM="$$(sh scripts/find-chromium.sh)" $(BIN)/pytest $(PYTEST_ARGS)
+	E2E_CHROMIUM="$$(sh scripts/find-chromium.sh)" SOCTRAINER_TEST_SERVICES=embedded $(BIN)/pytest -m embedded
+
+test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
+	$(BIN)/pytest -m "not browser and not slow and not chaos"
+
+check: $(VENV)/.dev ## look at the code without running it: style, types, layers, templates, migrations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SOCTRAINER_ENV=test sh scripts/check.sh
+
+format: $(VENV)/.dev ## put code and templates into shape
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/djade --quiet $$(git ls-files 'templates/*.html') || true
+	$(BIN)/djhtml --tabwidth 2 templates
+
+lock: $(VENV)/.dev ## write the lock files anew from requirements.in and requirements-dev.in
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.lock
+
+clean: ## remove .venv, the demo's data and caches
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results
+
+$(PYTHON):
+	@sh scripts/make-venv.sh $(VENV) "$(UV)"
+
+# Real files as stamps: a second start installs nothing.
+$(VENV)/.product: requirements.lock | $(PYTHON)
+	@sh scripts/install.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(PYTHON)
+	@sh scripts/install.sh $(VENV) requirements-dev.lock
+	@touch $(VENV)/.product $@
