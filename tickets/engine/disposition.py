@@ -59,6 +59,13 @@ INPUT_VALUES: Mapping[str, type[StrEnum]] = {
     "mal": Malice,
 }
 
+# The inputs that are not on the wire: an author may state them, with these words.
+STATED_INPUTS: Mapping[str, tuple[str, ...]] = {
+    **{name: tuple(kind) for name, kind in INPUT_VALUES.items() if name not in ("dir", "intent")},
+    "data_error": ("y", "n"),
+    "dup": ("y", "n"),
+}
+
 
 class Decision(NamedTuple):
     """What the table says when every input is known."""

@@ -1,0 +1,19 @@
+"""The scenario file: reading it, with all mistakes at once and their lines. See docs/scenario-file.md."""
+
+from .context import read_context
+from .document import Mistake, PackError
+from .scenario import Accepted, Expected, Filled, Level, Scenario, Severity, fill_scenario, read_scenario
+
+__all__ = [
+    "Accepted",
+    "Expected",
+    "Filled",
+    "Level",
+    "Mistake",
+    "PackError",
+    "Scenario",
+    "Severity",
+    "fill_scenario",
+    "read_context",
+    "read_scenario",
+]
