@@ -1,0 +1,63 @@
+"""Evidence files -> records. One module a format; a file's kind is found by what it holds, never by its name.
+
+A format module offers `FORMAT` (its id), `matches(head)` on the first bytes of a file, and
+`read(source, problems)` which yields records in the order of the file. To add a format, write
+such a module and name it in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from ..types import EngineError, Problem, Record
+from . import asa, dionaea_json, dionaea_mhn, eve, openssh, pcap, pcapng, zeek
+from .source import Source
+
+HEAD_BYTES = 65536
+
+
+class Format(Protocol):
+    """What a format module offers."""
+
+    FORMAT: str
+
+    def matches(self, head: bytes) -> bool: ...
+
+    def read(self, source: Source, problems: list[Problem]) -> Iterator[Record]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file being read: its format, its records in file order, and what went wrong.
+
+    `records` is read once, as it comes; `problems` is complete when the records are used up."""
+
+    format: str
+    records: Iterator[Record]
+    problems: list[Problem]
+
+
+# The most particular signs come first: a JSON line of Suricata is also a JSON line.
+FORMATS: tuple[Format, ...] = (pcap, pcapng, eve, zeek, dionaea_json, dionaea_mhn, asa, openssh)
+
+
+def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
+    """Find out what the file is and read it as it is asked for.
+
+    `name` is what locations and problems call the file. Raises EngineError for a file that is
+    empty or of no known kind, here or (a damaged gzip stream) while the records are read."""
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    data = Source(name, stream)
+    head = data.peek(HEAD_BYTES)
+    if not head.strip():
+        raise EngineError("the file is empty", file=name)
+    problems: list[Problem] = []
+    for known in FORMATS:
+        if known.matches(head):
+            return Reading(known.FORMAT, known.read(data, problems), problems)
+    raise EngineError(
+        "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log", file=name
+    )

@@ -1,0 +1,68 @@
+"""Classic pcap files: both byte orders, micro- and nanoseconds.
+
+Format: draft-ietf-opsawg-pcap. A record that claims an impossible length makes the rest of the
+file unreadable, since the next record can only be found by it: what came before is kept.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from ..types import Location, Problem, Record
+from .frames import decode_frame
+from .source import Source, note_problem
+
+FORMAT = "pcap"
+MAX_FRAME = 262144  # the largest snap length that tcpdump accepts
+FILE_HEADER = 24
+RECORD_HEADER = 16
+# magic -> byte order, nanoseconds in a unit of the fraction field
+MAGICS = {
+    b"\xd4\xc3\xb2\xa1": ("<", 1000),
+    b"\xa1\xb2\xc3\xd4": (">", 1000),
+    b"\x4d\x3c\xb2\xa1": ("<", 1),
+    b"\xa1\xb2\x3c\x4d": (">", 1),
+}
+
+
+def matches(head: bytes) -> bool:
+    return head[:4] in MAGICS
+
+
+def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
+    """Yield the packets of a classic pcap. A damaged or cut record is a problem with number and byte offset."""
+    header = source.take(FILE_HEADER)
+    if len(header) < FILE_HEADER:
+        note_problem(problems, source.name, f"byte {len(header)}", "the file ends inside its header")
+        return
+    order, unit_ns = MAGICS[header[:4]]
+    # The upper bits of the link type field hold the FCS length and reserved bits.
+    linktype = struct.unpack_from(order + "I", header, 20)[0] & 0xFFFF
+    record = struct.Struct(order + "IIII")
+    number = 0
+    while True:
+        at = source.offset
+        head = source.take(RECORD_HEADER)
+        if not head:
+            return
+        number += 1
+        place = f"packet {number} at byte {at}"
+        if len(head) < RECORD_HEADER:
+            note_problem(problems, source.name, place, "the file ends inside a packet's header")
+            return
+        seconds, fraction, captured, length = record.unpack(head)
+        if captured > MAX_FRAME:
+            note_problem(problems, source.name, place, _too_long(captured))
+            return
+        frame = source.take(captured)
+        if len(frame) < captured:
+            note_problem(problems, source.name, place, f"the file ends after {len(frame)} of {captured} bytes")
+        time_ns = seconds * 1_000_000_000 + fraction * unit_ns
+        yield from decode_frame(
+            Location(source.name, number), time_ns, linktype, frame, max(length, captured), problems
+        )
+
+
+def _too_long(captured: int) -> str:
+    return f"claims {captured} bytes, more than the {MAX_FRAME} that a packet may have; the rest cannot be read"

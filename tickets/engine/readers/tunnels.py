@@ -1,0 +1,162 @@
+"""Tunnels: IP, or a whole Ethernet frame, inside IP or UDP."""
+
+from __future__ import annotations
+
+import struct
+
+from .layers import (
+    ETHERTYPES,
+    PPP_PROTOCOLS,
+    Frame,
+    IpHeader,
+    by_ethertype,
+    ethertype,
+    ip_by_version,
+    ip_protocol,
+    peel,
+    udp_tunnel,
+)
+
+ETHERNET = 0x6558
+NEXT_IN_NSH = {1: 0x0800, 2: 0x86DD, 3: ETHERNET, 5: 0x8847}
+TEREDO_AUTHENTICATION, TEREDO_ORIGIN = 1, 0
+
+
+@ip_protocol(4)
+def ipv4_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 2003 (and RFC 2473 when the outer one is IPv6)."""
+    if peel(frame, "ipip"):
+        ETHERTYPES[0x0800](frame, data, ip.at, end)
+
+
+@ip_protocol(41)
+def ipv6_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 4213."""
+    if peel(frame, "6in4"):
+        ETHERTYPES[0x86DD](frame, data, ip.at, end)
+
+
+@ip_protocol(137)
+def mpls_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 4023."""
+    ETHERTYPES[0x8847](frame, data, ip.at, end)
+
+
+@ip_protocol(97)
+def ethernet_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 3378 (EtherIP): two bytes of version before the frame."""
+    if peel(frame, "etherip"):
+        by_ethertype(frame, ETHERNET, data, ip.at + 2, end)
+
+
+@ip_protocol(47)
+def gre(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 2784 and 2890; version 1 is PPTP's (RFC 2637). Routing (RFC 1701) is long dead."""
+    at = ip.at
+    flags, kind = struct.unpack_from(">HH", data, at)
+    if not peel(frame, "gre"):
+        return
+    sequence = bool(flags & 0x1000)
+    words = bool(flags & 0x8000) + bool(flags & 0x2000) + sequence + bool(flags & 0x0080)
+    at += 4 + 4 * words
+    if at >= end:
+        return
+    if kind == 0x88BE and sequence:  # without sequence number ERSPAN has no header: type I
+        at += 8
+    by_ethertype(frame, kind, data, at, end)
+
+
+@ethertype(0x22EB)
+def erspan_3(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """draft-foschiano-erspan: twelve bytes, and eight more when the last bit says so."""
+    by_ethertype(frame, ETHERNET, data, at + 12 + (8 if data[at + 11] & 1 else 0), end)
+
+
+@ethertype(0x88BE)
+def erspan_2(frame: Frame, data: bytes, at: int, end: int) -> None:
+    by_ethertype(frame, ETHERNET, data, at, end)
+
+
+@ethertype(0x894F)
+def service_header(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 8300 (NSH): length in words, and the next protocol."""
+    layer = ETHERTYPES.get(NEXT_IN_NSH.get(data[at + 3], 0))
+    length = 4 * (data[at + 1] & 0x3F)
+    if layer is not None and length >= 8 and peel(frame, "nsh"):
+        layer(frame, data, at + length, end)
+
+
+@udp_tunnel(4789, 8472)
+def vxlan(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 7348: the flag says that the network identifier is valid."""
+    if data[at] & 0x08 and peel(frame, f"vxlan:{int.from_bytes(data[at + 4 : at + 7], 'big')}"):
+        by_ethertype(frame, ETHERNET, data, at + 8, end)
+
+
+@udp_tunnel(6081)
+def geneve(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 8926: options in words of four bytes, then what the type says."""
+    (kind,) = struct.unpack_from(">H", data, at + 2)
+    if data[at] >> 6 == 0 and peel(frame, f"geneve:{int.from_bytes(data[at + 4 : at + 7], 'big')}"):
+        by_ethertype(frame, kind, data, at + 8 + 4 * (data[at] & 0x3F), end)
+
+
+@udp_tunnel(2152)
+def gtp_user(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """3GPP TS 29.281: version 1, message type 255 carries a user's packet; extension headers in words of four."""
+    flags = data[at]
+    if not is_gtp_user(data, at, end):
+        return
+    start = at + 8
+    if flags & 0x07:
+        following, start = data[start + 3], start + 4
+        while flags & 0x04 and following:
+            length = 4 * data[start]
+            if not length:
+                return
+            following, start = data[start + length - 1], start + length
+    if peel(frame, f"gtp:{struct.unpack_from('>I', data, at + 4)[0]}"):
+        ip_by_version(frame, data, start, end)
+
+
+def is_gtp_user(data: bytes, at: int, end: int) -> bool:
+    """Only the exact length makes this safe to look for on any port."""
+    if end - at < 28 or data[at] & 0xF0 != 0x30 or data[at + 1] != 0xFF:
+        return False
+    return int(struct.unpack_from(">H", data, at + 2)[0]) == end - at - 8
+
+
+@udp_tunnel(3544)
+def teredo(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 4380, 5.1.1: authentication and origin may come before the IPv6 packet."""
+    if data[at : at + 2] == bytes((0, TEREDO_AUTHENTICATION)):
+        at += 13 + data[at + 2] + data[at + 3]
+    if data[at : at + 2] == bytes((0, TEREDO_ORIGIN)):
+        at += 8
+    if at < end and data[at] >> 4 == 6 and peel(frame, "teredo"):
+        ETHERTYPES[0x86DD](frame, data, at, end)
+
+
+@udp_tunnel(5072)
+def ayiya(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """draft-massar-v6ops-ayiya: lengths of identity and signature, the operation, the next header."""
+    identity, signature = 1 << (data[at] >> 4), 4 * (data[at + 1] >> 4)
+    is_forward, following = data[at + 2] & 0x0F == 1, data[at + 3]
+    if is_forward and following in (4, 41) and peel(frame, "ayiya"):
+        ip_by_version(frame, data, at + 8 + identity + signature, end)
+
+
+@udp_tunnel(1701)
+def l2tp(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 2661: data messages carry PPP; length, sequence and offset are there when their bits are set."""
+    (flags,) = struct.unpack_from(">H", data, at)
+    if flags & 0x8000 or flags & 0x0F != 2:
+        return
+    start = at + 6 + (2 if flags & 0x4000 else 0) + (4 if flags & 0x0800 else 0)
+    if flags & 0x0200:
+        start += 2 + int(struct.unpack_from(">H", data, start)[0])
+    if data[start : start + 2] == b"\xff\x03":
+        start += 2
+    inside = PPP_PROTOCOLS.get(int(struct.unpack_from(">H", data, start)[0]))
+    if inside is not None and peel(frame, "l2tp"):
+        inside(frame, data, start + 2, end)
