@@ -10,7 +10,9 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -42,9 +44,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _oldest_wait_s() -> float:
     """Seconds that the oldest job which a worker could take has waited; 0 without one."""
-    connection.ensure_connection()
-    jobs = apps.get_model("tickets", "GradeJob")
-    oldest = jobs._default_manager.filter(state="pending").order_by("created_at").first()
+    jobs = apps.get_model("tickets", "GradeJob")._default_manager
+    is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    oldest = jobs.filter(is_free, state="pending").order_by("created_at").first()
     if oldest is None:
         return 0.0
     waited: timedelta = timezone.now() - oldest.created_at

@@ -39,7 +39,7 @@ IN_PRODUCTION = ENVIRONMENT == "production"
 DEMO_MODE = read_flag("SOCTRAINER_DEMO", default=ENVIRONMENT == "demo")
 DEBUG = read_flag("SOCTRAINER_DEBUG")
 
-INSECURE_SECRET_KEY = "insecure-key-for-demo-and-tests-production-refuses-to-start-with-it"
+INSECURE_SECRET_KEY = "insecure-key-for-demo-and-tests-production-refuses-to-start-with-it"  # noqa: S105
 SECRET_KEY = read_text("SOCTRAINER_SECRET_KEY", INSECURE_SECRET_KEY)
 SECRET_KEY_FALLBACKS = read_list("SOCTRAINER_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = read_list("SOCTRAINER_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]

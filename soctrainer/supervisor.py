@@ -7,8 +7,8 @@ all of them. DATABASE_URL and REDIS_URL, where set, take the place of SQLite and
 from __future__ import annotations
 
 import fcntl
+import http.client
 import importlib.util
-import json
 import os
 import secrets
 import signal
@@ -16,8 +16,6 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,7 +114,7 @@ class Site:
                 return
             for name, command in background_commands(self.var).items():
                 self._watch(self._child(name, command, environment))
-            web.wait_until(lambda: stop.is_set() or answers(self.address), seconds=60)
+            web.wait_until(lambda: stop.is_set() or answers(self.port), seconds=60)
         finally:
             preparation.kill()
         if not stop.is_set():
@@ -145,11 +143,13 @@ class Site:
 
     def _look_at_jobs(self, was_waiting: bool) -> bool:
         """A worker may live and yet hang. When jobs wait at two looks in a row, workers start afresh."""
-        is_waiting = jobs_wait(self.address)
+        is_waiting = jobs_wait(self.port)
         if is_waiting and was_waiting:
             for watched in self.watched:
                 if watched.child.name == "grading" and watched.child.is_running:
-                    print("Jobs wait too long; the grading workers start afresh.", file=sys.stderr, flush=True)
+                    print(
+                        "Jobs wait too long; the grading workers start afresh.", file=sys.stderr, flush=True
+                    )
                     watched.child.stop(5)
             return False
         return is_waiting
@@ -229,7 +229,9 @@ def only_one(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise StartError(f"SOC Trainer already runs from {var}. Stop it, or set SOCTRAINER_VAR.") from None
+            raise StartError(
+                f"SOC Trainer already runs from {var}. Stop it, or set SOCTRAINER_VAR."
+            ) from None
         yield
 
 
@@ -269,28 +271,27 @@ def wait_for(child: Child, stop: threading.Event) -> None:
         raise ProcessError(f"The database could not be made ready. {child.last_lines(30)}")
 
 
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=1) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+def answers(port: int) -> bool:
+    return ask(port, "/healthz", timeout_s=1)[0] == 200
 
 
-def jobs_wait(address: str) -> bool:
+def jobs_wait(port: int) -> bool:
     """Whether /readyz says that a job which a worker could take has waited too long."""
+    status, told = ask(port, "/readyz", timeout_s=5)
+    return status == 503 and "oldest_job_s" in told
+
+
+def ask(port: int, path: str, timeout_s: float) -> tuple[int, str]:
+    """Status and text of a page on this machine; 0 where nothing answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=5):
-            return False
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            told = refusal.read()
-    except OSError:
-        return False
-    try:
-        return "oldest_job_s" in json.loads(told)
-    except ValueError:
-        return False
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":
