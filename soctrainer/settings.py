@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
-    "soctrainer",
+    "soctrainer.apps.SocTrainerConfig",
     "tickets",
 ]
 
