@@ -1,0 +1,1 @@
+"""What each sensor writes about the same packets: one file a format."""

@@ -1,0 +1,275 @@
+"""A stage for a story: the day, the network, hosts with addresses, and the everyday traffic around it.
+
+What the story turns on (addresses, ports, the hour) comes from the stream `truth`, what is merely seen
+with it (delays, identifiers, page texts) from `noise`, names from `names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from tickets.engine.types import Endpoint
+from tickets.simulator import messages
+from tickets.simulator.clock import NS_PER_S, to_http_date
+from tickets.simulator.dialogues import TcpTalk, play_exchange
+from tickets.simulator.network import (
+    LINUX,
+    WINDOWS,
+    Dialogue,
+    Firewall,
+    Host,
+    OperatingSystem,
+    Socket,
+    Tap,
+    Zone,
+    travel_ns,
+)
+from tickets.simulator.randomness import SEED_BYTES, Stream
+
+MS = 1_000_000
+PUBLIC_NETWORKS = ("198.51.100", "203.0.113")
+FIRST_DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
+WORKING_DAYS = [day for day in range(30) if day % 7 < 5]
+FIREWALL_ADDRESS = "192.0.2.1"
+RESOLVER_IP, TIME_SERVER_IP, WEB_SERVER_IP = "10.20.0.53", "10.20.0.12", "192.0.2.20"
+VENDOR_PREFIXES = ("005056", "001b21", "3cecef", "a4bf01", "d8bbc1")
+SITES = (
+    "almanac",
+    "atlas",
+    "ferry",
+    "garden",
+    "harbour",
+    "journal",
+    "library",
+    "meadow",
+    "museum",
+    "weather",
+)
+DEPARTMENTS = ("acc", "hr", "lab", "log", "mkt", "ops", "pur", "sal")
+USER_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:136.0) Gecko/20100101 Firefox/136.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/134.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 Version/18.3 Safari/605.1.15",
+)
+WEB_SERVERS = ("nginx", "Apache/2.4.62 (Debian)", "nginx/1.26.3", "lighttpd/1.4.76")
+
+
+class Stage:
+    """Everything a story draws on. The same story and seed set the same stage."""
+
+    def __init__(self, story: str, seed: bytes) -> None:
+        if len(seed) != SEED_BYTES:
+            raise ValueError(f"A seed has {SEED_BYTES} bytes, not {len(seed)}.")
+        self.truth, self.noise, self.names = (
+            Stream(seed, name).child(story) for name in (b"truth", b"noise", b"names")
+        )
+        self.start_ns = self._draw_start()
+        self._taken_ips = {FIREWALL_ADDRESS}
+        self._taken_names: set[str] = set()
+        self._dialogues = 0
+        self.resolver = self.server("ns-core", Zone.SERVERS, RESOLVER_IP)
+        self.time_server = self.server("time-core", Zone.SERVERS, TIME_SERVER_IP)
+        self.web_server = self.server("www", Zone.DMZ, WEB_SERVER_IP, listens=(80,))
+
+    def _draw_start(self) -> int:
+        """A moment in the working hours of March 2026."""
+        days_s = self.truth.pick(WORKING_DAYS) * 86_400
+        seconds = int(FIRST_DAY.timestamp()) + days_s + self.truth.below(9 * 3600)
+        return seconds * NS_PER_S + self.truth.below(NS_PER_S)
+
+    # Hosts.
+
+    def workstation(self, system: OperatingSystem = WINDOWS) -> Host:
+        name = self._new_name(lambda: f"ws-{self.names.pick(DEPARTMENTS)}-{self.names.between(1, 99):02d}")
+        return self._host(name, self._new_ip("10.20.30", 20, 199), Zone.INSIDE, system, hops=1)
+
+    def server(
+        self,
+        name: str,
+        zone: Zone,
+        ip: str,
+        system: OperatingSystem = LINUX,
+        listens: tuple[int, ...] = (),
+    ) -> Host:
+        """A host of ours at a fixed address."""
+        self._taken_ips.add(ip)
+        return self._host(name, ip, zone, system, hops=1 if zone is Zone.SERVERS else 0, listens=listens)
+
+    def web_site(self) -> Host:
+        name = self._new_name(lambda: f"www.{self.names.pick(SITES)}-{self.names.between(2, 99)}.example.net")
+        return self.stranger(name, listens=(80,))
+
+    def stranger(
+        self,
+        name: str = "",
+        system: OperatingSystem = LINUX,
+        listens: tuple[int, ...] = (),
+    ) -> Host:
+        """A host on the Internet, some routers away."""
+        ip = self._new_ip(self.truth.pick(PUBLIC_NETWORKS), 5, 250)
+        hops = self.noise.between(6, 17)
+        delay_ns = self.noise.between(4, 55) * MS + self.noise.below(MS)
+        return Host(
+            name=name,
+            ip=ip,
+            zone=Zone.OUTSIDE,
+            system=system,
+            mac=self._mac(),
+            hops=hops,
+            delay_ns=delay_ns,
+            listens=frozenset(listens),
+        )
+
+    def socket(self, host: Host) -> Socket:
+        """A client port from the host's own range."""
+        return Socket(host, self.truth.between(*host.system.client_ports))
+
+    def _host(
+        self,
+        name: str,
+        ip: str,
+        zone: Zone,
+        system: OperatingSystem,
+        *,
+        hops: int,
+        listens: tuple[int, ...] = (),
+    ) -> Host:
+        return Host(
+            name=name,
+            ip=ip,
+            zone=zone,
+            system=system,
+            mac=self._mac(),
+            hops=hops,
+            delay_ns=self.noise.between(120_000, 380_000),
+            listens=frozenset(listens),
+        )
+
+    def _new_ip(self, network: str, low: int, high: int) -> str:
+        while (ip := f"{network}.{self.truth.between(low, high)}") in self._taken_ips:
+            pass
+        self._taken_ips.add(ip)
+        return ip
+
+    def _new_name(self, draw: Callable[[], str]) -> str:
+        while (name := draw()) in self._taken_names:
+            pass
+        self._taken_names.add(name)
+        return name
+
+    def _mac(self) -> bytes:
+        return bytes.fromhex(self.names.pick(VENDOR_PREFIXES)) + self.names.take(3)
+
+    # The network.
+
+    def firewall(self, *published: tuple[str, int]) -> Firewall:
+        """The edge firewall. The web server, the resolver and the clock may be reached from the DMZ."""
+        always = ((WEB_SERVER_IP, 80), (RESOLVER_IP, 53), (TIME_SERVER_IP, 123))
+        return Firewall(
+            address=FIREWALL_ADDRESS,
+            published=frozenset(Endpoint(*pair) for pair in (*always, *published)),
+        )
+
+    def tap(self, name: str, zone: Zone, host: Host | None = None) -> Tap:
+        return Tap(
+            name=name,
+            zone=zone,
+            interface="ens3" if host else f"eth{self.noise.between(1, 3)}",
+            firewall_mac=self._mac(),
+            router_mac=self._mac(),
+            host=host,
+        )
+
+    def talk(self, client: Socket, server: Socket, start_ns: int) -> TcpTalk:
+        """A TCP conversation with a stream of chance of its own."""
+        return TcpTalk(client, server, start_ns, self._chance())
+
+    def _chance(self) -> Stream:
+        self._dialogues += 1
+        return self.noise.child(f"dialogue {self._dialogues}")
+
+    # Attempts: the network's state decides what becomes of them.
+
+    def knock(self, client: Socket, server: Socket, start_ns: int, firewall: Firewall) -> Dialogue:
+        """A SYN to a port: dropped by the firewall, refused by the host, or opened and let go of."""
+        talk = self.talk(client, server, start_ns)
+        if not firewall.permits(client.host, server):
+            talk.knock_in_vain()
+        elif server.port not in server.host.listens:
+            talk.knock_refused()
+        else:
+            talk.shake_hands()
+            talk.part(talk.client, self.noise.about(150 * MS))
+        return talk.end()
+
+    # Everyday traffic.
+
+    def look_up(self, client: Host, site: Host, start_ns: int) -> Dialogue:
+        """A DNS question to our resolver and its answer."""
+        number, ttl_s = self.noise.below(1 << 16), self.noise.pick((60, 300, 600, 3600))
+        pair = (
+            messages.write_dns_query(number, site.name),
+            messages.write_dns_answer(number, site.name, site.ip, ttl_s),
+        )
+        said = {"number": str(number), "name": site.name, "address": site.ip, "ttl_s": str(ttl_s)}
+        return play_exchange(
+            self.socket(client),
+            Socket(self.resolver, 53),
+            start_ns,
+            [pair],
+            think_ns=self.noise.between(1, 30) * MS,
+            service="dns",
+            chance=self._chance(),
+            said=said,
+        )
+
+    def set_clock(self, client: Host, server: Host, start_ns: int) -> Dialogue:
+        """An NTP question and its answer."""
+        way_ns = travel_ns(client, server)
+        pair = (
+            messages.write_ntp_question(start_ns),
+            messages.write_ntp_answer(start_ns, start_ns + way_ns, f"203.0.113.{self.noise.between(1, 4)}"),
+        )
+        port = 123 if self.noise.happens(50) else self.socket(client).port
+        return play_exchange(
+            Socket(client, port),
+            Socket(server, 123),
+            start_ns,
+            [pair],
+            think_ns=60_000,
+            service="ntp",
+            chance=self._chance(),
+        )
+
+    def read_page(self, client: Socket, site: Host, start_ns: int, user_agent: str = "") -> Dialogue:
+        """GET, 200 and a page of a few segments, then both close."""
+        path = f"/{self.names.pick(messages.WORDS)}/{self.names.pick(messages.WORDS)}.html"
+        agent = user_agent or self.names.pick(USER_AGENTS)
+        body = messages.write_page(self.noise.between(1_800, 9_500), self.noise)
+        talk = self.talk(client, Socket(site, 80), start_ns)
+        talk.shake_hands()
+        talk.say(talk.client, messages.write_http_get(site.name, path, agent), self.noise.about(600_000))
+        page = messages.write_http_page(body, self.names.pick(WEB_SERVERS), to_http_date(start_ns))
+        talk.say(talk.server, page, self.noise.about(9 * MS))
+        talk.part(talk.server, self.noise.about(700_000))
+        said = {"host": site.name, "path": path, "user_agent": agent, "length": str(len(body))}
+        return talk.end("http", said)
+
+    def visit(
+        self, client: Host, site: Host, start_ns: int, user_agent: str = ""
+    ) -> tuple[Dialogue, Dialogue]:
+        """A name looked up, then a page read."""
+        lookup = self.look_up(client, site, start_ns)
+        after_ns = lookup.packets[-1].sent_ns + travel_ns(client, self.resolver) + self.noise.about(2 * MS)
+        return lookup, self.read_page(self.socket(client), site, after_ns, user_agent)
+
+    def moments(self, count: int, spread_s: int) -> list[int]:
+        """`count` moments around the start, in order, not at the same time."""
+        low, high = self.start_ns - spread_s * NS_PER_S, self.start_ns + spread_s * NS_PER_S
+        while True:
+            moments = sorted(self.noise.between(low, high) for _ in range(count))
+            if all(later - earlier > 50 * MS for earlier, later in pairwise(moments)):
+                return moments
