@@ -1,5 +1,6 @@
 """Measures: formulas over many grades, each with its n and its uncertainty. Pure."""
 
+from tickets.measures.clusters import measure_clustered_share
 from tickets.measures.confusion import BLANK, DISPOSITIONS, Confusion, measure_confusion
 from tickets.measures.facility import Facility, Observation, measure_facility
 from tickets.measures.intervals import Display, Share, classify_display, measure_share, wilson
@@ -22,6 +23,7 @@ __all__ = [
     "Observation",
     "Share",
     "classify_display",
+    "measure_clustered_share",
     "measure_confusion",
     "measure_facility",
     "measure_misconceptions",

@@ -45,14 +45,18 @@ def wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     and Brown, Cai and DasGupta (2001) recommend for small n. ValueError unless 0 <= k <= n and n >= 1."""
     if not 0 <= k <= n or n < 1:
         raise ValueError(f"{k} of {n} is not a share")
+    return wilson_at(k / n, n, level)
+
+
+def wilson_at(share: float, size: float, level: float = 0.95) -> tuple[float, float]:
+    """The same interval for a share (0 to 1) at an effective sample size, which need not be whole."""
     z = NormalDist().inv_cdf((1 + level) / 2)
-    p = k / n
-    scale = 1 + z * z / n
-    centre = (p + z * z / (2 * n)) / scale
-    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
+    scale = 1 + z * z / size
+    centre = (share + z * z / (2 * size)) / scale
+    half = z * sqrt(share * (1 - share) / size + z * z / (4 * size * size)) / scale
     # At the ends the bound is exact; the subtraction would leave a rest of about 1e-17.
-    low = 0.0 if k == 0 else max(0.0, centre - half)
-    high = 1.0 if k == n else min(1.0, centre + half)
+    low = 0.0 if share == 0 else max(0.0, centre - half)
+    high = 1.0 if share == 1 else min(1.0, centre + half)
     return low, high
 
 
