@@ -101,7 +101,9 @@ FIELDS = (
         ("confidence", 1, Confidence.LOW),
     ],
 )
-def test_a_spelling_that_can_only_mean_one_thing_is_accepted(field: str, typed: object, meant: object) -> None:
+def test_a_spelling_that_can_only_mean_one_thing_is_accepted(
+    field: str, typed: object, meant: object
+) -> None:
     answers, problems = read_answers({field: typed})
     assert problems == ()
     assert getattr(answers, field) == meant
@@ -164,7 +166,7 @@ def test_a_near_miss_is_a_problem_with_a_hint_and_no_answer(field: str, typed: o
 
 @pytest.mark.parametrize("blank", ["", "   ", "\u200b", None])
 def test_a_blank_is_neither_an_answer_nor_a_problem(blank: object) -> None:
-    answers, problems = read_answers({field: blank for field in (*FIELDS, "evidence")})
+    answers, problems = read_answers(dict.fromkeys((*FIELDS, "evidence"), blank))
     assert problems == ()
     assert answers == Answers()
 
@@ -217,7 +219,8 @@ def test_texts_are_kept_as_written_but_for_line_ends_and_edges() -> None:
         reason_code=st.none() | st.sampled_from(ReasonCode),
         confidence=st.none() | st.sampled_from(Confidence),
         evidence=st.lists(
-            st.builds(Location, st.sampled_from(["capture.pcap", "eve.json"]), st.integers(1, 99)), unique=True
+            st.builds(Location, st.sampled_from(["capture.pcap", "eve.json"]), st.integers(1, 99)),
+            unique=True,
         ).map(tuple),
     )
 )

@@ -130,7 +130,9 @@ def make_verdict(
 
 SEED_ACCEPTED = (
     Accepted(ReasonCode.FP2, Decimal(1), "The rule has no flow keyword."),
-    Accepted(ReasonCode.BN2, Decimal("0.5"), "Harmless is right, but it hides that the alert shows the reply."),
+    Accepted(
+        ReasonCode.BN2, Decimal("0.5"), "Harmless is right, but it hides that the alert shows the reply."
+    ),
     Accepted(ReasonCode.TP2, Decimal(0), "Nothing was attempted against us."),
 )
 

@@ -134,9 +134,8 @@ def has_initiator(answers: Answers, key: Key) -> bool:
     """Did the trainee name the host that opened the conversation? True where none can be known."""
     if key.originator is None or key.responder is None:
         return True
-    if (
-        key.originator.ip == key.responder.ip
-    ):  # a host that talks to itself: only the port tells the sides apart
+    talks_to_itself = key.originator.ip == key.responder.ip
+    if talks_to_itself and key.is_marked(Criterion.ORIGINATOR_PORT):  # only the port tells the sides apart
         return answers.originator_port == key.originator.port
     return answers.originator_ip == key.originator.ip
 
