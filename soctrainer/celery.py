@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init, task_prerun
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soctrainer.settings")
@@ -20,7 +22,11 @@ app.autodiscover_tasks(["tickets"])
 def refuse_unsafe_worker(**_kwargs: Any) -> None:
     from soctrainer.checks import refuse_unsafe_production
 
-    refuse_unsafe_production()
+    try:
+        refuse_unsafe_production()
+    except ImproperlyConfigured as refusal:
+        # Celery logs what a signal's handler raises and goes on; only SystemExit ends the worker.
+        sys.exit(str(refusal))
 
 
 @task_prerun.connect

@@ -109,7 +109,7 @@ class Broker(Child):
         folder.mkdir(parents=True, exist_ok=True)
         command = [binary, "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         command += ["--dir", str(folder), "--save", "", "--databases", "64"]
-        command += ["--maxmemory", "256mb", "--maxmemory-policy", "noeviction"]
+        command += ["--set-proc-title", "no", "--maxmemory", "256mb", "--maxmemory-policy", "noeviction"]
         if data:
             command += ["--appendonly", "yes", "--appendfsync", "everysec"]
         super().__init__("broker", command, log)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.test import Client
+from django.urls import include, path
+from django.utils import timezone
+
+from tests.factories import make_user
+
+
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("the desk")
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect("/desk/")
+
+
+urlpatterns = [path("desk/", desk), path("elsewhere/", elsewhere), path("", include("soctrainer.urls"))]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+def test_anonymous_htmx_gets_401_and_an_event_where_a_browser_is_sent_to_the_log_in(client: Client) -> None:
+    page = client.get("/desk/")
+    assert page.status_code == 302
+    assert page["Location"].startswith("/accounts/login/")
+    fragment = client.get("/desk/", headers={"HX-Request": "true"})
+    assert fragment.status_code == 401
+    assert fragment["HX-Trigger"] == "session-expired"
+    assert "Location" not in fragment
+
+
+def test_htmx_of_ana_who_is_logged_in_and_other_redirects_are_left_alone(client: Client) -> None:
+    assert client.get("/elsewhere/", headers={"HX-Request": "true"}).status_code == 302
+    client.force_login(make_user("ana"))
+    assert client.get("/desk/", headers={"HX-Request": "true"}).content == b"the desk"
+
+
+def test_a_page_is_kept_by_no_cache_and_embedded_by_no_other_site(client: Client) -> None:
+    client.force_login(make_user("ana"))
+    answer = client.get("/desk/")
+    assert answer["Cache-Control"] == "no-store, private"
+    assert "HX-Request" in answer["Vary"]
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_post_that_the_browser_says_another_site_sent_is_refused(client: Client) -> None:
+    assert client.post("/elsewhere/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post("/elsewhere/", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302
+    assert client.get("/elsewhere/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 302
+
+
+def test_a_session_lasts_while_it_is_used_but_never_longer_than_twelve_hours(client: Client) -> None:
+    client.force_login(make_user("ana"))
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        for _ in range(17):
+            assert client.get("/desk/").status_code == 200
+            clock.shift(timedelta(minutes=42))
+        assert timezone.now() - start < timedelta(hours=12)
+        assert client.get("/desk/").status_code == 200
+        clock.shift(timedelta(minutes=42))
+        assert client.get("/desk/").status_code == 302
+
+
+def test_a_session_that_nobody_uses_ends_after_an_hour(client: Client) -> None:
+    client.force_login(make_user("ana"))
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        assert client.get("/desk/").status_code == 200
+        clock.shift(timedelta(minutes=61))
+        assert client.get("/desk/").status_code == 302
+
+
+def test_eight_wrong_passwords_lock_one_name_and_not_the_class_behind_the_same_address() -> None:
+    make_user("ana", password="right for ana")
+    make_user("zoe", password="right for zoe")
+
+    def log_in(name: str, password: str) -> int:
+        form = {"username": name, "password": password}
+        return Client().post("/accounts/login/", form).status_code
+
+    for _ in range(8):
+        log_in("ana", "wrong")
+    assert log_in("ana", "right for ana") == 429
+    assert log_in("zoe", "right for zoe") == 302
