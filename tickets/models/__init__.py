@@ -10,7 +10,7 @@ from .audit import AuditRecord
 from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
-from .jobs import AnalysisJob, GradeJob
+from .jobs import AnalysisJob, GradeJob, Job
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -33,6 +33,7 @@ __all__ = [
     "EvidenceUpload",
     "Grade",
     "GradeJob",
+    "Job",
     "Scenario",
     "ScenarioVersion",
     "Severity",
