@@ -10,7 +10,9 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(f"Django is not installed for {sys.executable} ({error}). Run `make demo` once, then .venv/bin/python.")
+        sys.exit(
+            f"Django is not installed for {sys.executable} ({error}). Run `make demo` once, then .venv/bin/python."
+        )
     execute_from_command_line(sys.argv)
 
 

@@ -94,7 +94,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
     if skipped and not find_chromium():
         terminalreporter.section("BROWSER TESTS WERE SKIPPED", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} browser tests did not run: there is no Chromium on this machine.")
+        terminalreporter.line(
+            f"{len(skipped)} browser tests did not run: there is no Chromium on this machine."
+        )
 
 
 def find_chromium() -> str | None:
