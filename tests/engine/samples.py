@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from tickets.engine.types import Alert, Claim, Conversation, Endpoint, Finding, Location, Outcome, Protocol
+from collections.abc import Mapping
+
+from tickets.engine.types import (
+    Alert,
+    Claim,
+    Conversation,
+    DecisionInputs,
+    Disposition,
+    Effect,
+    Endpoint,
+    Finding,
+    IntentMatch,
+    Location,
+    Outcome,
+    Protocol,
+    ReasonCode,
+    Reversed,
+    Role,
+    Verdict,
+)
 
 NOON_NS = 1_767_614_400_000_000_000  # 2026-01-05 12:00:00 UTC
 
@@ -67,4 +86,31 @@ def make_alert(src: str, dst: str, *, time_ns: int | None = NOON_NS, sid: int | 
         location=Location("eve.json", 1),
         time_ns=time_ns,
         sid=sid,
+    )
+
+
+def make_verdict(facts: Mapping[str, str]) -> Verdict:
+    """ana's seed ticket, judged. Its only finding has these facts."""
+    return Verdict(
+        engine_version="1.0.0",
+        alert=make_alert("203.0.113.80:80", "10.20.30.40:3932"),
+        conversation=make_conversation("10.20.30.40:3932", "203.0.113.80:80", service="http"),
+        reversed=Reversed.YES,
+        outcome=Outcome.ESTABLISHED,
+        intent=IntentMatch.MISMATCH,
+        effect=Effect.ESTABLISHED,
+        disposition=Disposition.FALSE_POSITIVE,
+        reason_code=ReasonCode.FP1,
+        decided_by="R4",
+        inputs=DecisionInputs(role=Role.WORK),
+        depends_on=(),
+        findings=(
+            Finding(
+                rule="tcp.syn",
+                claim=Claim.ORIGINATOR,
+                value="10.20.30.40:3932",
+                records=(Location("capture.pcap", 1),),
+                facts=facts,
+            ),
+        ),
     )
