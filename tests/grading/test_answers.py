@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.engine.types import Disposition, Location, Protocol, ReasonCode, Reversed
+from tickets.engine import DISPOSITION_OF, Disposition, Location, Protocol, ReasonCode, Reversed
 from tickets.grading import (
-    DISPOSITION_OF,
     Answers,
     Confidence,
     OutcomeAnswer,

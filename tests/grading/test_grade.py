@@ -17,7 +17,7 @@ from tests.grading.worlds import (
     swap,
     take_at_face_value,
 )
-from tickets.engine.types import Claim, IntentMatch, Outcome, Reversed
+from tickets.engine import Claim, IntentMatch, Outcome, Reversed
 from tickets.grading import (
     Answers,
     Arrow,
@@ -108,8 +108,15 @@ def test_the_strip_has_no_true_arrow_where_nobody_can_be_named() -> None:
 
 
 def test_the_path_runs_from_the_originator_to_the_disposition() -> None:
-    claims = [step.claim for step in face_value_grade().path]
+    claims = list(dict.fromkeys(step.claim for step in face_value_grade().path))
     assert claims == [Claim.ORIGINATOR, Claim.REVERSED, Claim.OUTCOME, Claim.INTENT, Claim.DISPOSITION]
+
+
+def test_the_path_names_the_context_before_the_row_that_rests_on_it() -> None:
+    assert [step.sentence for step in face_value_grade().path[-2:]] == [
+        "By context.role the disposition is work. (context:1)",
+        "By disposition.R11 the disposition is FP1. (context:1)",
+    ]
 
 
 def test_the_path_tells_a_contradicting_finding_after_those_that_support() -> None:

@@ -19,7 +19,7 @@ from tests.grading.worlds import (
     make_seed_verdict,
     make_verdict,
 )
-from tickets.engine.types import Claim, IntentMatch, Protocol, ReasonCode, Reversed
+from tickets.engine import Claim, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
 from tickets.grading import Accepted, Criterion, build_key, model_answers, read_accepted
 
 ENDS = ("originator_ip", "originator_port", "responder_ip", "responder_port")
@@ -89,6 +89,23 @@ def test_what_the_verdict_does_not_settle_is_not_marked(
 def test_an_undecided_disposition_names_what_it_depends_on() -> None:
     key = build_key(make_verdict(reason_code=None))
     assert "auth, mal" in key.facts[Criterion.DISPOSITION].why_unmarked
+
+
+def test_a_disposition_is_proved_by_its_row_and_not_by_the_context_that_went_into_it() -> None:
+    fact = build_key(make_verdict()).facts[Criterion.DISPOSITION]
+    assert [f.rule for f in fact.findings] == ["disposition.R11"]
+
+
+def test_a_settled_disposition_with_an_open_reason_is_marked_alone() -> None:
+    verdict = make_verdict()
+    open_reason = tuple(
+        replace(f, value="true_positive") if f.rule == "disposition.R11" else f for f in verdict.findings
+    )
+    key = build_key(replace(verdict, reason_code=None, depends_on=("mal",), findings=open_reason))
+    assert key.disposition is Disposition.TRUE_POSITIVE
+    assert key.is_marked(Criterion.DISPOSITION)
+    assert not key.is_marked(Criterion.REASON_CODE)
+    assert "(mal)" in key.facts[Criterion.REASON_CODE].why_unmarked
 
 
 def test_an_outcome_without_a_finding_is_taken_as_not_known() -> None:

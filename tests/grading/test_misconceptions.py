@@ -24,7 +24,8 @@ from tests.grading.worlds import (
     mark,
     swap,
 )
-from tickets.engine.types import (
+from tickets.engine import (
+    DISPOSITION_OF,
     Claim,
     Disposition,
     Effect,
@@ -38,7 +39,6 @@ from tickets.engine.types import (
     Verdict,
 )
 from tickets.grading import (
-    DISPOSITION_OF,
     MISCONCEPTIONS,
     Accepted,
     Answers,

@@ -23,7 +23,8 @@ from tests.grading.worlds import (
     swap,
     take_at_face_value,
 )
-from tickets.engine.types import (
+from tickets.engine import (
+    DISPOSITION_OF,
     Disposition,
     Effect,
     Endpoint,
@@ -38,7 +39,6 @@ from tickets.engine.types import (
     Verdict,
 )
 from tickets.grading import (
-    DISPOSITION_OF,
     WEIGHTS,
     Accepted,
     Answers,
@@ -320,6 +320,17 @@ def test_closing_an_incident_as_harmless_earns_nothing_whatever_is_listed(
     got = points(grade)
     assert got["disposition"] == got["reason_code"] == 0
     assert "Missed incident" in grade.criteria[8].explanation
+
+
+def test_a_true_positive_with_an_open_reason_is_an_incident_too() -> None:
+    verdict = make_verdict()
+    findings = tuple(
+        replace(f, value="true_positive") if f.rule == "disposition.R11" else f for f in verdict.findings
+    )
+    verdict = replace(verdict, reason_code=None, findings=findings)
+    answers = replace(model(verdict), disposition=Disposition.BENIGN)
+    listed = (Accepted(ReasonCode.BN2, Decimal("0.5"), "Some would."),)
+    assert points(mark(answers, verdict, listed))["disposition"] == 0
 
 
 @pytest.mark.parametrize(

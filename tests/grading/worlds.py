@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from tickets.engine.types import (
+from tickets.engine import (
+    DISPOSITION_OF,
     Alert,
     Claim,
     Conversation,
@@ -25,7 +26,7 @@ from tickets.engine.types import (
     Role,
     Verdict,
 )
-from tickets.grading import DISPOSITION_OF, Accepted, Answers, Grade, grade_worksheet
+from tickets.grading import Accepted, Answers, Grade, grade_worksheet
 
 WORKSTATION = Endpoint("10.20.30.40", 3932)
 WEB_SITE = Endpoint("203.0.113.80", 80)
@@ -103,13 +104,19 @@ def make_verdict(
     findings = [
         *conversation.findings,
         *beside,
-        finding("alert.compared", Claim.REVERSED, reversed_, ALERT, SYN),
+        # As the engine has it: how sure the direction is, also where that is not sure enough to name anyone.
+        finding(
+            f"reversed.{reversed_}", Claim.REVERSED, reversed_, ALERT, SYN, confidence=conversation.confidence
+        ),
     ]
     if intent is not IntentMatch.UNKNOWN:
-        findings.append(finding("rule.header", Claim.INTENT, intent, SYN))
+        findings.append(finding("intent.originator_address", Claim.INTENT, intent, SYN))
+    findings.append(finding("context.role", Claim.DISPOSITION, role, NOTE))
     if reason_code is not None:
         findings.append(
-            finding("R11", Claim.DISPOSITION, reason_code, NOTE, confidence=disposition_confidence)
+            finding(
+                "disposition.R11", Claim.DISPOSITION, reason_code, NOTE, confidence=disposition_confidence
+            )
         )
     return Verdict(
         engine_version="1.0.0",

@@ -1,7 +1,6 @@
 """Grading: a worksheet and a verdict give marks, wrong ideas and feedback. Pure; the same input, the same bytes."""
 
 from tickets.grading.answers import (
-    DISPOSITION_OF,
     Answers,
     Confidence,
     FieldProblem,
@@ -30,7 +29,6 @@ from tickets.grading.rubric import MAX_PINS, WEIGHTS, max_points
 
 __all__ = [
     "BY_CODE",
-    "DISPOSITION_OF",
     "LABELS",
     "MAX_PINS",
     "MISCONCEPTIONS",

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, TypeVar
 
-from tickets.engine.types import Disposition, IntentMatch, Location, Outcome, Protocol, ReasonCode, Reversed
+from tickets.engine import (
+    DISPOSITION_OF,
+    Disposition,
+    IntentMatch,
+    Location,
+    Outcome,
+    Protocol,
+    ReasonCode,
+    Reversed,
+)
 from tickets.methodology import STEP_NAMES
 
 ReversedAnswer = Reversed
@@ -44,20 +53,6 @@ class FieldProblem(NamedTuple):
 
     field: str
     problem: str
-
-
-DISPOSITION_OF: Mapping[ReasonCode, Disposition] = {
-    ReasonCode.TP1: Disposition.TRUE_POSITIVE,
-    ReasonCode.TP2: Disposition.TRUE_POSITIVE,
-    ReasonCode.TP3: Disposition.TRUE_POSITIVE,
-    ReasonCode.TP4: Disposition.TRUE_POSITIVE,
-    ReasonCode.BN1: Disposition.BENIGN,
-    ReasonCode.BN2: Disposition.BENIGN,
-    ReasonCode.FP1: Disposition.FALSE_POSITIVE,
-    ReasonCode.FP2: Disposition.FALSE_POSITIVE,
-    ReasonCode.UN: Disposition.UNDETERMINED,
-    ReasonCode.DUP: Disposition.DUPLICATE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

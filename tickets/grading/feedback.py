@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tickets.engine.types import Claim, Finding, Location
+from tickets.engine import Claim, Finding, Location
 from tickets.grading.answers import Answers
 from tickets.grading.key import Criterion, Fact, Key, given_answer
 from tickets.grading.misconceptions import Misconception

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tickets.engine.types import Claim, Endpoint, Finding, Location, Verdict
+from tickets.engine import Claim, Endpoint, Finding, Location, Verdict
 from tickets.grading.answers import Answers
 from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain, tell
 from tickets.grading.key import (

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from tickets.engine.types import (
+from tickets.engine import (
     Claim,
     Disposition,
     Endpoint,
@@ -25,7 +25,7 @@ from tickets.engine.types import (
     Role,
     Verdict,
 )
-from tickets.grading.answers import DISPOSITION_OF, Answers, OutcomeAnswer
+from tickets.grading.answers import Answers, OutcomeAnswer
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -108,6 +108,7 @@ class Key:
     facts: Mapping[Criterion, Fact]
     originator: Endpoint | None
     responder: Endpoint | None
+    disposition: Disposition | None
     reason_code: ReasonCode | None
     proofs: tuple[Proof, ...]
     is_decoy: bool
@@ -115,23 +116,20 @@ class Key:
     def is_marked(self, criterion: Criterion) -> bool:
         return self.facts[criterion].is_marked
 
-    @property
-    def disposition(self) -> Disposition | None:
-        return None if self.reason_code is None else DISPOSITION_OF[self.reason_code]
-
 
 def build_key(verdict: Verdict, accepted: Sequence[Accepted] = ()) -> Key:
     """The key that follows from a verdict; `accepted` are the other reason codes of the scenario."""
     facts = {fact.criterion: fact for fact in _facts(verdict, tuple(accepted))}
     proofs = tuple(proof for proof in _proofs(verdict, facts) if proof.records)
-    facts[Criterion.EVIDENCE] = _evidence_fact(verdict, proofs)
+    facts[Criterion.EVIDENCE] = _evidence_fact(proofs)
     conversation = verdict.conversation
     has_ends = conversation is not None and facts[Criterion.ORIGINATOR_IP].is_marked
     return Key(
         facts=facts,
         originator=conversation.orig if conversation is not None and has_ends else None,
         responder=conversation.resp if conversation is not None and has_ends else None,
-        reason_code=verdict.reason_code if facts[Criterion.DISPOSITION].is_marked else None,
+        disposition=verdict.disposition if facts[Criterion.DISPOSITION].is_marked else None,
+        reason_code=verdict.reason_code if facts[Criterion.REASON_CODE].is_marked else None,
         proofs=proofs,
         is_decoy=verdict.inputs.role is Role.HONEYPOT and verdict.inputs.origin is Origin.EXTERNAL,
     )
@@ -151,6 +149,12 @@ def findings_of(verdict: Verdict, *claims: Claim) -> tuple[Finding, ...]:
 def supporting(verdict: Verdict, *claims: Claim) -> tuple[Finding, ...]:
     """The findings that support what was concluded about the claims; the first one decided."""
     return tuple(finding for finding in findings_of(verdict, *claims) if finding.supports)
+
+
+def saying(findings: Iterable[Finding], *values: str) -> tuple[Finding, ...]:
+    """Those findings that say one of the values: what the author states of the context supports a disposition
+    too, but only the row of the decision table says which."""
+    return tuple(finding for finding in findings if finding.value in values)
 
 
 def records_of(findings: Iterable[Finding]) -> tuple[Location, ...]:
@@ -218,10 +222,33 @@ _LIKELY = (
 
 
 def _reversed_fact(verdict: Verdict) -> Fact:
-    unknown = verdict.reversed is Reversed.CANNOT_BE_DETERMINED
-    findings = supporting(verdict, Claim.REVERSED) if unknown else _direction_findings(verdict)
-    why = _LIKELY if not unknown and _is_direction_unsure(verdict) else ""
+    if verdict.reversed is Reversed.CANNOT_BE_DETERMINED:
+        return _undeterminable_fact(verdict)
+    why = _LIKELY if _is_direction_unsure(verdict) else ""
+    findings = _direction_findings(verdict)
     return _fact(verdict, Criterion.REVERSED, verdict.reversed.value, findings, why_unmarked=why)
+
+
+def _undeterminable_fact(verdict: Verdict) -> Fact:
+    """That nobody can be named is sure just where no side is likely enough: no bar of confidence here."""
+    records = _undeterminable_records(verdict)
+    return Fact(
+        criterion=Criterion.REVERSED,
+        expected=Reversed.CANNOT_BE_DETERMINED.value,
+        findings=supporting(verdict, Claim.REVERSED),
+        records=records,
+        why_unmarked=""
+        if records
+        else "The evidence holds no conversation of this alert, so it is not marked.",
+    )
+
+
+def _undeterminable_records(verdict: Verdict) -> tuple[Location, ...]:
+    """The conversation's records that stand where a proof would have to stand."""
+    if verdict.conversation is None:
+        return ()
+    cited = records_of(supporting(verdict, Claim.REVERSED))
+    return tuple(record for record in cited if record != verdict.alert.location)
 
 
 _ENDPOINT_FIELDS: tuple[tuple[Criterion, bool, bool], ...] = (
@@ -266,8 +293,8 @@ def _protocol_fact(verdict: Verdict) -> Fact:
 
 
 def _outcome_fact(verdict: Verdict) -> Fact:
-    findings = supporting(verdict, Claim.OUTCOME)
     expected = verdict.outcome.value if verdict.outcome is not None else ""
+    findings = saying(supporting(verdict, Claim.OUTCOME), expected)
     why = "" if verdict.outcome is not None else "The records do not settle the outcome, so it is not marked."
     return _fact(verdict, Criterion.OUTCOME, expected, findings, why_unmarked=why)
 
@@ -279,30 +306,31 @@ def _intent_fact(verdict: Verdict) -> Fact:
         if unknown
         else ""
     )
-    findings = supporting(verdict, Claim.INTENT)
+    findings = saying(supporting(verdict, Claim.INTENT), verdict.intent.value)
     return _fact(verdict, Criterion.INTENT, verdict.intent.value, findings, why_unmarked=why)
 
 
 def _disposition_facts(verdict: Verdict, accepted: tuple[Accepted, ...]) -> Iterable[Fact]:
-    code = verdict.reason_code
-    why = "" if code is not None else _why_undecided(verdict)
-    findings = supporting(verdict, Claim.DISPOSITION)
-    disposition = "" if code is None else DISPOSITION_OF[code].value
-    for criterion, expected in (
-        (Criterion.DISPOSITION, disposition),
-        (Criterion.REASON_CODE, code.value if code is not None else ""),
-    ):
+    """A disposition may be settled although its reason is not: two rows that agree on the closing."""
+    disposition = "" if verdict.disposition is None else verdict.disposition.value
+    code = "" if verdict.reason_code is None else verdict.reason_code.value
+    findings = saying(supporting(verdict, Claim.DISPOSITION), disposition, code)
+    for criterion, expected in ((Criterion.DISPOSITION, disposition), (Criterion.REASON_CODE, code)):
+        why = "" if expected else _why_undecided(verdict)
         yield _fact(verdict, criterion, expected, findings, why_unmarked=why, accepted=accepted)
 
 
 def _why_undecided(verdict: Verdict) -> str:
     missing = ", ".join(verdict.depends_on)
-    return f"The disposition depends on what is not known here ({missing}), so it is not marked."
+    return f"It depends on what is not known here ({missing}), so it is not marked."
 
 
 def _proofs(verdict: Verdict, facts: Mapping[Criterion, Fact]) -> Iterable[Proof]:
+    """The alert is what is being checked: it proves nothing by being compared with the records."""
     if facts[Criterion.REVERSED].is_marked:
-        yield Proof(claim=Claim.ORIGINATOR, records=_direction_records(verdict))
+        unknown = verdict.reversed is Reversed.CANNOT_BE_DETERMINED
+        opened = _undeterminable_records(verdict) if unknown else _sure_records(verdict, Claim.ORIGINATOR)
+        yield Proof(claim=Claim.ORIGINATOR, records=opened)
     if facts[Criterion.OUTCOME].is_marked:
         yield Proof(claim=Claim.OUTCOME, records=_sure_records(verdict, Claim.OUTCOME))
 
@@ -311,21 +339,10 @@ def _sure_records(verdict: Verdict, claim: Claim) -> tuple[Location, ...]:
     return records_of(f for f in supporting(verdict, claim) if f.confidence >= SURE_ENOUGH)
 
 
-def _direction_records(verdict: Verdict) -> tuple[Location, ...]:
-    """The alert is what is being checked: it proves nothing by being compared with the records."""
-    opened = _sure_records(verdict, Claim.ORIGINATOR)
-    compared = _sure_records(verdict, Claim.REVERSED)
-    beside = tuple(record for record in compared if record != verdict.alert.location)
-    return tuple(dict.fromkeys((*opened, *beside)))
-
-
-def _evidence_fact(verdict: Verdict, proofs: tuple[Proof, ...]) -> Fact:
-    claims = tuple(proof.claim for proof in proofs)
-    findings = tuple(f for f in supporting(verdict, *claims) if f.confidence >= SURE_ENOUGH)
+def _evidence_fact(proofs: tuple[Proof, ...]) -> Fact:
     return Fact(
         criterion=Criterion.EVIDENCE,
         expected=", ".join(str(proof.records[0]) for proof in proofs),
-        findings=findings,
         records=tuple(dict.fromkeys(record for proof in proofs for record in proof.records)),
         why_unmarked="" if proofs else "Nothing here can be proved by one record, so pins are not marked.",
     )

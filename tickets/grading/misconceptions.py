@@ -13,7 +13,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tickets.engine.types import (
+from tickets.engine import (
     Claim,
     Disposition,
     Effect,

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from tickets.engine.types import Claim, Disposition, ReasonCode
-from tickets.grading.answers import DISPOSITION_OF, Answers
+from tickets.engine import DISPOSITION_OF, Claim, Disposition, ReasonCode
+from tickets.grading.answers import Answers
 from tickets.grading.key import Accepted, Criterion, Key, given_answer
 
 WEIGHTS: Mapping[Criterion, Decimal] = {
@@ -112,6 +112,7 @@ def credit_answers(answers: Answers, key: Key) -> dict[Criterion, Credit]:
     earned.update(_follow_through(answers, key))
     if key.is_marked(Criterion.DISPOSITION):
         earned[Criterion.DISPOSITION] = _credit_disposition(answers, key)
+    if key.is_marked(Criterion.REASON_CODE):
         earned[Criterion.REASON_CODE] = _credit_reason_code(answers, key)
     if key.is_marked(Criterion.EVIDENCE):
         earned[Criterion.EVIDENCE] = _credit_evidence(answers, key)
@@ -234,7 +235,9 @@ def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
 
 
 def _is_missed_incident(given: Disposition, key: Key) -> bool:
-    return key.reason_code in INCIDENTS and given in HARMLESS
+    """A true positive whose code is open (TP1 or TP2, say) is an incident too."""
+    is_open = key.reason_code is None and key.disposition is Disposition.TRUE_POSITIVE
+    return given in HARMLESS and (is_open or key.reason_code in INCIDENTS)
 
 
 def _missed_incident(answers: Answers, key: Key) -> Credit:

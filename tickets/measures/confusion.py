@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tickets.engine.types import Disposition
+from tickets.engine import Disposition
 from tickets.measures.intervals import Share, measure_share
 
 BLANK = ""  # the column of worksheets without a disposition
