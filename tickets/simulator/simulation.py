@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tickets.engine.types import Alert, Endpoint, Outcome, Protocol, Reversed
 from tickets.simulator.clock import NS_PER_S, to_datetime
@@ -26,16 +27,23 @@ class Truth:
     reversed: Reversed
 
 
+class SimulatedFile(NamedTuple):
+    """An evidence file as a sensor left it."""
+
+    name: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """One story played with one seed.
 
-    `files` are name and bytes in the order in which a desk shows them. `values` fill the placeholders
+    `files` stand in the order in which a desk shows them. `values` fill the placeholders
     of the scenario file. `surface` is a fingerprint of what a trainee would recognise again.
     """
 
     story: str
-    files: tuple[tuple[str, bytes], ...]
+    files: tuple[SimulatedFile, ...]
     alert: Alert
     values: dict[str, str]
     truth: Truth
@@ -64,7 +72,7 @@ def build_simulation(
     )
     all_values = _values(stage, recording.tap, lesson, alert) | (values or {})
     surface = hashlib.sha256(repr(sorted(all_values.items())).encode()).hexdigest()
-    return Simulation(story, files, alert, all_values, truth, surface)
+    return Simulation(story, tuple(SimulatedFile(*file) for file in files), alert, all_values, truth, surface)
 
 
 def print_siem_alert(

@@ -51,10 +51,10 @@ def play_closed_port(stage: Stage) -> Simulation:
         stage.read_page(stage.socket(visitor), stage.web_server, before),
         stage.set_clock(host, stage.stranger(), between),
         stage.look_up(stage.web_server, stage.web_site(), after),
+        stage.read_page(stage.socket(stage.stranger()), stage.web_server, after + NS_PER_S),
     ]
     if stage.noise.happens(60):
-        late = stage.socket(stage.stranger())
-        dialogues.append(stage.read_page(late, stage.web_server, after + NS_PER_S))
+        dialogues.append(stage.set_clock(stage.web_server, stage.stranger(), between + 300 * MS))
     recording = record(dialogues, stage.tap("ids-dmz", Zone.DMZ), firewall)
     eve, alert = suricata_eve.write_eve(
         recording, Alarm(signature=RDP_REACHED, dialogue=lesson, packet=0), stage.noise

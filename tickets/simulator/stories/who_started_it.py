@@ -203,9 +203,10 @@ def play_knock_at_the_edge(stage: Stage) -> Simulation:
         stage.read_page(stage.socket(visitor), stage.web_server, before),
         stage.set_clock(bastion, stage.stranger(), between),
         stage.look_up(stage.web_server, stage.web_site(), between + 900 * MS),
+        stage.read_page(stage.socket(late_visitor), stage.web_server, after),
     ]
     if stage.noise.happens(60):
-        dialogues.append(stage.read_page(stage.socket(late_visitor), stage.web_server, after))
+        dialogues.append(stage.set_clock(bastion, stage.stranger(), after + 400 * MS))
     recording = record(dialogues, stage.tap("edge-outside", Zone.OUTSIDE), firewall)
     eve, _ = suricata_eve.write_eve(recording, None, stage.noise)
     lines = cisco_asa.write_asa_log(tuple(dialogues), firewall, stage.noise)
