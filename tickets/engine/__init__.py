@@ -1,5 +1,6 @@
 """The engine's face: what really happened on the wire. Outside code imports from here only."""
 
+from .codec import verdict_from_plain, verdict_to_plain
 from .disposition import (
     DISPOSITION_OF,
     INPUT_VALUES,
@@ -10,7 +11,9 @@ from .disposition import (
     decide,
     is_contradiction,
 )
+from .explain import describe, lesson, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
+from .readers import Reading, read_evidence
 from .rules import Rule, check_variables, parse_rule
 from .types import (
     Alert,
@@ -79,6 +82,7 @@ __all__ = [
     "Problem",
     "Protocol",
     "QuotedPacket",
+    "Reading",
     "ReasonCode",
     "Record",
     "Reversed",
@@ -91,8 +95,14 @@ __all__ = [
     "check_variables",
     "classify_disposition",
     "decide",
+    "describe",
     "is_contradiction",
+    "lesson",
     "match_intent",
     "parse_rule",
+    "read_evidence",
     "read_intent",
+    "rule_reads",
+    "verdict_from_plain",
+    "verdict_to_plain",
 ]
