@@ -44,8 +44,8 @@ def test_a_lost_mark_says_what_was_written_what_the_records_show_and_why() -> No
     grade = face_value_grade()
     told = next(mark for mark in grade.criteria if mark.criterion == "reversed")
     assert told.explanation == (
-        "You wrote reversed: no. The records show reversed: yes. "
-        "By tcp.syn the originator is 10.20.30.40:3932. (capture.pcap:1) "
+        "You wrote “no”. The records show that the alert is reversed. "
+        "By tcp.syn the originator is 10.20.30.40:3932. [capture.pcap:1] "
         "You took the alert's source for the side that opened the conversation. "
         "An alert prints the packet that fired, and that packet was an answer."
     )
@@ -73,13 +73,13 @@ def test_missing_pins_are_told_with_the_records_that_would_have_done() -> None:
 
 
 def test_a_blank_is_told_as_blank() -> None:
-    assert line(mark(Answers(), make_verdict()), "outcome").startswith("You left “Outcome” blank.")
+    assert line(mark(Answers(), make_verdict()), "outcome").startswith("You left this blank.")
 
 
 def test_a_right_answer_says_what_proves_it() -> None:
     grade = mark(model_answers(build_key(make_verdict())), make_verdict())
     assert line(grade, "outcome") == (
-        "Right, outcome: established. By tcp.handshake the outcome is established. (capture.pcap:2)"
+        "Right: the outcome is established. By tcp.handshake the outcome is established. [capture.pcap:2]"
     )
 
 
@@ -114,8 +114,8 @@ def test_the_path_runs_from_the_originator_to_the_disposition() -> None:
 
 def test_the_path_names_the_context_before_the_row_that_rests_on_it() -> None:
     assert [step.sentence for step in face_value_grade().path[-2:]] == [
-        "By context.role the disposition is work. (context:1)",
-        "By disposition.R11 the disposition is FP1. (context:1)",
+        "By context.role the disposition is work. [context:1]",
+        "By disposition.R11 the disposition is FP1. [context:1]",
     ]
 
 

@@ -31,19 +31,25 @@ LABELS: Mapping[Criterion, str] = {
     Criterion.EVIDENCE: "Evidence cited",
 }
 
-# What an answer is called inside a sentence.
-_NAMES: Mapping[Criterion, str] = {
-    Criterion.REVERSED: "reversed",
-    Criterion.ORIGINATOR_IP: "originator's address",
-    Criterion.ORIGINATOR_PORT: "originator's port",
-    Criterion.RESPONDER_IP: "responder's address",
-    Criterion.RESPONDER_PORT: "responder's port",
-    Criterion.PROTOCOL: "protocol",
-    Criterion.OUTCOME: "outcome",
-    Criterion.INTENT: "intent",
-    Criterion.DISPOSITION: "disposition",
-    Criterion.REASON_CODE: "reason code",
-    Criterion.EVIDENCE: "evidence",
+# What the key says, as the end of a sentence that begins "The records show that": one frame, or one a value.
+_CLAIMS: Mapping[Criterion, str | Mapping[str, str]] = {
+    Criterion.REVERSED: {
+        "yes": "the alert is reversed",
+        "no": "the alert is not reversed",
+        "cannot_be_determined": "it cannot be determined who opened the conversation",
+    },
+    Criterion.ORIGINATOR_IP: "the originator's address is {}",
+    Criterion.ORIGINATOR_PORT: "the originator's port is {}",
+    Criterion.RESPONDER_IP: "the responder's address is {}",
+    Criterion.RESPONDER_PORT: "the responder's port is {}",
+    Criterion.PROTOCOL: "the protocol is {}",
+    Criterion.OUTCOME: "the outcome is {}",
+    Criterion.INTENT: {
+        "match": "the conversation fits what the rule expects",
+        "mismatch": "the conversation does not fit what the rule expects",
+    },
+    Criterion.DISPOSITION: "the disposition is {}",
+    Criterion.REASON_CODE: "the reason code is {}",
 }
 
 _RULES: Mapping[Criterion, str] = {
@@ -141,7 +147,7 @@ def tell(finding: Finding, describe: Describe) -> str:
 
 def cite(sentence: str, records: Iterable[Location]) -> str:
     unnamed = [str(record) for record in records if str(record) not in sentence][:3]
-    return f"{sentence} ({', '.join(unnamed)})" if unnamed else sentence
+    return f"{sentence} [{', '.join(unnamed)}]" if unnamed else sentence
 
 
 def _wrote(telling: Telling) -> str:
@@ -150,24 +156,29 @@ def _wrote(telling: Telling) -> str:
     given = given_answer(telling.answers, telling.criterion)
     if telling.criterion is Criterion.EVIDENCE:
         return f"You pinned {given}." if given else "You pinned no record."
-    name = _NAMES[telling.criterion]
-    return (
-        f"You wrote {name}: {in_words(given)}." if given else f"You left “{LABELS[telling.criterion]}” blank."
-    )
+    return f"You wrote “{in_words(given)}”." if given else "You left this blank."
 
 
 def _shown(telling: Telling) -> str:
     if telling.criterion is Criterion.EVIDENCE:
         return _shown_proofs(telling)
+    opening = "Right:" if telling.credit.share == FULL else "The records show that"
+    claim = f"{opening} {_claim(telling.fact)}."
+    if _follows(telling):
+        return cite(claim, _records(telling))
+    return f"{claim} {_proof(telling)}"
+
+
+def _claim(fact: Fact) -> str:
+    frame = _CLAIMS[fact.criterion]
+    return frame.format(in_words(fact.expected)) if isinstance(frame, str) else frame[fact.expected]
+
+
+def _proof(telling: Telling) -> str:
     fact = telling.fact
-    claim = f"{_NAMES[telling.criterion]}: {in_words(fact.expected)}."
-    opening = "Right," if telling.credit.share == FULL else "The records show"
-    sentence = (
-        tell(fact.findings[0], telling.describe)
-        if fact.findings
-        else cite("Read it there.", fact.records[:1])
-    )
-    return f"{opening} {claim} {sentence}"
+    if fact.findings:
+        return tell(fact.findings[0], telling.describe)
+    return cite("The record's own header or field says so.", fact.records[:1])
 
 
 def _shown_proofs(telling: Telling) -> str:
@@ -185,14 +196,19 @@ def _some(records: tuple[Location, ...]) -> str:
 
 
 def _idea(telling: Telling) -> str:
-    return telling.misconception.text if telling.misconception is not None else ""
+    """The wrong idea is explained where it was the mistake, not again on every line that follows from it."""
+    return telling.misconception.text if telling.misconception is not None and not _follows(telling) else ""
+
+
+def _follows(telling: Telling) -> bool:
+    return telling.credit.follows is not None
 
 
 def _notes(telling: Telling) -> Iterable[str]:
     for note in telling.credit.notes:
         if note is Note.FOLLOWS and telling.credit.follows is not None:
             root = LABELS[telling.credit.follows]
-            yield f"This follows from your answer to “{root}”, so it is one mistake and keeps part of its marks."
+            yield f"This follows from your answer to “{root}”: it is the same mistake, and keeps part of its marks."
         elif note is Note.LISTED and telling.credit.listed is not None:
             listed = telling.credit.listed
             yield f"{listed.reason_code} earns {_percent(listed.credit)} here: {listed.reason}"
@@ -205,17 +221,16 @@ def _percent(share: Decimal) -> str:
 
 
 def _rule(telling: Telling) -> str:
-    if telling.misconception is not None:
+    """The wrong idea's rule, else the lesson of the finding that decided, else the criterion's own."""
+    if telling.misconception is not None and not _follows(telling):
         return telling.misconception.rule
     deciding = telling.fact.findings[:1]
-    lesson = (
-        telling.lesson(deciding[0].rule) if deciding and telling.criterion is not Criterion.EVIDENCE else ""
-    )
+    lesson = telling.lesson(deciding[0].rule) if deciding and not _follows(telling) else ""
     return lesson or _RULES[telling.criterion]
 
 
 def _next_time(telling: Telling) -> str:
-    if telling.misconception is not None:
+    if telling.misconception is not None and not _follows(telling):
         return telling.misconception.next_time
     return _NEXT_TIME[telling.criterion]
 

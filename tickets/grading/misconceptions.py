@@ -429,7 +429,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     Misconception(
         code="M18",
         name="EVIDENCE_NOT_CONNECTED",
-        text="Your answer is right, and none of the records you pinned shows it.",
+        text="You have something right here, and none of the records you pinned shows it.",
         rule="A finding that cites no record cannot be checked by the next shift, and cannot be told from luck.",
         next_time="For each claim pin the one record that would change your mind if it were different.",
         criteria=(Criterion.EVIDENCE,),
