@@ -31,8 +31,8 @@ check: $(VENV)/.dev ## look at the code without running it: style, types, layers
 format: $(VENV)/.dev ## put code and templates into shape
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
-	$(BIN)/djade --quiet $$(git ls-files 'templates/*.html') || true
-	$(BIN)/djhtml --tabwidth 2 templates
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
+	$(BIN)/djhtml --tabwidth 2 templates || true
 
 lock: $(VENV)/.dev ## write the lock files anew from requirements.in and requirements-dev.in
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.lock

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every check, each under its name; all run, so that one look shows all that is wrong.
 set -u
+export NO_COLOR=1
 
 failed=
 check() {
@@ -28,7 +29,7 @@ check "ruff"                    ruff check .
 check "ruff format"             ruff format --check .
 check "django-upgrade"          python_files django-upgrade --target-version 5.2
 check "mypy"                    mypy
-check "import-linter"           lint-imports
+check "import-linter"           lint-imports --no-logo
 check "deptry"                  deptry .
 check "missing migrations"      python manage.py makemigrations --check --dry-run
 check "django check"            python manage.py check --fail-level WARNING

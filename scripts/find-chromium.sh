@@ -6,7 +6,7 @@ if [ -n "${E2E_CHROMIUM:-}" ]; then
     echo "$E2E_CHROMIUM"
     exit 0
 fi
-for name in chromium chromium-browser google-chrome google-chrome-stable .venv/chromium/chromium; do
+for name in chromium chromium-browser google-chrome google-chrome-stable "$PWD/.venv/chromium/chromium"; do
     if command -v "$name" >/dev/null 2>&1; then
         command -v "$name"
         exit 0

@@ -6,7 +6,7 @@ set -eu
 folder=$1
 mkdir -p "$folder"
 cd "$folder"
-npm install --silent --no-save --ignore-scripts --no-audit --no-fund --prefix . @sparticuz/chromium@141.0.0
+npm install --silent --no-save --ignore-scripts --no-audit --no-fund --prefix . @sparticuz/chromium@153.0.0
 cat >unpack.mjs <<'JS'
 import chromium from "@sparticuz/chromium";
 console.log(await chromium.executablePath());
