@@ -1,5 +1,29 @@
-"""The pages of the tickets app."""
+"""The pages of the tickets app. Names are nouns; a POST makes one."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from tickets.views import accounts, grades, reports, tickets, worksheets
+
+urlpatterns = [
+    path("", tickets.home, name="home"),
+    path("accounts/login/", accounts.log_in, name="login"),
+    path("accounts/logout/", accounts.log_out, name="logout"),
+    path("tickets/", tickets.queue, name="queue"),
+    path("tickets/<uuid:ticket_id>/", tickets.desk, name="desk"),
+    path("tickets/<uuid:ticket_id>/records/<uuid:record_id>/", tickets.record, name="record"),
+    path("tickets/<uuid:ticket_id>/worksheet/", worksheets.worksheet, name="worksheet"),
+    path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
+    path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
+    path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
+    path("reports/", reports.cohorts, name="cohort_reports"),
+    path("reports/cohorts/<uuid:cohort_id>/", reports.cohort, name="cohort_report"),
+    path(
+        "reports/cohorts/<uuid:cohort_id>/worksheets/",
+        reports.cohort_worksheets,
+        name="cohort_report_worksheets",
+    ),
+    path("reports/cohorts/<uuid:cohort_id>/report.xlsx", reports.cohort_xlsx, name="cohort_report_xlsx"),
+    path("reports/cohorts/<uuid:cohort_id>/<slug:figure>.csv", reports.cohort_csv, name="cohort_report_csv"),
+]

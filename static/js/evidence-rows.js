@@ -1,0 +1,129 @@
+/* The evidence: open a record in place, drop an address into the worksheet, move and pin by key. */
+class EvidenceRows extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", (event) => this.click(event));
+    this.onKey = (event) => this.press(event);
+    document.addEventListener("keydown", this.onKey);
+    const here = this.querySelector("[data-here]");
+    if (here) {
+      here.scrollIntoView({ block: "center" });
+      here.querySelector(".expand, [data-pin]")?.focus({ preventScroll: true });
+    }
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.onKey);
+    this.menu?.remove();
+  }
+
+  click(event) {
+    const link = event.target.closest("a.expand");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      this.toggle(link);
+    }
+    const address = event.target.closest("button.addr");
+    if (address) this.offer(address);
+  }
+
+  // -- Opening a record --
+
+  async toggle(link) {
+    const row = link.closest("tr");
+    if (row.nextElementSibling?.matches("tr.open")) {
+      row.nextElementSibling.remove();
+      this.mark(row, link, false);
+      return;
+    }
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) {
+      location.href = link.href;
+      return;
+    }
+    row.insertAdjacentHTML("afterend", await answer.text());
+    this.mark(row, link, true);
+  }
+
+  mark(row, link, isOpen) {
+    row.toggleAttribute("data-open", isOpen);
+    link.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  // -- Dropping an address into the worksheet --
+
+  offer(button) {
+    const form = document.getElementById("worksheet");
+    if (!form?.elements.originator_ip || form.elements.originator_ip.matches(":disabled")) return;
+    this.menu?.remove();
+    this.menu = document.createElement("div");
+    this.menu.className = "dropmenu";
+    this.menu.popover = "auto";
+    this.menu.setAttribute("role", "group");
+    this.menu.setAttribute("aria-label", `Put ${button.dataset.ip} into`);
+    for (const side of ["originator", "responder"]) {
+      const choice = document.createElement("button");
+      choice.type = "button";
+      choice.className = "btn";
+      choice.dataset.kind = "quiet";
+      choice.textContent = side[0].toUpperCase() + side.slice(1);
+      choice.addEventListener("click", () => this.drop(form, side, button));
+      this.menu.append(choice);
+    }
+    this.append(this.menu);
+    this.menu.showPopover();
+    const at = button.getBoundingClientRect();
+    const size = this.menu.getBoundingClientRect();
+    this.menu.style.left = `${Math.min(at.left, innerWidth - size.width - 8)}px`;
+    this.menu.style.top = `${at.bottom + size.height + 8 > innerHeight ? at.top - size.height - 2 : at.bottom + 2}px`;
+    this.menu.querySelector("button").focus();
+  }
+
+  drop(form, side, button) {
+    for (const part of ["ip", "port"]) {
+      const field = form.elements[`${side}_${part}`];
+      field.value = button.dataset[part];
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    this.menu.hidePopover();
+    button.focus();
+  }
+
+  // -- Keys --
+
+  press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (!this.act(event.key)) return;
+    event.preventDefault();
+  }
+
+  act(key) {
+    const row = document.activeElement?.closest("tr[data-place]");
+    if (key === "j") return this.move(row, 1);
+    if (key === "k") return this.move(row, -1);
+    if (key === "/") return this.focusOn(this.querySelector("#find"));
+    if (!row) return false;
+    if (key === "p") row.querySelector("[data-pin]").click();
+    else if (key === "o") row.querySelector(".expand")?.click();
+    else return false;
+    return true;
+  }
+
+  move(row, step) {
+    const rows = [...this.querySelectorAll("tr[data-place]")];
+    const at = row ? rows.indexOf(row) + step : 0;
+    const next = rows[Math.min(Math.max(at, 0), rows.length - 1)];
+    return this.focusOn(next?.querySelector(".expand, [data-pin]"));
+  }
+
+  focusOn(element) {
+    element?.focus();
+    element?.select?.();
+    return Boolean(element);
+  }
+}
+
+customElements.define("evidence-rows", EvidenceRows);

@@ -1,0 +1,19 @@
+/* A time that the server wrote in UTC, in the reader's own zone; the UTC stays as its title.
+   Evidence keeps UTC: logs are compared in it. */
+const SHAPES = {
+  full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" },
+  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  day: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+};
+
+class LocalTime extends HTMLElement {
+  connectedCallback() {
+    const time = this.querySelector("time");
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) return;
+    time.title = time.textContent;
+    time.textContent = moment.toLocaleString("en-GB", SHAPES[this.dataset.shape] ?? SHAPES.full);
+  }
+}
+
+customElements.define("local-time", LocalTime);

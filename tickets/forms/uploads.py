@@ -1,0 +1,164 @@
+"""What an author hands in, as one form whose faults are all told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from tickets.actions.uploads import (
+    Handed,
+    UploadError,
+    hand_in_files,
+    read_alert_line,
+    read_context_text,
+    read_rule,
+)
+from tickets.models import EvidenceUpload
+
+MAX_FILES = 8
+
+CONTEXT_EXAMPLE = """\
+variables:
+  HOME_NET: [10.20.0.0/16]
+  EXTERNAL_NET: ["!$HOME_NET"]
+notes:
+  - 10.20.30.40 is a workstation of the office network.
+  - No authorised test is on the list.
+inputs:
+  auth: {value: no, notes: [2]}
+  role: {value: work, notes: [1]}
+  mal: n
+  origin: int
+  evid: none
+"""
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files under one name; every one is looked at, and every fault is told."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [file for file in (data or []) if file]
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        problems = [problem for file in files if (problem := self._problem_of(file))]
+        if len(files) > MAX_FILES:
+            problems.append(f"{len(files)} files were chosen; a ticket's evidence is at most {MAX_FILES}.")
+        if problems:
+            raise forms.ValidationError(problems)
+        return files
+
+    def _problem_of(self, file: UploadedFile) -> str:
+        """Size first: a file over the limit has no content here to look at."""
+        size = file.size or 0
+        if size > settings.UPLOAD_MAX_BYTES:
+            return (
+                f"{file.name} is {_mib(size)}; the limit is {_mib(settings.UPLOAD_MAX_BYTES)} for each file."
+            )
+        return ""
+
+
+class UploadForm(forms.ModelForm[EvidenceUpload]):
+    files = ManyFilesField(
+        label="Captures and logs",
+        error_messages={"required": "Choose at least one capture or log."},
+        widget=ManyFilesInput(attrs={"multiple": True}),
+    )
+    rule_text = forms.CharField(
+        label="Rule",
+        required=False,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "code", "spellcheck": "false"}),
+        help_text=("The one rule that fired, in Suricata's language. Without it the intent is not marked."),
+    )
+    context_text = forms.CharField(
+        label="Context",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 13, "class": "code", "spellcheck": "false"}),
+        help_text=(
+            "YAML, all of it optional. Notes are shown to trainees; inputs never are. What is not stated is "
+            "not known, and a disposition that hangs on it is not marked."
+        ),
+    )
+
+    class Meta:
+        model = EvidenceUpload
+        fields = ["title", "severity", "sensor", "statement", "alert_line", "rule_text", "context_text"]
+        widgets = {
+            "statement": forms.Textarea(attrs={"rows": 3}),
+            "alert_line": forms.TextInput(
+                attrs={
+                    "class": "code",
+                    "placeholder": "tcp 203.0.113.80:80 -> 10.20.30.40:3932",
+                    "spellcheck": "false",
+                }
+            ),
+        }
+        labels = {"statement": "Statement", "alert_line": "Alert"}
+        help_texts = {
+            "title": "Trainees read it in their queue: it must not give the answer away.",
+            "severity": "As the sensor prints it.",
+            "sensor": "Where the alert comes from, in words.",
+            "statement": "What the trainee is told at the start.",
+            "alert_line": (
+                "Protocol, source, arrow, destination, as printed. Leave it blank to take the first alert "
+                "record of an EVE file."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = _mib(settings.UPLOAD_MAX_BYTES)
+        self.fields["files"].help_text = (
+            f"pcap or pcapng, Suricata EVE, Zeek conn.log, firewall, honeypot and sshd logs: up to {MAX_FILES} "
+            f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names."
+        )
+
+    def clean_files(self) -> list[UploadedFile]:
+        """Read the files' beginnings; the whole is read in the background."""
+        files: list[UploadedFile] = self.cleaned_data["files"]
+        self.evidence, problems = hand_in_files((file.name or "", file.read()) for file in files)
+        if problems:
+            raise forms.ValidationError(list(problems))
+        return files
+
+    def clean_alert_line(self) -> str:
+        return self._checked("alert_line", read_alert_line)
+
+    def clean_rule_text(self) -> str:
+        return self._checked("rule_text", read_rule)
+
+    def clean_context_text(self) -> str:
+        return self._checked("context_text", read_context_text)
+
+    def handed(self) -> Handed:
+        """What was handed in, once the form is valid."""
+        given = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return Handed(files=tuple(self.evidence), **given)
+
+    def _checked(self, name: str, read: Callable[[str], object]) -> str:
+        text: str = self.cleaned_data[name]
+        try:
+            if text.strip():
+                read(text)
+        except UploadError as error:
+            raise forms.ValidationError(list(error.problems)) from error
+        return text
+
+
+def _mib(size: int) -> str:
+    """A size as people read it."""
+    mib = size / (1024 * 1024)
+    if mib >= 1:
+        return f"{mib:.0f} MiB" if mib >= 10 or mib.is_integer() else f"{mib:.1f} MiB"
+    return f"{size / 1024:.0f} KiB" if size >= 1024 else f"{size} bytes"

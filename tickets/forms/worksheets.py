@@ -1,0 +1,166 @@
+"""The worksheet as a form: what may be chosen, in words, and what was typed, as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django import forms
+from django.http import QueryDict
+
+from tickets.engine import DISPOSITION_OF, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
+from tickets.grading import Confidence, OutcomeAnswer, read_answers
+from tickets.methodology import STEPS
+from tickets.models import ANSWER_FIELDS, TEXT_FIELDS
+
+
+class Choice(NamedTuple):
+    value: str
+    label: str
+    hint: str = ""
+
+
+CHOICES: Mapping[str, tuple[Choice, ...]] = {
+    "protocol": tuple(Choice(member, member.upper()) for member in Protocol),
+    "reversed": (
+        Choice(Reversed.YES, "Yes"),
+        Choice(Reversed.NO, "No"),
+        Choice(Reversed.CANNOT_BE_DETERMINED, "Unknown", "cannot be determined from these records"),
+    ),
+    "outcome": (
+        Choice(OutcomeAnswer.ESTABLISHED, "Established", "the other side took part"),
+        Choice(OutcomeAnswer.REFUSED, "Refused", "the target itself said no"),
+        Choice(OutcomeAnswer.REJECTED, "Rejected", "a device in between denied it"),
+        Choice(OutcomeAnswer.UNANSWERED, "Unanswered", "nothing came back"),
+        Choice(OutcomeAnswer.MIDSTREAM, "Midstream", "the beginning was not recorded"),
+        Choice(OutcomeAnswer.ONE_WAY, "One way", "only one direction was recorded"),
+        Choice(OutcomeAnswer.CANNOT_BE_DETERMINED, "Cannot be determined"),
+    ),
+    "intent": (
+        Choice(IntentMatch.MATCH, "Fits", "the rule described what happened"),
+        Choice(IntentMatch.MISMATCH, "Does not fit", "the rule expected something else"),
+        Choice(IntentMatch.UNKNOWN, "Unknown", "the records do not say"),
+    ),
+    "disposition": (
+        Choice(Disposition.TRUE_POSITIVE, "True positive", "it happened, and it matters"),
+        Choice(Disposition.BENIGN, "Benign", "it happened, and is harmless or allowed"),
+        Choice(Disposition.FALSE_POSITIVE, "False positive", "it did not happen as the alert says"),
+        Choice(Disposition.UNDETERMINED, "Undetermined", "the evidence cannot decide"),
+        Choice(Disposition.DUPLICATE, "Duplicate", "another ticket has this conversation"),
+    ),
+    "reason_code": (
+        Choice(ReasonCode.TP1, "TP1, an attack that succeeded"),
+        Choice(ReasonCode.TP2, "TP2, suspicious activity that reached its target"),
+        Choice(ReasonCode.TP3, "TP3, authorised activity beyond its limits"),
+        Choice(ReasonCode.TP4, "TP4, stopped, but one of our own hosts tried it"),
+        Choice(ReasonCode.BN1, "BN1, an attempt without effect"),
+        Choice(ReasonCode.BN2, "BN2, expected or harmless activity"),
+        Choice(ReasonCode.FP1, "FP1, the alert's data are wrong"),
+        Choice(ReasonCode.FP2, "FP2, the rule is too broad"),
+        Choice(ReasonCode.UN, "UN, something needed is missing"),
+        Choice(ReasonCode.DUP, "DUP, already in another ticket"),
+    ),
+    "confidence": (
+        Choice(str(Confidence.LOW.value), "< 67"),
+        Choice(str(Confidence.MEDIUM.value), "67–80"),
+        Choice(str(Confidence.HIGH.value), "> 80"),
+    ),
+}
+
+# What a field is called in "Still empty: ...", in the order in which the desk shows them.
+NAMES: Mapping[str, str] = {
+    "originator_ip": "originator",
+    "originator_port": "originator's port",
+    "responder_ip": "responder",
+    "responder_port": "responder's port",
+    "protocol": "protocol",
+    "outcome": "outcome",
+    "reversed": "reversed or not",
+    **{step.name: step.title.lower() for step in STEPS[:3]},
+    "intent": "the rule's intent",
+    "disposition": "disposition",
+    "reason_code": "reason code",
+    "confidence": "how sure",
+    **{step.name: step.title.lower() for step in STEPS[3:]},
+    "evidence": "pinned records",
+}
+
+
+class WorksheetForm(forms.Form):
+    """A posted worksheet. Only `version` and `key` are checked here; answers are kept as typed.
+
+    `answers()` is what the actions take; `problems()` are form faults, a sentence a field, and say
+    nothing of the truth.
+    """
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    key = forms.UUIDField(required=False)
+
+    def answers(self) -> dict[str, object]:
+        posted = self.data
+        assert isinstance(posted, QueryDict)
+        answers: dict[str, object] = {name: posted.get(name, "") for name in ANSWER_FIELDS + TEXT_FIELDS}
+        answers["evidence"] = [pin for pin in posted.getlist("evidence") if pin]
+        return answers
+
+    def problems(self) -> dict[str, str]:
+        return problems_of(self.answers())
+
+
+def problems_of(answers: Mapping[str, object]) -> dict[str, str]:
+    """What cannot be read as an address, a port or a choice: a sentence by field."""
+    _, problems = read_answers(answers)
+    return {problem.field: problem.problem for problem in reversed(problems)}
+
+
+class EmptyField(NamedTuple):
+    name: str
+    label: str
+    target: str  # the id of the control to which a link leads
+
+
+def empty_fields(answers: Mapping[str, object]) -> list[EmptyField]:
+    return [EmptyField(name, label, f"id_{name}") for name, label in NAMES.items() if not answers.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A worksheet as its templates draw it: values, choices, problems, what is still empty."""
+
+    answers: Mapping[str, object]
+    version: int
+    problems: Mapping[str, str]
+
+    @property
+    def choices(self) -> dict[str, tuple[Choice, ...]]:
+        """The choices of each field; a stored value that is none of them stands at the end, not lost."""
+        return {name: choices + self._odd(name, choices) for name, choices in CHOICES.items()}
+
+    @property
+    def reason_groups(self) -> list[tuple[str, list[Choice]]]:
+        """Reason codes under the disposition that each belongs to."""
+        codes = self.choices["reason_code"]
+        groups = [
+            (label, [code for code in codes if _disposition_of(code.value) == value])
+            for value, label, _ in CHOICES["disposition"]
+        ]
+        rest = [code for code in codes if not _disposition_of(code.value)]
+        return [*groups, ("Not a reason code", rest)] if rest else groups
+
+    @property
+    def field_names(self) -> list[str]:
+        return list(NAMES)
+
+    @property
+    def empty(self) -> list[EmptyField]:
+        return empty_fields(self.answers)
+
+    def _odd(self, name: str, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        value = str(self.answers.get(name) or "")
+        known = not value or any(choice.value == value for choice in choices)
+        return () if known else (Choice(value, value, "not one of the choices"),)
+
+
+def _disposition_of(code: str) -> str:
+    return DISPOSITION_OF[ReasonCode(code)].value if code in ReasonCode.__members__ else ""

@@ -1,0 +1,224 @@
+"""A graded worksheet as its result page draws it. Everything comes from the frozen grade, nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tickets.models import CriterionResult, Grade, GradeJob, Submission, Variant
+from tickets.reports.evidence import Row, find_records, first_packet_ns, row_of
+
+# How many records stand in "The record that decides".
+MAX_PROOFS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One criterion. Lines of a group stand together: the root first, then what followed from it."""
+
+    result: CriterionResult
+    is_grouped: bool
+
+    @property
+    def is_follower(self) -> bool:
+        return bool(self.result.follows)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines that one idea cost, or a single line; `points` of `max_points` were earned."""
+
+    lines: list[Line]
+    points: Decimal
+    max_points: Decimal
+
+    @property
+    def is_bracket(self) -> bool:
+        return len(self.lines) > 1
+
+    @property
+    def lost(self) -> Decimal:
+        return self.max_points - self.points
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnArrow:
+    """One row of the strip: `way` is `to`, `back` or `none` between the alert's posts."""
+
+    whose: str
+    way: str
+    tail: str
+    head: str
+
+    @property
+    def text(self) -> str:
+        if not self.tail and not self.head:
+            return "not said" if self.whose == "yours" else "cannot be known"
+        return f"{self.tail or 'not said'} to {self.head or 'not said'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    posts: tuple[str, str]
+    alert: DrawnArrow
+    yours: DrawnArrow
+    truth: DrawnArrow
+    sentence: str
+    place: str
+
+    @property
+    def is_right(self) -> bool:
+        return self.yours.way == self.truth.way != "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    grade: Grade
+    groups: list[Group]
+    right: int
+    count: int
+    strip: Strip | None
+    proofs: list[Row]
+    decides: str
+    misconceptions: list[dict[str, Any]]
+    unmarked: list[dict[str, Any]]
+    path: list[dict[str, Any]]
+
+    @property
+    def headline(self) -> str:
+        if self.grade.points == self.grade.max_points:
+            return "Every field is right."
+        bracket = next((group for group in self.groups if group.is_bracket), None)
+        if bracket is not None:
+            return "One idea cost you the direction. It is counted once, not in every field."
+        return f"{self.right} of {self.count} fields are right."
+
+    @property
+    def remark(self) -> str:
+        """What the stated confidence says about the first wrong field."""
+        sure = self.grade.lesson.get("confidence")
+        is_wrong = self.grade.points < self.grade.max_points
+        if sure == 3 and is_wrong:
+            return "You were more than 80 % sure of it: look at the first wrong field before the others."
+        if sure == 1 and not is_wrong:
+            return "You were less than 67 % sure. Your reading of the records was better than you thought."
+        return ""
+
+
+def current_grade(submission: Submission) -> Grade | None:
+    grades = submission.grades.filter(is_current=True).prefetch_related("criteria")
+    return grades.first()
+
+
+def has_given_up(submission: Submission) -> bool:
+    """Has the last job for this submission failed for good?"""
+    newest = submission.jobs.order_by("-created_at").first()
+    return newest is not None and newest.state == GradeJob.State.DEAD
+
+
+def read_result(grade: Grade, variant: Variant) -> Result:
+    """The result page of a grade, with the evidence rows that its explanations cite."""
+    criteria = list(grade.criteria.all())
+    strip = _read_strip(grade.lesson.get("strip"))
+    decides = strip.place if strip else ""
+    first_ns = first_packet_ns(variant)
+    cited = [decides, *_cited(criteria)] if decides else _cited(criteria)
+    records = find_records(variant, cited[: MAX_PROOFS * 2])[:MAX_PROOFS]
+    return Result(
+        grade=grade,
+        groups=list(_group(criteria)),
+        right=sum(criterion.result == CriterionResult.Result.CORRECT for criterion in criteria),
+        count=len(criteria),
+        strip=strip,
+        proofs=[row_of(record, variant, first_ns=first_ns) for record in records],
+        decides=decides,
+        misconceptions=list(grade.lesson.get("misconceptions") or []),
+        unmarked=list(grade.lesson.get("unmarked") or []),
+        path=list(grade.lesson.get("path") or []),
+    )
+
+
+def result_to_plain(grade: Grade) -> dict[str, object]:
+    """The grade as other tools read it."""
+    return {
+        "points": _number(grade.points),
+        "max_points": _number(grade.max_points),
+        "criteria": [
+            {
+                "criterion": criterion.criterion,
+                "given": criterion.given,
+                "expected": criterion.expected,
+                "points": _number(criterion.points),
+                "max_points": _number(criterion.max_points),
+                "misconception": criterion.misconception,
+                "explanation": criterion.explanation,
+                "records": list(criterion.records),
+            }
+            for criterion in grade.criteria.all()
+        ],
+    }
+
+
+def _number(points: Decimal) -> float:
+    return float(points)
+
+
+def _cited(criteria: list[CriterionResult]) -> list[str]:
+    return list(dict.fromkeys(place for criterion in criteria for place in criterion.records))
+
+
+def _group(criteria: list[CriterionResult]) -> Iterator[Group]:
+    """Each root with its followers after it, in the rubric's order; the rest by themselves."""
+    followers: dict[str, list[CriterionResult]] = {}
+    for criterion in criteria:
+        if criterion.follows:
+            followers.setdefault(criterion.follows, []).append(criterion)
+    for criterion in criteria:
+        if criterion.follows:
+            continue
+        together = [criterion, *followers.get(criterion.criterion, [])]
+        yield Group(
+            lines=[Line(member, len(together) > 1) for member in together],
+            points=sum((member.points for member in together), Decimal()),
+            max_points=sum((member.max_points for member in together), Decimal()),
+        )
+
+
+def _read_strip(strip: Mapping[str, Any] | None) -> Strip | None:
+    if not strip:
+        return None
+    posts = (str(strip["alert"]["tail"]), str(strip["alert"]["head"]))
+    return Strip(
+        posts=posts,
+        alert=_arrow("claim", strip["alert"], posts),
+        yours=_arrow("yours", strip["trainee"], posts),
+        truth=_arrow("truth", strip["truth"] or {}, posts),
+        sentence=str(strip["sentence"] or ""),
+        place=str(strip["record"] or ""),
+    )
+
+
+def _arrow(whose: str, ends: Mapping[str, Any], posts: tuple[str, str]) -> DrawnArrow:
+    tail, head = str(ends.get("tail") or ""), str(ends.get("head") or "")
+    return DrawnArrow(whose, _way((tail, head), posts), tail, head)
+
+
+def _way(ends: tuple[str, str], posts: tuple[str, str]) -> str:
+    """Whole endpoints decide; an address alone does where the posts' addresses differ."""
+    if ends == posts:
+        return "to"
+    if ends == posts[::-1]:
+        return "back"
+    addresses = tuple(_address(end) for end in ends)
+    sides = tuple(_address(post) for post in posts)
+    if sides[0] == sides[1]:
+        return "none"
+    return {sides: "to", sides[::-1]: "back"}.get(addresses, "none")
+
+
+def _address(endpoint: str) -> str:
+    if endpoint.startswith("["):
+        return endpoint[1:].partition("]")[0]
+    return endpoint if endpoint.count(":") > 1 else endpoint.partition(":")[0]

@@ -1,0 +1,143 @@
+"""Values as text for a page: hostile text made visible, times, ages, endpoints, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# Characters that change how others are drawn, or that nobody sees (Unicode: bidi controls, zero width,
+# tags, variation selectors of the supplement, line and paragraph separators).
+_UNSEEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
+_UNSEEN_RANGES = ((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF))
+
+
+@register.filter
+def visible(value: object) -> SafeString:
+    """Text that a stranger wrote, harmless and whole: HTML is escaped, control and direction characters
+    are drawn as `\\x1b` or `U+202E`, NUL as ␀, and the rest of the line keeps its own direction."""
+    if value is None or value == "":
+        return SafeString()
+    parts = [_drawn(character) for character in str(value)]
+    return mark_safe(f"<bdi>{''.join(parts)}</bdi>")  # noqa: S308 - each character was escaped or drawn
+
+
+def _drawn(character: str) -> str:
+    code = ord(character)
+    if character in "\n\t":
+        return character
+    if code == 0:
+        return '<span class="ctl">␀</span>'
+    if code < 0x20 or 0x7F <= code < 0xA0:
+        return f'<span class="ctl">\\x{code:02x}</span>'
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    if character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES):
+        return f'<span class="ctl">U+{code:04X}</span>'
+    return str(escape(character)) if character in "&<>\"'" else character
+
+
+@register.filter
+def shortened(value: object, length: int) -> str:
+    """The first characters of a long text, with the number of those left out."""
+    text = str(value)
+    return text if len(text) <= length else f"{text[:length]} … {len(text) - length:,} more characters"
+
+
+@register.simple_tag
+def endpoint(ip: str, port: int | None) -> SafeString:
+    """`10.0.0.1:80`, with a fainter colon; the address alone where there is no port."""
+    shown = f"[{ip}]" if ":" in ip and port is not None else ip
+    return visible(shown) if port is None else format_html("{}<i>:</i>{}", visible(shown), port)
+
+
+@register.filter
+def network(ip: str) -> str:
+    """Which kind of address it is, from the address alone (RFC 1918, RFC 4193)."""
+    first, _, rest = ip.partition(".")
+    second = rest.partition(".")[0]
+    is_private = (
+        first == "10"
+        or (first == "192" and second == "168")
+        or (first == "172" and second.isdigit() and 16 <= int(second) <= 31)
+        or (":" in ip and ip[:2].lower() in ("fc", "fd"))
+    )
+    return "private address" if is_private else "public address"
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """How long ago, in the largest whole unit: `2 h`, `6 d`."""
+    if moment is None:
+        return ""
+    return span(timezone.now() - moment)
+
+
+@register.filter
+def until(moment: datetime | None) -> str:
+    """How long still, in the two largest units: `1 d 4 h`; "" once it has passed."""
+    if moment is None or moment <= timezone.now():
+        return ""
+    left = moment - timezone.now()
+    hours = left.seconds // 3600
+    return f"{left.days} d {hours} h" if left.days else span(left)
+
+
+def span(length: timedelta) -> str:
+    minutes = max(0, int(length.total_seconds())) // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
+
+
+@register.filter
+def moment(value: datetime | None, shape: str = "full") -> SafeString:
+    """A time in UTC that a script may turn into the reader's own: `full`, `clock` (to the second), `day`."""
+    if value is None:
+        return SafeString()
+    form = {"full": "%-d %b %Y %H:%M:%S UTC", "clock": "%H:%M:%S UTC", "day": "%a %-d %b %H:%M UTC"}[shape]
+    at = value.astimezone(UTC)
+    return format_html(
+        '<local-time data-shape="{}"><time datetime="{}">{}</time></local-time>',
+        shape,
+        at.isoformat(),
+        at.strftime(form),
+    )
+
+
+@register.filter
+def clock_ns(time_ns: int | None) -> str:
+    """Nanoseconds since 1970 as `12:00:02.114209`, UTC. Integers all the way: a float would round."""
+    if time_ns is None:
+        return ""
+    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    day = seconds % 86_400
+    return f"{day // 3600:02}:{day // 60 % 60:02}:{day % 60:02}.{nanoseconds // 1000:06}"
+
+
+@register.filter
+def marks(points: Decimal | float | None) -> str:
+    """Points without needless zeros: `9.5`, `12`."""
+    if points is None:
+        return ""
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+@register.filter
+def at(values: Mapping[str, object], name: str) -> object:
+    """The value of that name, "" where there is none."""
+    return values.get(name, "")
+
+
+@register.filter
+def words(value: object) -> str:
+    """A stored value such as `cannot_be_determined` in words."""
+    return str(value or "").replace("_", " ")

@@ -1,0 +1,81 @@
+"""The grade: waited for, withheld until its reveal, then shown as a lesson."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tickets.forms.worksheets import CHOICES
+from tickets.methodology import STEPS
+from tickets.models import Grade, Ticket, User
+from tickets.reports.desk import find_neighbours
+from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
+from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
+
+# How long the page waits before it asks again, in ms. A grade usually takes a fraction of a second.
+WAITS_MS = (120, 150, 250, 400, 700, 1000, 1500, 2000, 3000, 5000)
+
+
+@require_GET
+@login_required
+def grade(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
+    """The result, or why there is none yet. The waiting page asks for itself again with `?asked=`."""
+    user, now = signed_in_user(request), timezone.now()
+    ticket = find_readable_ticket(user, ticket_id, now)
+    if not hasattr(ticket, "submission"):
+        return redirect("desk", ticket.pk)
+    context = {"ticket": ticket, "submission": ticket.submission, "is_own": is_own(user, ticket)}
+    found = current_grade(ticket.submission)
+    if found is None:
+        return _wait(request, ticket, context)
+    if not _may_see(user, ticket, now):
+        return _answer(request, "tickets/withheld.html", context)
+    context |= {
+        "result": read_result(found, ticket.variant),
+        "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
+        "labels": {name: {c.value: c.label for c in choices} for name, choices in CHOICES.items()},
+        "neighbours": find_neighbours(user, ticket, now),
+    }
+    return _answer(request, "tickets/result.html", context)
+
+
+@require_GET
+@login_required
+def grade_json(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
+    """The grade for other tools; 404 until it may be shown, as if there were none."""
+    user, now = signed_in_user(request), timezone.now()
+    ticket = find_readable_ticket(user, ticket_id, now)
+    return JsonResponse(result_to_plain(_shown_grade(user, ticket, now)))
+
+
+def _shown_grade(user: User, ticket: Ticket, now: datetime) -> Grade:
+    found = current_grade(ticket.submission) if hasattr(ticket, "submission") else None
+    if found is None or not _may_see(user, ticket, now):
+        raise Http404
+    return found
+
+
+def _may_see(user: User, ticket: Ticket, now: datetime) -> bool:
+    """A trainee once it is revealed; who teaches the cohort, always."""
+    return not is_own(user, ticket) or ticket.item.assignment.reveals_at(now)
+
+
+def _wait(request: HttpRequest, ticket: Ticket, context: dict[str, object]) -> HttpResponse:
+    if has_given_up(ticket.submission):
+        return _answer(request, "tickets/given_up.html", context)
+    text = request.GET.get("asked", "")
+    asked = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    context |= {"asked": asked + 1, "wait_ms": WAITS_MS[min(asked, len(WAITS_MS) - 1)]}
+    return _answer(request, "tickets/waiting.html", context)
+
+
+def _answer(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    """The page, or only what stands in it when htmx asks whether the grade has come."""
+    is_poll = request.headers.get("HX-Target") == "grade"
+    return render(request, f"{template}#grade" if is_poll else template, context)
