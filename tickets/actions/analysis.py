@@ -1,0 +1,25 @@
+"""From a claimed job to an analysed upload, or to an author who is told what is wrong with it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tickets.actions.jobs import finish
+from tickets.actions.uploads import UploadError, record_analysis, refuse_upload
+from tickets.models import AnalysisJob
+
+
+def analyse_upload(job: AnalysisJob) -> None:
+    """Analyse the job's upload once. What is wrong with the upload itself would be wrong again: the job is done.
+
+    Raises LeaseLostError, or whatever the engine raises; then nothing was stored.
+    """
+    upload = job.upload
+    try:
+        with transaction.atomic():
+            finish(job)
+            record_analysis(upload)
+    except UploadError as error:
+        with transaction.atomic():
+            finish(job)
+            refuse_upload(upload, error)

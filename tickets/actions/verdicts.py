@@ -1,0 +1,116 @@
+"""The engine's verdict on a variant: the stored one of today's engine, or computed anew from the frozen evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tickets.actions.evidence import CONTEXT, load_files, visible_values
+from tickets.actions.jobs import JobError
+from tickets.actions.worksheets import canonical_json
+from tickets.engine import (
+    ENGINE_VERSION,
+    Alert,
+    Context,
+    Endpoint,
+    EngineError,
+    EvidenceFile,
+    Location,
+    Protocol,
+    Stated,
+    Verdict,
+    analyze,
+    parse_rule,
+    read_evidence,
+    verdict_from_plain,
+    verdict_to_plain,
+)
+from tickets.models import EvidenceBundle, ScenarioVersion, Variant
+from tickets.models.truth import ScenarioKey, VariantVerdict
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict and its hash, over the verdict as canonical JSON."""
+
+    verdict: Verdict
+    sha256: str
+
+
+def current_verdict(variant: Variant) -> Judged:
+    """The verdict of the engine that runs; a new engine's first look at a variant is computed and stored.
+
+    Raises EngineError for evidence that the engine of today cannot use.
+    """
+    stored = VariantVerdict.objects.filter(variant=variant, engine_version=ENGINE_VERSION).first()
+    if stored is None:
+        # Evidence may hold NUL and lone surrogates, which a PostgreSQL text may not.
+        plain = visible_values(verdict_to_plain(judge_variant(variant)))
+        sha256 = hashlib.sha256(canonical_json(plain).encode()).hexdigest()
+        stored, _ = VariantVerdict.objects.get_or_create(
+            variant=variant,
+            engine_version=ENGINE_VERSION,
+            defaults={"verdict": plain, "sha256": sha256},
+        )
+    return Judged(verdict_from_plain(stored.verdict), stored.sha256)
+
+
+def judge_variant(variant: Variant) -> Verdict:
+    """The engine's verdict, from the frozen evidence, the printed alert, the rule, and what the author states."""
+    files = load_files(variant.bundle)
+    key = ScenarioKey.objects.filter(version=variant.version_id).first()
+    context = Context(
+        variables={name: tuple(values) for name, values in key.variables.items()} if key else {},
+        notes=_notes(variant.bundle),
+        inputs={name: _stated(entry) for name, entry in key.inputs.items()} if key else {},
+    )
+    return analyze(files, alert=_alert(variant, files), rule=_rule(variant.version), context=context)
+
+
+def _rule(version: ScenarioVersion) -> str | None:
+    """The rule that fired; None where all that the author had was the alert's signature line."""
+    try:
+        return parse_rule(version.rule_text).raw
+    except EngineError:
+        return None
+
+
+def _notes(bundle: EvidenceBundle) -> tuple[str, ...]:
+    file = bundle.files.filter(format=CONTEXT).first()
+    return tuple(bytes(file.data).decode().splitlines()) if file else ()
+
+
+def _stated(entry: Mapping[str, Any]) -> Stated:
+    return Stated(value=entry["value"], notes=tuple(entry.get("notes", ())))
+
+
+def _alert(variant: Variant, files: list[EvidenceFile]) -> Alert:
+    if not variant.alert_record:
+        return Alert(
+            protocol=Protocol(variant.alert_protocol),
+            src=Endpoint(variant.alert_src_ip, variant.alert_src_port),
+            dst=Endpoint(variant.alert_dst_ip, variant.alert_dst_port),
+            sid=variant.alert_sid,
+            message=variant.alert_message,
+            category=variant.alert_category,
+            action=variant.alert_action,
+            time_ns=_nanoseconds(variant.alert_time),
+        )
+    name, _, number = variant.alert_record.rpartition(":")
+    place = Location(name, int(number))
+    for file in files:
+        if file.name != name:
+            continue
+        for record in read_evidence(file.name, file.data).records:
+            if isinstance(record, Alert) and record.location == place:
+                return record
+    raise JobError(f"The alert's own record {variant.alert_record} is not in the evidence.")
+
+
+def _nanoseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1) * 1000

@@ -1,0 +1,36 @@
+"""Celery's shells. A message carries no id, only "there may be work": the jobs are rows (actions/jobs.py).
+
+So a message that is lost, doubled or late does no harm, and every task may run twice.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from tickets.actions.analysis import analyse_upload
+from tickets.actions.grading import record_grade
+from tickets.actions.jobs import bury, drain
+from tickets.models import AnalysisJob, GradeJob
+
+# Shorter than the soft time limits, so that a long queue is no reason to be stopped in the middle of a job.
+GRADING_BUDGET_S = 10.0
+EVIDENCE_BUDGET_S = 5.0
+
+
+@shared_task
+def drain_grading() -> int:
+    """Grade what is waiting. Returns how many jobs were tried."""
+    return drain(GradeJob, record_grade, budget_s=GRADING_BUDGET_S)
+
+
+@shared_task
+def drain_evidence() -> int:
+    """Analyse the uploads that are waiting. Returns how many jobs were tried."""
+    return drain(AnalysisJob, analyse_upload, budget_s=EVIDENCE_BUDGET_S)
+
+
+@shared_task
+def sweep() -> None:
+    """Give up jobs whose workers all died, so that an instructor sees them although no new job comes."""
+    bury(GradeJob)
+    bury(AnalysisJob)
