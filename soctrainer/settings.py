@@ -20,6 +20,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from soctrainer.environment import (
@@ -30,6 +31,9 @@ from soctrainer.environment import (
     read_number,
     read_text,
 )
+
+# Generic classes of Django's (ModelForm[...], ModelAdmin[...]) take their parameter at run time too.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(read_text("SOCTRAINER_VAR", str(BASE_DIR / "var")))
@@ -133,6 +137,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 
 # -- Sessions and transport --------------------------------------------------------------------
