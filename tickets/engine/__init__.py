@@ -1,6 +1,8 @@
 """The engine's face: what really happened on the wire. Outside code imports from here only."""
 
+from .analysis import ENGINE_VERSION, KEY_CONFIDENCE, EvidenceFile, analyze, judge_reversed
 from .codec import verdict_from_plain, verdict_to_plain
+from .conversations import converse
 from .disposition import (
     DISPOSITION_OF,
     INPUT_VALUES,
@@ -15,6 +17,7 @@ from .explain import describe, lesson, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
 from .readers import Reading, read_evidence
 from .rules import Rule, check_variables, parse_rule
+from .summaries import RecordKind, RecordSummary, summarise
 from .types import (
     Alert,
     Authorisation,
@@ -52,7 +55,9 @@ from .types import (
 
 __all__ = [
     "DISPOSITION_OF",
+    "ENGINE_VERSION",
     "INPUT_VALUES",
+    "KEY_CONFIDENCE",
     "STATED_INPUTS",
     "Alert",
     "Authorisation",
@@ -68,6 +73,7 @@ __all__ = [
     "Endpoint",
     "EngineError",
     "Evidence",
+    "EvidenceFile",
     "Finding",
     "FlowRecord",
     "Intent",
@@ -85,6 +91,8 @@ __all__ = [
     "Reading",
     "ReasonCode",
     "Record",
+    "RecordKind",
+    "RecordSummary",
     "Reversed",
     "Role",
     "Rule",
@@ -92,17 +100,21 @@ __all__ = [
     "Statement",
     "TcpFlags",
     "Verdict",
+    "analyze",
     "check_variables",
     "classify_disposition",
+    "converse",
     "decide",
     "describe",
     "is_contradiction",
+    "judge_reversed",
     "lesson",
     "match_intent",
     "parse_rule",
     "read_evidence",
     "read_intent",
     "rule_reads",
+    "summarise",
     "verdict_from_plain",
     "verdict_to_plain",
 ]

@@ -253,6 +253,7 @@ WORDS: Mapping[str, Words] = {
     "host.login": Words(
         "The server's own log records a login from {orig} as user {user} by {method}: {result}.", _LOGIN
     ),
+    "host.connection": Words("The server's own log records a connection from {orig}.", _LOGIN),
     "honeypot.accepted": Words("The decoy at {resp} wrote that it accepted a session from {orig}.", _DECOY),
     "honeypot.rejected": Words("The decoy at {resp} wrote that it rejected an attempt from {orig}.", _DECOY),
     "honeypot.pending": Words("The decoy at {resp} wrote that {orig} began a session.", _DECOY),
@@ -281,9 +282,19 @@ WORDS: Mapping[str, Words] = {
         "opened it; replies without a request can also be backscatter or a scan.",
         _SYN_ACK,
     ),
+    "tcp.without_ack": Words(
+        "{orig} sent a TCP segment without ACK, which answers nothing (RFC 9293, 3.10.7.4).", _SYN
+    ),
     "icmp.request": Words(
         "{orig} sent an ICMP {name} (type {type}), which is the request of the exchange (RFC 792, RFC 4443).",
         _ICMP,
+    ),
+    "icmp.answer": Words(
+        "{resp} sent an ICMP {name} (type {type}), which answers a request of {orig} (RFC 792, RFC 4443).",
+        _ICMP,
+    ),
+    "icmp.message": Words(
+        "{orig} sent an ICMP message of type {type}, which neither asks nor answers.", _ICMP
     ),
     "icmp.quoted": Words(
         "An ICMP error (type {type}, code {code}) quotes a packet from {quoted_src} to {quoted_dst}, so that "
@@ -322,6 +333,7 @@ WORDS: Mapping[str, Words] = {
     "device.denied_packet": Words(
         "{source} denied a packet from {orig} to {resp} that asked for a connection.", _DEVICE
     ),
+    "sensor.application": Words("{source} names {orig} as the client of what it parsed.", _APPLICATION),
     "sensor.flow_start": Words(
         "The sensor's own flow in {source} names {orig} as the side that the flow began with.", _DEVICE
     ),
@@ -352,6 +364,11 @@ WORDS: Mapping[str, Words] = {
     ),
     "tcp.syn_ack_answered": Words(
         "The SYN-ACK is in the evidence and the originator went on after it: the connection stood.",
+        _HANDSHAKE,
+    ),
+    "tcp.went_on": Words(
+        "The SYN is in the evidence and both sides went on after it, so the SYN-ACK was sent though it was not "
+        "captured: the connection stood.",
         _HANDSHAKE,
     ),
     "tcp.reset_answer": Words("The SYN was answered with a RST: the target refused.", _REFUSED),

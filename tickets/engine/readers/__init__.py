@@ -59,5 +59,6 @@ def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
         if known.matches(head):
             return Reading(known.FORMAT, known.read(data, problems), problems)
     raise EngineError(
-        "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log", file=name
+        "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log",
+        file=name,
     )

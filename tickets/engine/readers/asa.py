@@ -21,7 +21,9 @@ SYSLOG_START = re.compile(r"(?:<\d{1,3}>)?(?:\d+ )?")
 # An interface may not hold a colon, an IPv6 address does: so the shortest name before the first colon.
 SIDE = r"(?:[^\s:]+):(\S+)/(\d+)"
 MAPPED = r" \((\S+)/(\d+)\)(?: ?\([^)]*\))?"
-BUILT = re.compile(rf"Built (inbound|outbound) (TCP|UDP) connection (\d+) for {SIDE}{MAPPED} to {SIDE}{MAPPED}")
+BUILT = re.compile(
+    rf"Built (inbound|outbound) (TCP|UDP) connection (\d+) for {SIDE}{MAPPED} to {SIDE}{MAPPED}"
+)
 TEARDOWN = re.compile(
     rf"Teardown (TCP|UDP) connection (\d+) for {SIDE}(?: ?\([^)]*\))? to {SIDE}(?: ?\([^)]*\))?"
     r" duration ([\d:]+) bytes (\d+)(?: ([^(]*))?"

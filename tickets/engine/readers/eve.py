@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..types import Alert, Endpoint, FlowRecord, Location, LogRecord, Problem, Protocol, Record, Statement, TcpFlags
+from ..types import (
+    Alert,
+    Endpoint,
+    FlowRecord,
+    Location,
+    LogRecord,
+    Problem,
+    Protocol,
+    Record,
+    Statement,
+    TcpFlags,
+)
 from .source import Source
 from .transport import COUNTERPARTS
 from .values import BadRecord, endpoint, inner, iso_ns, json_object, number, protocol, read_records, text
@@ -91,7 +102,9 @@ def _flow_tuple(flow: dict[str, Any], spoken: Protocol) -> tuple[Endpoint | None
     """The session's own addresses inside an alert (Suricata 7), client first. ICMP flows have none."""
     if spoken is Protocol.ICMP or "src_port" not in flow or "dest_port" not in flow:
         return None, None
-    return endpoint(flow.get("src_ip"), flow.get("src_port")), endpoint(flow.get("dest_ip"), flow.get("dest_port"))
+    return endpoint(flow.get("src_ip"), flow.get("src_port")), endpoint(
+        flow.get("dest_ip"), flow.get("dest_port")
+    )
 
 
 def _flow(

@@ -23,7 +23,7 @@ FRAGMENT, AUTHENTICATION = 44, 51
 def address_text(packed: bytes) -> str:
     """Return the canonical text of an address of 4 or 16 bytes (RFC 5952)."""
     if len(packed) == 4:
-        return "%d.%d.%d.%d" % tuple(packed)
+        return f"{packed[0]}.{packed[1]}.{packed[2]}.{packed[3]}"
     return str(IPv6Address(packed))
 
 

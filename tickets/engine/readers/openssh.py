@@ -14,7 +14,9 @@ from .source import Source
 from .values import endpoint, read_records, syslog_ns
 
 FORMAT = "openssh"
-HEADER = re.compile(r"(?:<\d{1,3}>)?(?P<time>\S+(?: +\d{1,2} [\d:.]+)?) (?P<host>\S+) sshd(?:-session)?\[\d+\]: ")
+HEADER = re.compile(
+    r"(?:<\d{1,3}>)?(?P<time>\S+(?: +\d{1,2} [\d:.]+)?) (?P<host>\S+) sshd(?:-session)?\[\d+\]: "
+)
 LOGIN = re.compile(
     r"(?P<result>Accepted|Failed) (?P<method>\S+) for (?:invalid user )?(?P<user>.{0,256}?)"
     r" from (?P<ip>[0-9A-Fa-f.:%]+) port (?P<port>\d+)"

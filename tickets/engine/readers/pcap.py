@@ -57,7 +57,9 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
             return
         frame = source.take(captured)
         if len(frame) < captured:
-            note_problem(problems, source.name, place, f"the file ends after {len(frame)} of {captured} bytes")
+            note_problem(
+                problems, source.name, place, f"the file ends after {len(frame)} of {captured} bytes"
+            )
         time_ns = seconds * 1_000_000_000 + fraction * unit_ns
         yield from decode_frame(
             Location(source.name, number), time_ns, linktype, frame, max(length, captured), problems
@@ -65,4 +67,6 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
 
 
 def _too_long(captured: int) -> str:
-    return f"claims {captured} bytes, more than the {MAX_FRAME} that a packet may have; the rest cannot be read"
+    return (
+        f"claims {captured} bytes, more than the {MAX_FRAME} that a packet may have; the rest cannot be read"
+    )

@@ -7,7 +7,7 @@ import struct
 from ..types import Endpoint, Packet, Protocol, QuotedPacket, TcpFlags
 from .layers import UDP_TUNNELS, Frame, IpHeader, Layer, ip_protocol
 from .network import read_ip
-from .tunnels import gtp_user, is_gtp_user
+from .tunnels import gtp_user, is_gtp_user, is_teredo, teredo
 
 TCP_HEADER = struct.Struct(">HHIIBBH")
 UDP_HEADER = struct.Struct(">HHH")
@@ -75,8 +75,10 @@ def udp(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
         )
     )
     tunnel = UDP_TUNNELS.get(dport) or UDP_TUNNELS.get(sport)
-    if tunnel is None and is_gtp_user(data, start, end):
-        tunnel = gtp_user
+    if tunnel is None:
+        tunnel = (
+            gtp_user if is_gtp_user(data, start, end) else teredo if is_teredo(data, start, end) else None
+        )
     if tunnel is not None:
         _look_inside(frame, tunnel, data, start, end)
 

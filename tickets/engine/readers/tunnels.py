@@ -137,6 +137,15 @@ def teredo(frame: Frame, data: bytes, at: int, end: int) -> None:
         ETHERTYPES[0x86DD](frame, data, at, end)
 
 
+def is_teredo(data: bytes, at: int, end: int) -> bool:
+    """On any port, since a peer behind NAT has one: a whole IPv6 packet with a Teredo or link-local address."""
+    if end - at < 40 or data[at] >> 4 != 6:
+        return False
+    exact = int(struct.unpack_from(">H", data, at + 4)[0]) == end - at - 40
+    prefixes = (data[at + 8 : at + 12], data[at + 24 : at + 28])
+    return exact and any(prefix in (b"\x20\x01\x00\x00", b"\xfe\x80\x00\x00") for prefix in prefixes)
+
+
 @udp_tunnel(5072)
 def ayiya(frame: Frame, data: bytes, at: int, end: int) -> None:
     """draft-massar-v6ops-ayiya: lengths of identity and signature, the operation, the next header."""

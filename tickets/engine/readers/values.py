@@ -16,7 +16,9 @@ NS = 1_000_000_000
 ISO_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
-SYSLOG_TIME = re.compile(r"([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
+SYSLOG_TIME = re.compile(
+    r"([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII
+)
 EPOCH_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,9})\d*)?", re.ASCII)
 MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 PROTOCOLS = {
@@ -139,7 +141,9 @@ def syslog_ns(value: str) -> int:
 
 
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    possible = 1970 <= year and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61
+    possible = (
+        year >= 1970 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61
+    )
     if not possible:
         raise BadRecord("the time is not possible")
     return calendar.timegm((year, month, day, hour, minute, second))

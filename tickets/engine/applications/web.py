@@ -1,0 +1,147 @@
+"""HTTP and its relatives, TLS, DTLS, QUIC."""
+
+from __future__ import annotations
+
+import re
+
+from ..types import Protocol
+from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u16, u32
+
+TCP, UDP = Protocol.TCP, Protocol.UDP
+METHODS = (
+    rb"GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK"
+    rb"|REPORT|SEARCH|SUBSCRIBE|UNSUBSCRIBE|NOTIFY|M-SEARCH|RPC_IN_DATA|RPC_OUT_DATA|BPROPFIND|CCM_POST"
+)
+HTTP_REQUEST = re.compile(rb"(?:" + METHODS + rb") +[^\r\n]{0,8192}?(?:[ \r\n]|$)")
+ANY_REQUEST = re.compile(rb"[A-Za-z]{1,20} [^\r\n]{1,8192} HTTP/\d\.\d\r?\n")
+HTTP_RESPONSE = re.compile(rb"(?:HTTP/\d\.\d|HTTP/2|ICY) \d{3}")
+RTSP_REQUEST = re.compile(rb"[A-Z_]{4,20} (?:rtsp:|\*)\S* RTSP/\d\.\d")
+CLIENT_HELLO, SERVER_HELLO = 1, 2
+# RFC 5246, 7.4 and RFC 6347, 4.3.2: who may send each handshake message. Certificates come from both.
+HANDSHAKES = {
+    0: ("HelloRequest", SERVER),
+    CLIENT_HELLO: ("ClientHello", CLIENT),
+    SERVER_HELLO: ("ServerHello", SERVER),
+    3: ("HelloVerifyRequest", SERVER),
+    4: ("NewSessionTicket", SERVER),
+    11: ("Certificate", EITHER),
+    12: ("ServerKeyExchange", SERVER),
+    14: ("ServerHelloDone", SERVER),
+    16: ("ClientKeyExchange", CLIENT),
+}
+
+
+@over(TCP)
+@over(UDP, 1900, 3702)
+def http(message: Message) -> Role | None:
+    """RFC 9112: request line or status line. SSDP (UPnP) is HTTP over UDP."""
+    service = "ssdp" if message.is_on(1900) else "http"
+    if HTTP_RESPONSE.match(message.data):
+        return Role(service, "status line", SERVER)
+    if HTTP_REQUEST.match(message.data) or ANY_REQUEST.match(message.data):
+        return Role(service, message.data.split(b" ", 1)[0].decode("ascii", "replace") + " request", CLIENT)
+    if message.data.startswith(b"PRI * HTTP/2.0\r\n"):
+        return Role("http2", "connection preface", CLIENT)  # RFC 9113, 3.4
+    return None
+
+
+@over(TCP, 554, 8554)
+def rtsp(message: Message) -> Role | None:
+    """RFC 7826."""
+    if message.data.startswith(b"RTSP/"):
+        return Role("rtsp", "status line", SERVER)
+    return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
+
+
+@over(TCP)
+def tls(message: Message) -> Role | None:
+    """RFC 8446, 5.1: content type, version 3.x, length. A sealed handshake message looks random, so lengths must fit."""
+    data = message.data
+    if data[0] not in (20, 21, 22, 23) or data[1] != 3 or data[2] > 4:
+        return ssl2(message)
+    length = u16(data, 3)
+    if data[0] != 22:
+        return Role("tls", "record", EITHER) if 0 < length <= 16640 else None
+    return _handshake("tls", data, 5, length)
+
+
+def _handshake(service: str, data: bytes, at: int, length: int) -> Role:
+    kind, size = data[at], u32(data, at) & 0xFFFFFF
+    name, speaker = HANDSHAKES.get(kind, ("handshake", EITHER))
+    header = 4 if service == "tls" else 12
+    fits = size + header <= length or (kind in (CLIENT_HELLO, SERVER_HELLO, 11) and size < 1 << 17)
+    if not fits or (kind in (CLIENT_HELLO, SERVER_HELLO) and data[at + header] not in (3, 254)):
+        return Role(service, "handshake", EITHER)
+    return Role(service, name, speaker)
+
+
+def ssl2(message: Message) -> Role | None:
+    """RFC 5246, E.2: a ClientHello in SSL 2's clothes, whose length counts itself in 15 bits."""
+    data = message.data
+    if (
+        data[0] & 0x80
+        and data[2] == CLIENT_HELLO
+        and u16(data, 3) in (0x0002, 0x0300, 0x0301, 0x0302, 0x0303)
+    ):
+        return Role("tls", "ClientHello", CLIENT) if u16(data, 0) & 0x7FFF <= message.length else None
+    return None
+
+
+@over(UDP)
+def dtls(message: Message) -> Role | None:
+    """RFC 6347, 4.1: as TLS, with version 254.x, epoch and sequence number before the length."""
+    data = message.data
+    if data[0] not in (20, 21, 22, 23) or data[1] != 254 or data[2] not in (253, 255):
+        return None
+    if data[0] != 22 or u16(data, 3) != 0:  # from epoch 1 on handshakes are sealed
+        return Role("dtls", "record", EITHER)
+    return _handshake("dtls", data, 13, u16(data, 11))
+
+
+@over(UDP)
+def quic(message: Message) -> Role | None:
+    """RFC 9000, 17.2 (and RFC 9369 for version 2): long headers. Who sends an Initial is told only by connection
+    ids of no length: a client always chooses a destination of at least eight bytes, and may choose none for itself."""
+    data = message.data
+    version = u32(data, 1)
+    if not data[0] & 0x80 or not _is_quic(version):
+        return None
+    if version == 0:
+        return Role("quic", "version negotiation", SERVER)
+    to_length = data[5]
+    from_length = data[6 + to_length]
+    if to_length > 20 or from_length > 20:
+        return None
+    name = _long_header(version, data[0] >> 4 & 3)
+    if name in ("0-RTT", "Retry"):
+        return Role("quic", name, CLIENT if name == "0-RTT" else SERVER)
+    if name == "Initial" and to_length < 8:
+        return Role("quic", name, SERVER)
+    return Role("quic", name, CLIENT if name == "Initial" and from_length == 0 else EITHER)
+
+
+def _is_quic(version: int) -> bool:
+    is_draft = version >> 8 == 0xFF0000
+    is_google = version >> 24 in (0x51, 0x54)  # Q0xx, T0xx
+    return version in (0, 1, 0x6B3343CF, 0x709A50C4) or is_draft or is_google or version >> 24 == 0xFA
+
+
+def _long_header(version: int, kind: int) -> str:
+    if version in (0x6B3343CF, 0x709A50C4):
+        kind = (kind - 1) % 4
+    return ("Initial", "0-RTT", "Handshake", "Retry")[kind]
+
+
+@over(UDP, 80, 443, 8443)
+def google_quic(message: Message) -> Role | None:
+    """Before the IETF's QUIC: the handshake's tags stand in the clear."""
+    head = message.data
+    if b"CHLO" in head:
+        return Role("quic", "CHLO", CLIENT)
+    if b"REJ\x00" in head or b"SHLO" in head:
+        return Role("quic", "REJ or SHLO", SERVER)
+    if (
+        head[0] & 0x09 == 0x09 and head[9:10] == b"Q"
+    ):  # version flag with a connection id: only clients set it
+        return Role("quic", "version flag", CLIENT)
+    return None

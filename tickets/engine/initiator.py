@@ -1,0 +1,565 @@
+"""Who opened a conversation: the ladder of proof, strongest first.
+
+Each rung looks for one kind of evidence and yields what it says, if anything. The first rung that
+speaks decides; the others are kept as corroboration or contradiction. Ports and order of arrival
+stand last, never override, and never reach the confidence of a proof.
+
+Confidences are the shares measured on real captures, rounded down (docs/engine.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .applications import CLIENT, EITHER, Message, Role, recognise
+from .control import Announcement
+from .ports import service_on
+from .traffic import Payload, Traffic, is_group
+from .types import (
+    Alert,
+    Claim,
+    Endpoint,
+    Finding,
+    FlowRecord,
+    Location,
+    LogRecord,
+    Protocol,
+    Statement,
+    TcpFlags,
+)
+
+# Below this the answer is "cannot be determined".
+BAR = 0.6
+CEILING = 0.99
+FLOOR = 0.6
+AGREEMENT = 0.02
+# What a contradiction costs. A port is a weak witness against a handshake, and a source port is easily chosen.
+COSTS = {"port.service": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "fan_in": 0.0,
+         "device.flow_order": 0.0, "sensor.flow_start": 0.0, "earlier.conversation": 0.05}  # fmt: skip
+COST = 0.10
+# Where the dynamic ports of nfdump's ranges begin: well known, Linux, IANA (nflowcache.c, NeedSwap).
+BOUNDARIES = (1024, 32768, 49152)
+MANY_PEERS = 3
+QUESTIONS = {
+    8: "echo request", 13: "timestamp request", 15: "information request", 17: "address mask request",
+    10: "router solicitation", 128: "echo request", 133: "router solicitation", 135: "neighbour solicitation",
+    130: "multicast listener query", 139: "node information query", 144: "home agent discovery request",
+}  # fmt: skip
+ANSWERS = frozenset({0, 14, 16, 18, 129, 136, 140, 145})
+DECOY_RULES = {
+    Statement.ACCEPTED: "honeypot.accepted",
+    Statement.REFUSED: "honeypot.rejected",
+    Statement.SEEN: "honeypot.pending",
+    Statement.CONNECTED_OUT: "honeypot.dialled_out",
+}
+PEERS = frozenset({"bittorrent", "bittorrent-dht"})
+SYN, ACK = TcpFlags.SYN, TcpFlags.ACK
+
+
+class Clue(NamedTuple):
+    """What one rung says: `side` opened the conversation, by these records."""
+
+    rule: str
+    side: int
+    confidence: float
+    records: tuple[Location, ...]
+    facts: Mapping[str, str]
+
+
+class Spoken(NamedTuple):
+    """A recognised application message and the side that sent it."""
+
+    side: int
+    location: Location
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who opened it (None: cannot be determined), how sure, why, and what was spoken."""
+
+    side: int | None
+    confidence: float
+    findings: tuple[Finding, ...]
+    spoken: tuple[Spoken, ...]
+
+
+@dataclass(slots=True)
+class Scene:
+    """The evidence as a whole: what was announced, who talks with many, who opened what before."""
+
+    traffics: Sequence[Traffic]
+    announcements: Mapping[Endpoint, Announcement] = field(default_factory=dict)
+    peers: dict[Endpoint, set[Endpoint]] = field(default_factory=dict)
+    earlier: dict[tuple[Protocol, frozenset[Endpoint]], Clue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for traffic in self.traffics:
+            one, other = (side.endpoint for side in traffic.sides)
+            for endpoint, peer in ((one, other), (other, one)):
+                known = self.peers.setdefault(endpoint, set())
+                if len(known) < MANY_PEERS:
+                    known.add(peer)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One conversation as the rungs see it."""
+
+    traffic: Traffic
+    scene: Scene
+    spoken: tuple[Spoken, ...]
+
+    @property
+    def ends(self) -> tuple[Endpoint, Endpoint]:
+        return self.traffic.sides[0].endpoint, self.traffic.sides[1].endpoint
+
+    def clue(
+        self, rule: str, side: int, confidence: float, records: Iterable[Location | None], /, **facts: str
+    ) -> Clue:
+        """Say that `side` opened the conversation."""
+        ends = {"orig": str(self.ends[side]), "resp": str(self.ends[1 - side])}
+        return Clue(rule, side, confidence, tuple(place for place in records if place), {**ends, **facts})
+
+    def clue_of(
+        self,
+        rule: str,
+        orig: Endpoint,
+        confidence: float,
+        records: Iterable[Location | None],
+        /,
+        **facts: str,
+    ) -> Iterator[Clue]:
+        """Say that an endpoint of the conversation opened it; another endpoint is no clue."""
+        side = self.traffic.side_of(orig)
+        if side is not None:
+            yield self.clue(rule, side, confidence, records, **facts)
+
+
+Rung = Callable[[Case], Iterator[Clue]]
+
+
+def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
+    """Climb down the ladder and weigh what was found."""
+    spoken = tuple(read_roles(traffic))
+    case = Case(traffic, scene, spoken)
+    clues = [clue for rung in LADDERS[traffic.protocol] for clue in rung(case)]
+    named = tuple(item for item in spoken if item.role.service)
+    if not clues or clues[0].confidence < BAR:
+        return Decision(None, 0.0, tuple(_finding(clue, None) for clue in clues), named)
+    winner = clues[0]
+    _remember(case, winner)
+    return Decision(winner.side, weigh(clues), tuple(_finding(clue, winner.side) for clue in clues), named)
+
+
+def weigh(clues: Sequence[Clue]) -> float:
+    """Return the winner's confidence after what the other rungs say for and against it."""
+    winner = clues[0]
+    against = {clue.rule for clue in clues if clue.side != winner.side}
+    agrees = any(clue.side == winner.side and COSTS.get(clue.rule, COST) > 0 for clue in clues[1:])
+    confidence = winner.confidence - sum(COSTS.get(rule, COST) for rule in against)
+    if not against and agrees and winner.rule not in COSTS:
+        confidence = min(confidence + AGREEMENT, CEILING)
+    return round(max(confidence, min(FLOOR, winner.confidence)), 2)
+
+
+def read_roles(traffic: Traffic) -> Iterator[Spoken]:
+    """Yield the application messages among the first payloads of both sides, in the order that they were seen."""
+    for payload in traffic.payloads:
+        role = recognise(traffic.protocol, _message(traffic, payload))
+        if role is not None:
+            yield Spoken(payload.side, payload.location, role)
+
+
+def _message(traffic: Traffic, payload: Payload) -> Message:
+    src, dst = traffic.sides[payload.side].endpoint, traffic.sides[1 - payload.side].endpoint
+    return Message(payload.data, payload.length, src.port, dst.port)
+
+
+def _finding(clue: Clue, side: int | None) -> Finding:
+    return Finding(
+        rule=clue.rule,
+        claim=Claim.ORIGINATOR,
+        value=clue.facts["orig"],
+        records=clue.records,
+        facts=clue.facts,
+        confidence=clue.confidence,
+        supports=clue.side == side,
+    )
+
+
+def _remember(case: Case, winner: Clue) -> None:
+    """Keep who opened it for a later conversation of the same endpoints, where a proof says so."""
+    if winner.confidence >= 0.9:
+        key = (case.traffic.protocol, frozenset(case.ends))
+        case.scene.earlier.setdefault(key, winner)
+
+
+# Statements of hosts
+
+
+def host_login(case: Case) -> Iterator[Clue]:
+    """sshd knows its client: it accepted the connection (OpenSSH, auth.c)."""
+    for log in _statements(case, "openssh"):
+        facts = {name: log.fields.get(name, "") for name in ("user", "method", "result")}
+        rule = "host.login" if log.statement is not Statement.ACCEPTED else "host.connection"
+        yield from case.clue_of(rule, log.src, 0.98, (log.location,), **facts)
+
+
+def honeypot_session(case: Case) -> Iterator[Clue]:
+    """The decoy's session type says who dialled (dionaea's connection types)."""
+    for log in _statements(case, "dionaea"):
+        if log.orig is not None and log.statement in DECOY_RULES:
+            action = log.fields.get("action", "")
+            rule = DECOY_RULES[log.statement]
+            yield from case.clue_of(rule, log.orig, 0.97, (log.location,), action=action)
+
+
+# Packets that open
+
+
+def tcp_syn(case: Case) -> Iterator[Clue]:
+    """RFC 9293, 3.5: a SYN without ACK opens. SYN with FIN or RST is no opening (`traffic.add_segment`)."""
+    one, other = case.traffic.sides
+    if one.syn and other.syn:
+        yield from _simultaneous_syn(case)
+    elif one.syn or other.syn:
+        side = 0 if one.syn else 1
+        sender = case.traffic.sides[side]
+        yield case.clue("tcp.syn", side, 0.99, (sender.syn,), seq=str(sender.isns[0]))
+
+
+def _simultaneous_syn(case: Case) -> Iterator[Clue]:
+    """Both sent a SYN: the SYN-ACK acknowledges the one that opened (RFC 9293, 3.5, figure 7)."""
+    for side in (0, 1):
+        opener, answerer = case.traffic.sides[side], case.traffic.sides[1 - side]
+        acknowledged = [isn for isn in opener.isns if (isn + 1) & 0xFFFFFFFF in answerer.syn_ack_acks]
+        if acknowledged:
+            facts = {"seq": str(acknowledged[0]), "ack": str((acknowledged[0] + 1) & 0xFFFFFFFF)}
+            yield case.clue("tcp.syn_acknowledged", side, 0.99, (opener.syn, answerer.syn_ack), **facts)
+
+
+def tcp_syn_ack(case: Case) -> Iterator[Clue]:
+    """RFC 9293, 3.5: a SYN-ACK answers. One that stands alone may be backscatter of a forged SYN, or a scan."""
+    one, other = case.traffic.sides
+    if bool(one.syn_ack) == bool(other.syn_ack):
+        return
+    side = 0 if one.syn_ack else 1
+    answerer, asker = case.traffic.sides[side], case.traffic.sides[1 - side]
+    is_alone = answerer.packets == 1 and not asker.packets
+    if is_alone or (not asker.packets and not answerer.went_on and answerer.rst):
+        yield case.clue("tcp.lone_reply", 1 - side, 0.85, (answerer.syn_ack,), flags="SYN-ACK")
+    else:
+        yield case.clue("tcp.syn_ack", 1 - side, 0.97, (answerer.syn_ack,))
+
+
+def tcp_reset_alone(case: Case) -> Iterator[Clue]:
+    """RFC 9293, 3.10.7.1: a RST with number 0 that acknowledges answers a SYN."""
+    for side in (0, 1):
+        sender, peer = case.traffic.sides[side], case.traffic.sides[1 - side]
+        if sender.rst_answers_syn and not sender.went_on and not peer.went_on and not peer.packets:
+            yield case.clue("tcp.lone_reply", 1 - side, 0.85, (sender.rst,), flags="RST-ACK")
+
+
+def tcp_without_ack(case: Case) -> Iterator[Clue]:
+    """RFC 9293, 3.10.7.4: after the SYN every segment acknowledges. One that does not (a null, FIN or Xmas scan,
+    a forged packet) answers nothing, so its sender opens."""
+    one, other = case.traffic.sides
+    if bool(one.without_ack) != bool(other.without_ack) and not (one.packets and other.packets):
+        sender = one if one.without_ack else other
+        side = 0 if one.without_ack else 1
+        yield case.clue("tcp.without_ack", side, 0.8, (sender.without_ack,))
+
+
+def icmp_request(case: Case) -> Iterator[Clue]:
+    """RFC 792, RFC 4443, RFC 4861: the type says whether it asks or answers."""
+    for side in (0, 1):
+        sender = case.traffic.sides[side]
+        kind = sender.icmp_type
+        if kind in QUESTIONS:
+            facts = {"type": str(kind), "code": "0", "name": QUESTIONS[kind]}
+            yield case.clue("icmp.request", side, 0.99, (sender.first,), **facts)
+            return
+    for side in (0, 1):
+        sender = case.traffic.sides[side]
+        if sender.icmp_type in ANSWERS and not is_group(case.ends[1 - side].ip):
+            facts = {"type": str(sender.icmp_type), "code": "0", "name": "reply"}
+            yield case.clue("icmp.answer", 1 - side, 0.95, (sender.first,), **facts)
+
+
+def icmp_message(case: Case) -> Iterator[Clue]:
+    """An ICMP message that neither asks nor answers (an error, an advertisement): who sends it opens."""
+    sender = case.traffic.sides[0]
+    if sender.icmp_type is not None and sender.icmp_type not in ANSWERS:
+        yield case.clue("icmp.message", 0, 0.9, (sender.first,), type=str(sender.icmp_type))
+
+
+# What is spoken
+
+
+def application_role(case: Case) -> Iterator[Clue]:
+    """A request comes from the client, an answer from the server; the protocols' sources stand in `applications`."""
+    roles = [(_opener(item), item) for item in case.spoken if item.role.speaker != EITHER]
+    fixed = [(side, item) for side, item in roles if not item.role.is_banner]
+    if fixed and not any(is_group(end.ip) for end in case.ends):
+        yield from _fixed_roles(case, fixed)
+    banners = [(side, item) for side, item in roles if item.role.is_banner]
+    if banners:
+        side, item = banners[0]
+        facts = {"protocol": item.role.service or "text", "message": item.role.message}
+        yield case.clue("application.banner", side, 0.85, (item.location,), **facts)
+
+
+def _opener(item: Spoken) -> int:
+    return item.side if item.role.speaker == CLIENT else 1 - item.side
+
+
+def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Clue]:
+    """Where the two sides ask each other (SIP, ICE) the first to ask opened; that is a weaker sign."""
+    side, item = roles[0]
+    agreeing = [other for opener, other in roles if opener == side]
+    partner = next((other for other in agreeing if other.side != item.side), None)
+    facts = {"protocol": item.role.service, "message": item.role.message, "speaker": item.role.speaker}
+    if len(agreeing) < len(roles):
+        yield case.clue("application.role", side, 0.8, (item.location,), **facts)
+    elif partner is None:
+        yield case.clue("application.role", side, 0.95, (item.location,), **facts)
+    else:
+        messages = f"{item.role.message}, {partner.role.message}"
+        records = (item.location, partner.location)
+        yield case.clue(
+            "application.agreement", side, 0.97, records, protocol=item.role.service, messages=messages
+        )
+
+
+# What others say of it
+
+
+def icmp_quoted(case: Case) -> Iterator[Clue]:
+    """RFC 792: an error quotes the packet that caused it. Where the other side never spoke, that was the request."""
+    for notice in case.traffic.unreachables:
+        if not case.traffic.sides[1 - notice.side].packets:
+            quoted = notice.quoted
+            facts = {"type": str(notice.kind), "code": str(notice.code)}
+            ends = {"quoted_src": str(quoted.src), "quoted_dst": str(quoted.dst)}
+            yield case.clue("icmp.quoted", notice.side, 0.8, (notice.location,), **facts, **ends)
+            return
+
+
+def control_announced(case: Case) -> Iterator[Clue]:
+    """RFC 959 and RFC 2428: the announced endpoint is connected to (`control`)."""
+    for side in (0, 1):
+        announcement = case.scene.announcements.get(case.ends[side])
+        if announcement is not None:
+            facts = {
+                "protocol": announcement.protocol,
+                "announced": str(announcement.announced),
+                "by": announcement.by,
+            }
+            yield case.clue("control.announced", 1 - side, 0.93, (announcement.location,), **facts)
+            return
+
+
+def multicast_sender(case: Case) -> Iterator[Clue]:
+    """RFC 1112, 6.1: a group address is never a source."""
+    for side in (0, 1):
+        if is_group(case.ends[side].ip) and not case.traffic.sides[side].packets:
+            records = (case.traffic.sides[1 - side].first,)
+            if records[0] is None:
+                records = tuple(case.traffic.records[:1])
+            yield case.clue("multicast.sender", 1 - side, 0.95, records, group=case.ends[side].ip)
+            return
+
+
+def device_built(case: Case) -> Iterator[Clue]:
+    """Cisco ASA: inbound or outbound names the side that asked, whatever the order of printing."""
+    for log in _statements(case, "cisco.asa"):
+        if log.statement is Statement.ALLOWED and log.orig is not None:
+            facts = {"word": log.fields.get("word", ""), "device": "The firewall"}
+            yield from case.clue_of("device.built", log.orig, 0.93, (log.location,), **facts)
+
+
+def device_denied(case: Case) -> Iterator[Clue]:
+    """A denied packet that would have opened a conversation: its sender asked (Cisco 106001, 106023, 106100)."""
+    for log in _statements(case, "cisco.asa"):
+        if log.statement in (Statement.DENIED, Statement.RESET) and log.orig is not None:
+            facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+            yield from case.clue_of("device.denied_packet", log.orig, 0.95, (log.location,), **facts)
+
+
+def device_flow(case: Case) -> Iterator[Clue]:
+    """A flow record that saw the beginning: Zeek's S and h, Suricata's SYN from its own client."""
+    for flow in _flows(case):
+        confidence = _flow_confidence(flow)
+        if confidence >= 0.85:
+            yield from _flow_clue(case, "device.flow", flow, confidence)
+
+
+def sensor_application(case: Case) -> Iterator[Clue]:
+    """Suricata's application events carry the flow's direction, which its parsers check (output-json*.c)."""
+    for log in _statements(case, "suricata."):
+        if log.orig is not None:
+            facts = {"source": log.source, "state": "", "history": "", "flags": ""}
+            yield from case.clue_of("sensor.application", log.orig, 0.88, (log.location,), **facts)
+            return
+
+
+def sensor_flow_start(case: Case) -> Iterator[Clue]:
+    """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction."""
+    for log in case.traffic.logs:
+        if isinstance(log, Alert):
+            orig = log.flow_orig or {"to_server": log.src, "to_client": log.dst}.get(log.direction)
+            if orig is not None:
+                yield from case.clue_of("sensor.flow_start", orig, 0.8, (log.location,), source=log.source)
+                return
+
+
+def flow_order(case: Case) -> Iterator[Clue]:
+    """A flow record without a handshake: its originator is the sender of the first packet that it saw."""
+    for flow in _flows(case):
+        if _flow_confidence(flow) < 0.85:
+            yield from _flow_clue(case, "device.flow_order", flow, 0.6)
+
+
+def _flow_confidence(flow: FlowRecord) -> float:
+    if flow.source != "zeek.conn":
+        saw_syn = flow.orig_flags is not None and bool(flow.orig_flags & SYN)
+        return 0.95 if saw_syn else 0.6
+    if flow.protocol is Protocol.ICMP:
+        return 0.6
+    if flow.protocol is Protocol.UDP:
+        return 0.85 if "^" not in flow.history else 0.7
+    letters = set(flow.history)
+    if "^" in letters:
+        return 0.85 if letters & {"h", "H"} else 0.6
+    return 0.95 if letters & {"S", "h"} else 0.6
+
+
+def _flow_clue(case: Case, rule: str, flow: FlowRecord, confidence: float) -> Iterator[Clue]:
+    flags = "/".join(f"{value:02x}" for value in (flow.orig_flags, flow.resp_flags) if value is not None)
+    facts = {"source": flow.source, "state": flow.state, "history": flow.history, "flags": flags}
+    yield from case.clue_of(rule, flow.orig, confidence, (flow.location,), **facts)
+
+
+def earlier_conversation(case: Case) -> Iterator[Clue]:
+    """The same two endpoints talked before, and a proof says who opened that."""
+    earlier = case.scene.earlier.get((case.traffic.protocol, frozenset(case.ends)))
+    if earlier is not None:
+        orig = next(end for end in case.ends if str(end) == earlier.facts["orig"])
+        yield from case.clue_of("earlier.conversation", orig, 0.88, earlier.records, rule=earlier.rule)
+
+
+# Ports and order: guesses
+
+
+def port_service(case: Case) -> Iterator[Clue]:
+    """Exactly one of the two ports is a service's (`ports`). Peers choose their ports, so theirs say nothing."""
+    if any(item.role.service in PEERS for item in case.spoken):
+        return
+    services = [service_on(case.traffic.protocol, end.port) for end in case.ends]
+    if bool(services[0]) == bool(services[1]):
+        return
+    server = 0 if services[0] else 1
+    facts = {"port": str(case.ends[server].port), "service": services[server]}
+    yield case.clue("port.service", 1 - server, 0.85, _first(case), **facts)
+
+
+def fan_in(case: Case) -> Iterator[Clue]:
+    """One endpoint talks with several others of this evidence and its peer does not."""
+    counts = [len(case.scene.peers.get(end, ())) for end in case.ends]
+    if (counts[0] >= MANY_PEERS) == (counts[1] >= MANY_PEERS):
+        return
+    server = 0 if counts[0] >= MANY_PEERS else 1
+    facts = {"endpoint": str(case.ends[server]), "peers": f"At least {MANY_PEERS}"}
+    yield case.clue("fan_in", 1 - server, 0.8, _first(case), **facts)
+
+
+def port_range(case: Case) -> Iterator[Clue]:
+    """Only one of the two ports lies in a range from which clients choose."""
+    low, high = sorted(end.port for end in case.ends)
+    for boundary in BOUNDARIES:
+        if low < boundary <= high:
+            facts = {"low": str(low), "high": str(high), "boundary": str(boundary)}
+            yield case.clue("port.range", _higher(case), 0.8, _first(case), **facts)
+            return
+
+
+def port_lower(case: Case) -> Iterator[Clue]:
+    low, high = sorted(end.port for end in case.ends)
+    if low != high:
+        yield case.clue("port.lower", _higher(case), 0.65, _first(case), low=str(low), high=str(high))
+
+
+def packet_first(case: Case) -> Iterator[Clue]:
+    """Right for UDP nearly always, for TCP without a handshake hardly more often than a coin."""
+    confidence = 0.75 if case.traffic.protocol is Protocol.UDP else 0.5
+    if case.traffic.has_packets:
+        yield case.clue("packet.first", 0, confidence, _first(case), protocol=case.traffic.protocol.upper())
+
+
+def _higher(case: Case) -> int:
+    return 0 if case.ends[0].port > case.ends[1].port else 1
+
+
+def _first(case: Case) -> tuple[Location, ...]:
+    return tuple(case.traffic.records[:1])
+
+
+def _statements(case: Case, source: str) -> Iterator[LogRecord]:
+    for log in case.traffic.logs:
+        if isinstance(log, LogRecord) and log.source.startswith(source):
+            yield log
+
+
+def _flows(case: Case) -> Iterator[FlowRecord]:
+    return (log for log in case.traffic.logs if isinstance(log, FlowRecord))
+
+
+# For TCP ports come before the first packet, for UDP after it: so it was measured on real captures.
+LADDERS: dict[Protocol, tuple[Rung, ...]] = {
+    Protocol.TCP: (
+        host_login,
+        honeypot_session,
+        tcp_syn,
+        tcp_syn_ack,
+        application_role,
+        device_denied,
+        device_flow,
+        device_built,
+        control_announced,
+        sensor_application,
+        tcp_reset_alone,
+        tcp_without_ack,
+        earlier_conversation,
+        icmp_quoted,
+        port_service,
+        fan_in,
+        port_range,
+        sensor_flow_start,
+        port_lower,
+        flow_order,
+        packet_first,
+    ),
+    Protocol.UDP: (
+        honeypot_session,
+        multicast_sender,
+        application_role,
+        device_denied,
+        device_built,
+        control_announced,
+        sensor_application,
+        earlier_conversation,
+        device_flow,
+        port_service,
+        icmp_quoted,
+        packet_first,
+        fan_in,
+        sensor_flow_start,
+        port_range,
+        flow_order,
+        port_lower,
+    ),
+    Protocol.ICMP: (icmp_request, device_denied, icmp_message, flow_order),
+}

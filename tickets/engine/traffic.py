@@ -1,0 +1,180 @@
+"""What is kept of a conversation while its records are read: little, and of bounded size.
+
+A side counts what it sent and remembers where each kind of segment was first seen. Nothing here
+depends on which side opened the conversation: that is decided later, from what is kept here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from .types import Alert, Endpoint, FlowRecord, Location, LogRecord, Packet, Protocol, QuotedPacket, TcpFlags
+
+MAX_RECORDS = 64
+MAX_PAYLOADS = 4
+MAX_ATTEMPTS = 8
+MAX_NOTICES = 4
+PAYLOAD_BYTES = 1024
+SYN, ACK, FIN, RST = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.FIN, TcpFlags.RST
+
+Log = FlowRecord | LogRecord | Alert
+
+
+class Payload(NamedTuple):
+    """The beginning of one of a side's first payloads."""
+
+    side: int
+    location: Location
+    data: bytes
+    length: int
+
+
+class Unreachable(NamedTuple):
+    """An ICMP error that quotes a packet of the conversation. `side` sent the quoted packet."""
+
+    location: Location
+    kind: int
+    code: int
+    reporter: str
+    side: int
+    quoted: QuotedPacket
+
+
+@dataclass(slots=True)
+class Side:
+    """What one end sent: counts, and the first packet of each kind (TCP: by its flags)."""
+
+    endpoint: Endpoint
+    packets: int = 0
+    payload_bytes: int = 0
+    first: Location | None = None
+    syn: Location | None = None
+    isns: tuple[int, ...] = ()
+    syn_count: int = 0
+    syn_ack: Location | None = None
+    syn_ack_acks: tuple[int, ...] = ()
+    rst: Location | None = None
+    rst_has_ack: bool = False
+    rst_answers_syn: bool = False
+    fin: Location | None = None
+    data: Location | None = None
+    other: Location | None = None  # any segment that is no SYN, SYN-ACK or RST
+    without_ack: Location | None = None  # the same, with no ACK and no SYN
+    next_seq: int | None = None
+    icmp_type: int | None = None
+
+    @property
+    def went_on(self) -> bool:
+        """Did this end send anything that only follows a handshake (an ACK, data, a FIN)?"""
+        return self.other is not None
+
+
+class Traffic:
+    """One conversation in the making. `sides[0]` is the source of its first record."""
+
+    __slots__ = (
+        "first_ns", "has_packets", "history", "last_ns", "logs", "payloads", "protocol", "records", "sides", "unreachables",
+    )  # fmt: skip
+
+    def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
+        self.protocol = protocol
+        self.sides = (Side(src), Side(dst))
+        self.first_ns = self.last_ns = time_ns
+        self.has_packets = False
+        self.history: list[tuple[int, str]] = []
+        self.records: list[Location] = []
+        self.payloads: list[Payload] = []
+        self.unreachables: list[Unreachable] = []
+        self.logs: list[Log] = []
+
+    @property
+    def is_closed(self) -> bool:
+        """Has either end sent a RST or a FIN? Then a fresh SYN opens another conversation."""
+        return any(side.rst is not None or side.fin is not None for side in self.sides)
+
+    def side_of(self, endpoint: Endpoint) -> int | None:
+        """Return the index of the side that is `endpoint`."""
+        if endpoint == self.sides[0].endpoint:
+            return 0
+        return 1 if endpoint == self.sides[1].endpoint else None
+
+    def spread(self, first_ns: int, last_ns: int) -> None:
+        self.first_ns = min(self.first_ns, first_ns)
+        self.last_ns = max(self.last_ns, last_ns)
+
+    def note_record(self, location: Location | None) -> None:
+        if location is not None and len(self.records) < MAX_RECORDS:
+            self.records.append(location)
+
+    def add(self, packet: Packet) -> None:
+        """Count a packet and keep what the rungs will ask for."""
+        index = 0 if packet.src == self.sides[0].endpoint else 1
+        side = self.sides[index]
+        self.has_packets = True
+        self.spread(packet.time_ns, packet.time_ns)
+        self.note_record(packet.location)
+        side.packets += 1
+        side.payload_bytes += packet.payload_bytes
+        side.first = side.first or packet.location
+        if packet.payload_bytes:
+            self._add_payload(index, side, packet)
+        if packet.protocol is Protocol.TCP:
+            add_segment(side, packet)
+        elif packet.protocol is Protocol.ICMP and side.icmp_type is None:
+            side.icmp_type = packet.icmp_type
+
+    def _add_payload(self, index: int, side: Side, packet: Packet) -> None:
+        side.data = side.data or packet.location
+        if packet.payload and sum(payload.side == index for payload in self.payloads) < MAX_PAYLOADS:
+            data = packet.payload[:PAYLOAD_BYTES]
+            self.payloads.append(Payload(index, packet.location, data, packet.payload_bytes))
+
+
+def add_segment(side: Side, packet: Packet) -> None:
+    """Sort a TCP segment by its flags (RFC 9293, 3.1). SYN with FIN or RST is no valid opening."""
+    flags = packet.flags
+    if flags & RST:
+        _add_reset(side, packet)
+    elif flags & (SYN | ACK | FIN) == SYN:
+        _add_syn(side, packet)
+    elif flags & (SYN | ACK | FIN) == SYN | ACK:
+        _add_syn_ack(side, packet)
+    else:
+        side.other = side.other or packet.location
+        if not flags & (SYN | ACK):
+            side.without_ack = side.without_ack or packet.location
+    if flags & FIN:
+        side.fin = side.fin or packet.location
+    side.next_seq = (packet.seq + packet.payload_bytes + bool(flags & (SYN | FIN))) & 0xFFFFFFFF
+
+
+def _add_syn(side: Side, packet: Packet) -> None:
+    side.syn = side.syn or packet.location
+    side.syn_count += 1
+    if packet.seq not in side.isns and len(side.isns) < MAX_ATTEMPTS:
+        side.isns = (*side.isns, packet.seq)
+
+
+def _add_syn_ack(side: Side, packet: Packet) -> None:
+    side.syn_ack = side.syn_ack or packet.location
+    if packet.ack not in side.syn_ack_acks and len(side.syn_ack_acks) < MAX_ATTEMPTS:
+        side.syn_ack_acks = (*side.syn_ack_acks, packet.ack)
+
+
+def _add_reset(side: Side, packet: Packet) -> None:
+    """RFC 9293, 3.10.7.1: a reset that answers a SYN has sequence number 0 and acknowledges it."""
+    if side.rst is None:
+        side.rst = packet.location
+        side.rst_has_ack = bool(packet.flags & ACK)
+        side.rst_answers_syn = side.rst_has_ack and packet.seq == 0
+
+
+def is_group(ip: str) -> bool:
+    """Is the address multicast or broadcast? A directed broadcast cannot be told without its network's mask."""
+    try:
+        found = ip_address(ip)
+    except ValueError:  # sshd's log names its own host
+        return False
+    return found.is_multicast or ip == "255.255.255.255"
