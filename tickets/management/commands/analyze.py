@@ -1,0 +1,198 @@
+"""`manage.py analyze`: who opened each conversation of a capture, and did it work. Reads files of any size."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tickets.actions.uploads import UploadError, read_alert_line
+from tickets.engine import (
+    Alert,
+    Claim,
+    Conversation,
+    Endpoint,
+    EngineError,
+    Finding,
+    Record,
+    converse,
+    describe,
+    judge_reversed,
+    read_evidence,
+)
+
+NS = 1_000_000_000
+Plain = dict[str, Any]
+
+
+class Command(BaseCommand):
+    help = (
+        "Print each conversation of captures and logs, a line each: who opened it, its outcome, and the rule "
+        "and record that decided. Alerts that are read or given follow, each with whether it is reversed."
+    )
+    # Reads files and prints: no database, no settings to hold against anything.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="CAPTURE", help="captures and logs")
+        parser.add_argument("--format", choices=("jsonl", "text"), default="text")
+        parser.add_argument(
+            "--alert", default="", help='an alert as printed: "tcp 203.0.113.80:80 -> 10.20.30.40:3932"'
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = _read_alert(options["alert"])
+        has_failed = False
+        for path in options["files"]:
+            try:
+                self._analyze(path, given, options["format"])
+            except (EngineError, OSError) as error:
+                # The other files are read all the same.
+                has_failed = True
+                self.stderr.write(_fault(path, error))
+        if has_failed:
+            sys.exit(1)
+
+    def _analyze(self, path: Path, given: Alert | None, form: str) -> None:
+        alerts: list[Alert] = [given] if given else []
+        with path.open("rb") as stream:
+            reading = read_evidence(path.name, stream)
+            conversations = converse(_noting_alerts(reading.records, alerts))
+        for problem in reading.problems:
+            self.stderr.write(f"warning: {problem}")
+        for conversation in conversations:
+            self.stdout.write(_conversation_line(str(path), conversation, form))
+        for alert in alerts:
+            self.stdout.write(_alert_line(str(path), alert, conversations, form))
+
+
+def _read_alert(line: str) -> Alert | None:
+    if not line:
+        return None
+    try:
+        return read_alert_line(line)
+    except UploadError as error:
+        raise CommandError("\n".join(error.problems)) from error
+
+
+def _fault(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"error: {path}: {error.strerror or error}"
+    return f"error: {error}"
+
+
+def _noting_alerts(records: Iterable[Record], alerts: list[Alert]) -> Iterator[Record]:
+    for record in records:
+        if isinstance(record, Alert):
+            alerts.append(record)
+        yield record
+
+
+def _conversation_line(capture: str, conversation: Conversation, form: str) -> str:
+    plain = conversation_to_plain(capture, conversation)
+    return json.dumps(plain, ensure_ascii=False) if form == "jsonl" else _conversation_text(plain)
+
+
+def conversation_to_plain(capture: str, conversation: Conversation) -> Plain:
+    """One conversation as `--format jsonl` prints it; `endpoints` stands there when nobody is the originator."""
+    orig, resp = conversation.orig, conversation.resp
+    plain: Plain = {
+        "capture": capture,
+        "proto": conversation.protocol.value,
+        "originator": _endpoint(orig),
+        "responder": _endpoint(resp),
+        "outcome": conversation.outcome.value,
+        "conn_state": conversation.conn_state,
+        "history": conversation.history,
+        "service": conversation.service,
+        "first": _moment(conversation.first_ns),
+        "last": _moment(conversation.last_ns),
+        "orig_packets": conversation.orig_packets,
+        "resp_packets": conversation.resp_packets,
+        "orig_bytes": conversation.orig_bytes,
+        "resp_bytes": conversation.resp_bytes,
+        "flipped": conversation.flipped,
+        "confidence": round(conversation.confidence, 3),
+        "basis": _basis(conversation.findings),
+    }
+    if orig is None:
+        plain["endpoints"] = [_endpoint(end) for end in conversation.endpoints]
+    return plain
+
+
+def _endpoint(end: Endpoint | None) -> Plain | None:
+    return None if end is None else {"ip": end.ip, "port": end.port}
+
+
+def _moment(time_ns: int) -> str:
+    """ISO 8601 in UTC with nanoseconds, which a datetime cannot hold."""
+    seconds, rest = divmod(time_ns, NS)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def _basis(findings: Iterable[Finding]) -> Plain | None:
+    """The finding that decided who opened it; None where nothing did."""
+    deciding = (finding for finding in findings if finding.claim is Claim.ORIGINATOR and finding.supports)
+    finding = next(deciding, None)
+    if finding is None:
+        return None
+    record = str(finding.records[0]) if finding.records else None
+    return {"rule": finding.rule, "record": record, "sentence": describe(finding)}
+
+
+def _conversation_text(plain: Plain) -> str:
+    ends = (plain["originator"], plain["responder"]) if plain["originator"] else plain["endpoints"]
+    arrow = " -> " if plain["originator"] else " ? "
+    flow = arrow.join(str(Endpoint(end["ip"], end["port"])) for end in ends)
+    basis = plain["basis"]
+    why = f"{basis['rule']} at {basis['record']}: {basis['sentence']}" if basis else "nothing decides who opened it"
+    facts = " ".join(
+        str(part) for part in (plain["outcome"], plain["conn_state"], plain["history"], plain["service"]) if part
+    )
+    traffic = f"{plain['orig_packets']}+{plain['resp_packets']} packets"
+    return f"{plain['first']} {plain['proto']} {flow}  {facts}  {traffic}  {plain['confidence']:.2f}  {why}"
+
+
+def _alert_line(capture: str, alert: Alert, conversations: list[Conversation], form: str) -> str:
+    ends = {alert.src, alert.dst}
+    about = [
+        found
+        for found in conversations
+        if found.protocol is alert.protocol and _same_ends(alert, ends, found)
+    ]
+    conversation = min(about, key=lambda found: _away_ns(found, alert.time_ns), default=None)
+    verdict = judge_reversed(alert, conversation).value
+    if form == "text":
+        sid = f" sid {alert.sid}" if alert.sid else ""
+        return f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {verdict.replace('_', ' ')}"
+    plain = {
+        "capture": capture,
+        "alert": {
+            "record": str(alert.location) if alert.location else None,
+            "proto": alert.protocol.value,
+            "src": _endpoint(alert.src),
+            "dst": _endpoint(alert.dst),
+            "sid": alert.sid,
+            "message": alert.message,
+        },
+        "reversed": verdict,
+    }
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _same_ends(alert: Alert, ends: set[Endpoint], found: Conversation) -> bool:
+    """ICMP has no ports: there the two addresses are enough."""
+    if alert.src.port == alert.dst.port == 0:
+        return {end.ip for end in ends} == {end.ip for end in found.endpoints}
+    return ends == set(found.endpoints)
+
+
+def _away_ns(conversation: Conversation, time_ns: int | None) -> int:
+    if time_ns is None:
+        return 0
+    return max(conversation.first_ns - time_ns, time_ns - conversation.last_ns, 0)
