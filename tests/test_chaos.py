@@ -173,6 +173,25 @@ def _waiting_messages(broker: Broker) -> int:
         return length
 
 
+def test_connections_that_the_database_cut_are_opened_again(background_work: Processes) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to cut")
+    tickets = make_class(4)
+    submit(tickets[0])
+    wait_for_grades(1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 2  # the relay's two, at least
+    for ticket in tickets[1:]:
+        submit(ticket)
+    wait_for_grades(4)
+    assert_each_graded_once(4)
+    assert all(child.is_running for child in background_work.started)
+
+
 @pytest.mark.embedded
 def test_a_poisonous_job_is_dead_after_three_attempts_and_the_others_are_graded(processes: Processes) -> None:
     tickets = make_class(5)

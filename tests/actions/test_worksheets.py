@@ -222,6 +222,12 @@ def test_a_submission_freezes_the_worksheet_and_leaves_one_job_and_one_audit_rec
     assert (audit.actor, audit.subject_id) == (ticket.trainee, submission.pk)
 
 
+def test_work_in_a_simulated_cohort_is_marked_as_simulated() -> None:
+    cohort = make_cohort("Demonstration", is_simulated=True)
+    assert submit(make_ticket(assignment=make_assignment(cohort))).is_simulated
+    assert not submit(make_ticket(make_user("zoe"))).is_simulated
+
+
 def test_the_hash_is_the_same_when_the_database_gives_the_answers_back_in_another_order() -> None:
     submission = submit(make_ticket())
     stored = Submission.objects.get(pk=submission.pk)

@@ -126,6 +126,8 @@ def bury(kind: type[JobType]) -> int:
     exhausted = kind._default_manager.filter(
         state="pending", attempts__gte=MAX_ATTEMPTS, lease_until__lt=Now()
     )
+    if not exhausted.exists():  # nearly always: SQLite need not lock for it
+        return 0
     with transaction.atomic():
         jobs = list(exhausted.select_for_update(skip_locked=True))
         for job in jobs:

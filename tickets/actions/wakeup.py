@@ -105,8 +105,8 @@ def _listening_to_postgres() -> Iterator[Ear]:
     # A connection of its own: a notification that arrives during another query would be lost here.
     own = connection.copy()
     try:
-        own.ensure_connection()
-        own.connection.execute(f"LISTEN {CHANNEL}")
+        with own.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
         yield _PostgresEar(own.connection)
     finally:
         own.close()

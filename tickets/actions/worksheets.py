@@ -285,6 +285,7 @@ def _freeze(
         sha256=hash_answers(frozen),
         confidence=None if read.confidence is None else int(read.confidence),
         received_at=received_at,
+        is_simulated=ticket.item.assignment.cohort.is_simulated,
     )
     GradeJob.objects.create(submission=submission, engine_version=ENGINE_VERSION)
     record_audit("submission.accepted", submission, actor=ticket.trainee, sha256=submission.sha256)

@@ -14,7 +14,8 @@ from typing import Any
 from celery import Task
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -75,7 +76,7 @@ class Relay:
         try:
             with listening() as ear:
                 self._serve(ear)
-        except DatabaseError:
+        except AnyDatabaseError:
             logger.exception("The relay lost the database and connects again.")
             connection.close()
             time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from tickets.actions.demo import OTHER_COHORT, OWN_COHORT, DemoError, load_demo
+from tickets.models import Assignment, Cohort, Scenario, Ticket, User, Variant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: SettingsWrapper) -> None:
+    settings.DEMO_MODE = False
+    with pytest.raises(DemoError, match="SOCTRAINER_DEMO"):
+        load_demo()
+    assert not User.objects.exists()
+
+
+def test_the_demo_is_loaded_quickly_and_twice_is_as_once(settings: SettingsWrapper) -> None:
+    settings.DEMO_MODE = True
+    began = time.monotonic()
+    load_demo()
+    assert time.monotonic() - began < 10
+    counts = [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)]
+    load_demo()
+    assert [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)] == counts
+
+
+def test_the_people_of_the_demo_are_who_they_are_said_to_be(settings: SettingsWrapper) -> None:
+    settings.DEMO_MODE = True
+    load_demo()
+    ivo = User.objects.get(username="ivo")
+    assert (ivo.is_staff, ivo.is_superuser, ivo.check_password("demo")) == (True, False, True)
+    assert set(Cohort.objects.taught_by(ivo).values_list("name", flat=True)) >= {OWN_COHORT, OTHER_COHORT}
+    cohorts = {name: Cohort.objects.get(enrollments__user__username=name).name for name in ("ana", "zoe")}
+    assert cohorts == {"ana": OWN_COHORT, "zoe": OTHER_COHORT}
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_ana_meets_the_seed_ticket_twice_with_other_evidence(settings: SettingsWrapper) -> None:
+    settings.DEMO_MODE = True
+    load_demo()
+    twice = Ticket.objects.filter(trainee__username="ana", variant__version__scenario__family="T001")
+    assert len({ticket.variant for ticket in twice}) == 2

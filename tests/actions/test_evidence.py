@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests import factories as make
+from tickets.actions import evidence
+from tickets.actions.evidence import load_files, name_neutrally, store_bundle, visible
+from tickets.engine import EngineError, EvidenceFile
+from tickets.models import EvidenceBundle, EvidenceRecord
+
+pytestmark = pytest.mark.django_db
+
+CAPTURE = EvidenceFile(name="capture.pcap", data=make.make_capture())
+
+
+def test_the_same_files_and_notes_are_the_same_bundle() -> None:
+    first = store_bundle([CAPTURE], ["A note."])
+    again = store_bundle([CAPTURE], ["A note."])
+    other = store_bundle([CAPTURE], ["Another note."])
+    assert first == again
+    assert first != other
+    assert EvidenceBundle.objects.count() == 2
+
+
+def test_a_file_comes_out_of_the_database_byte_for_byte() -> None:
+    assert load_files(store_bundle([CAPTURE], ["A note."])) == [CAPTURE]
+
+
+def test_every_packet_becomes_a_record_as_printed() -> None:
+    bundle = store_bundle([CAPTURE], [])
+    records = list(bundle.records.order_by("number"))
+    assert [record.number for record in records] == [1, 2, 3, 4, 5, 6, 7]
+    first = records[0]
+    assert (first.kind, first.protocol) == ("packet", "tcp")
+    assert (first.src_ip, first.src_port, first.dst_ip, first.dst_port) == (
+        "10.20.30.40",
+        3932,
+        "203.0.113.80",
+        80,
+    )
+    assert "S" in first.flags
+
+
+def test_notes_are_records_of_a_file_named_context() -> None:
+    bundle = store_bundle([CAPTURE], ["The host is a\nworkstation.", "No test is planned."])
+    rows = bundle.records.filter(kind="context").order_by("number")
+    assert [(row.file.name, row.number, row.info) for row in rows] == [
+        ("context", 1, "The host is a workstation."),
+        ("context", 2, "No test is planned."),
+    ]
+
+
+def test_a_capture_that_ends_early_keeps_what_could_be_read_and_says_where_it_ends() -> None:
+    cut = EvidenceFile(name="capture.pcap", data=CAPTURE.data[:-30])
+    file = store_bundle([cut], []).files.get()
+    assert file.records.count() == 6
+    assert len(file.problems) == 1
+    assert "7" in file.problems[0]
+
+
+def test_too_many_records_are_refused_and_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "MAX_RECORDS", 5)
+    with pytest.raises(EngineError, match="may hold 5 records"):
+        store_bundle([CAPTURE], [])
+    assert not EvidenceBundle.objects.exists()
+    assert not EvidenceRecord.objects.exists()
+
+
+def test_names_that_could_tell_the_truth_become_neutral() -> None:
+    alert = {"event_type": "alert", "timestamp": "2026-03-02T12:00:00.000000+0000", "proto": "TCP"}
+    alert |= {"src_ip": "203.0.113.80", "src_port": 80, "dest_ip": "10.20.30.40", "dest_port": 3932}
+    alert["alert"] = {"signature_id": 1, "signature": "x", "gid": 1, "rev": 1}
+    files = [
+        EvidenceFile(name="beacon.pcap", data=CAPTURE.data),
+        EvidenceFile(name="real-attack.pcap", data=CAPTURE.data),
+        EvidenceFile(name="c2.json", data=json.dumps(alert).encode() + b"\n"),
+    ]
+    assert [file.name for file in name_neutrally(files)] == ["capture.pcap", "capture-2.pcap", "eve.json"]
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("nul\x00", "nul\\x00"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("10.0.0.1\u202e", "10.0.0.1\\u202e"),
+        ("lone \ud800", "lone \\ud800"),
+        ("plain, Žižek, \t tab", "plain, Žižek, \t tab"),
+    ],
+)
+def test_text_that_could_mislead_or_not_be_stored_is_spelled_out(hostile: str, shown: str) -> None:
+    assert visible(hostile) == shown

@@ -1,0 +1,109 @@
+"""The demonstration: three people, two cohorts, the scenarios that ship, and tickets of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from tickets.actions.assignments import assign, give_assignment_tickets
+from tickets.actions.scenarios import generate_variant, install_scenario
+from tickets.models import Assignment, Cohort, Enrollment, ScenarioVersion, User, Variant
+from tickets.packs import PackError, read_scenario
+
+PASSWORD = "demo"  # noqa: S105  known to everybody, and refused outside the demo
+VARIANTS = 3
+OWN_COHORT = "Blue team, autumn 2026"
+OTHER_COHORT = "Night shift, autumn 2026"
+# The seed ticket is met twice, with different evidence, so that the second time shows what was learned.
+MET_TWICE = "T001"
+
+
+class DemoError(Exception):
+    """Why the demonstration cannot be loaded here."""
+
+
+def load_demo() -> list[str]:
+    """Load what is missing and return what there is, a line each. Raises DemoError outside demo mode."""
+    if not settings.DEMO_MODE:
+        raise DemoError(
+            "The demo's password is known to everybody; it is loaded only with SOCTRAINER_DEMO=1."
+        )
+    with transaction.atomic():
+        versions = install_shipped_scenarios()
+        for version in versions:
+            _fill_pool(version)
+        ivo = _make_person("ivo", "Ivo", "Marić", User.Role.INSTRUCTOR)
+        cohorts = [
+            _make_cohort(OWN_COHORT, ivo, [_make_person("ana", "Ana", "Horvat", User.Role.TRAINEE)]),
+            _make_cohort(OTHER_COHORT, ivo, [_make_person("zoe", "Zoe", "Novak", User.Role.TRAINEE)]),
+        ]
+        for cohort in cohorts:
+            _assign_by_lesson(cohort, versions)
+    return [
+        f"scenarios: {len(versions)}",
+        f"variants: {Variant.objects.filter(version__in=versions).count()}",
+        *(f"{cohort}: {cohort.assignments.count()} assignments" for cohort in cohorts),
+        f"accounts: ana, zoe (trainees), ivo (instructor); password {PASSWORD}",
+    ]
+
+
+def install_shipped_scenarios() -> list[ScenarioVersion]:
+    """Every scenario file of `fixtures/scenarios`, in the order of the families."""
+    versions = []
+    for path in sorted((Path(settings.BASE_DIR) / "fixtures" / "scenarios").glob("*.yaml")):
+        try:
+            versions.append(install_scenario(read_scenario(path.read_text(encoding="utf-8"))))
+        except PackError as error:
+            raise DemoError("\n".join(f"{path.name}: {mistake}" for mistake in error.mistakes)) from error
+    return versions
+
+
+def _fill_pool(version: ScenarioVersion) -> None:
+    for _ in range(version.variants.filter(state=Variant.State.PASSED).count(), VARIANTS):
+        generate_variant(version)
+
+
+def _make_person(username: str, first_name: str, last_name: str, role: str) -> User:
+    user, is_new = User.objects.get_or_create(
+        username=username,
+        defaults={
+            "first_name": first_name,
+            "last_name": last_name,
+            "role": role,
+            "is_staff": role == User.Role.INSTRUCTOR,
+        },
+    )
+    if is_new:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return user
+
+
+def _make_cohort(name: str, instructor: User, trainees: Iterable[User]) -> Cohort:
+    cohort, _ = Cohort.objects.get_or_create(name=name)
+    members = [
+        (instructor, Enrollment.Role.INSTRUCTOR),
+        *((user, Enrollment.Role.TRAINEE) for user in trainees),
+    ]
+    for user, role in members:
+        Enrollment.objects.get_or_create(cohort=cohort, user=user, defaults={"role": role})
+    return cohort
+
+
+def _assign_by_lesson(cohort: Cohort, versions: Iterable[ScenarioVersion]) -> None:
+    """One assignment a lesson; one that is there is only looked through for trainees without tickets."""
+    lessons: dict[str, list[ScenarioVersion]] = defaultdict(list)
+    for version in versions:
+        lessons[version.scenario.lesson].append(version)
+        if version.scenario.family == MET_TWICE:
+            lessons[version.scenario.lesson].append(version)
+    for lesson, items in lessons.items():
+        assignment = Assignment.objects.filter(cohort=cohort, title=lesson).first()
+        if assignment is None:
+            assign(cohort, lesson, items)
+        else:
+            give_assignment_tickets(assignment)

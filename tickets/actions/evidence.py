@@ -1,0 +1,211 @@
+"""Evidence files become a frozen bundle: the same files and notes are the same bundle.
+
+What is stored here is shown to trainees, so nothing of a verdict comes near it, and a file's own
+name (`beacon.pcap`) never does either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from django.db import transaction
+
+from tickets.engine import EngineError, EvidenceFile, RecordSummary, read_evidence, summarise
+from tickets.models import EvidenceBundle, EvidenceRecord
+from tickets.models import EvidenceFile as StoredFile
+
+T = TypeVar("T")
+
+# More cannot be looked through by a person, and each is a row.
+MAX_RECORDS = 200_000
+BATCH = 500
+
+# The records of the author's notes are called `context:1` and on.
+CONTEXT = "context"
+
+# What a file is called once it is evidence, by the format that its content shows.
+NEUTRAL_NAMES = {
+    "pcap": "capture.pcap",
+    "pcapng": "capture.pcapng",
+    "suricata.eve": "eve.json",
+    "zeek.conn": "conn.log",
+    "cisco.asa": "firewall.log",
+    "dionaea.mhn": "honeypot.log",
+    "dionaea.json": "honeypot.json",
+    "openssh": "auth.log",
+}
+
+
+def store_bundle(files: Sequence[EvidenceFile], notes: Sequence[str]) -> EvidenceBundle:
+    """Store files and context notes with all their records, or find the bundle that holds just these.
+
+    Raises EngineError for a file that cannot be read or that holds too many records. A record that
+    cannot be read is no error: it is kept among the file's problems.
+    """
+    stored = [*files, *_context_file(notes)]
+    sha256 = _bundle_hash(stored)
+    with transaction.atomic():
+        bundle, is_new = EvidenceBundle.objects.get_or_create(sha256=sha256)
+        if is_new:
+            for position, file in enumerate(stored, start=1):
+                _store_file(bundle, position, file, notes)
+    return bundle
+
+
+def load_files(bundle: EvidenceBundle) -> list[EvidenceFile]:
+    """The bundle's files as the engine takes them, without the author's notes."""
+    return [
+        EvidenceFile(name=file.name, data=bytes(file.data))
+        for file in bundle.files.exclude(format=CONTEXT).order_by("position")
+    ]
+
+
+def name_neutrally(files: Iterable[EvidenceFile]) -> list[EvidenceFile]:
+    """The same contents under names that say what kind of file it is and nothing else.
+
+    Raises EngineError for a file of no known kind, naming it as its owner does.
+    """
+    seen: Counter[str] = Counter()
+    renamed = []
+    for file in files:
+        name = NEUTRAL_NAMES.get(read_evidence(file.name, file.data).format, "evidence.log")
+        seen[name] += 1
+        renamed.append(EvidenceFile(name=_numbered(name, seen[name]), data=file.data))
+    return renamed
+
+
+def visible(text: str) -> str:
+    """Text as both databases store it and a page may show it: control and bidi characters are spelled out.
+
+    PostgreSQL takes neither NUL nor a lone surrogate, and an override of the writing direction could make
+    an address look like another.
+    """
+    return "".join(_spelled(character) for character in text)
+
+
+def visible_values(value: object) -> object:
+    """A JSON value with every text in it made visible."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(str(key)): visible_values(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [visible_values(item) for item in value]
+    return value
+
+
+_DIRECTION_MARKS = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+def _spelled(character: str) -> str:
+    code = ord(character)
+    if character in "\n\t" or (0x20 <= code < 0x7F):
+        return character
+    if code < 0xA0:
+        return f"\\x{code:02x}"
+    if character in _DIRECTION_MARKS or 0xD800 <= code <= 0xDFFF:
+        return f"\\u{code:04x}"
+    return character
+
+
+def _numbered(name: str, count: int) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return name if count == 1 else f"{stem}-{count}{dot}{suffix}"
+
+
+def _context_file(notes: Sequence[str]) -> list[EvidenceFile]:
+    lines = [" ".join(note.split()) for note in notes]
+    return [EvidenceFile(name=CONTEXT, data="\n".join(lines).encode())] if lines else []
+
+
+def _bundle_hash(files: Sequence[EvidenceFile]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0{hashlib.sha256(file.data).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _store_file(bundle: EvidenceBundle, position: int, file: EvidenceFile, notes: Sequence[str]) -> None:
+    stored = StoredFile(
+        bundle=bundle,
+        position=position,
+        name=file.name,
+        size=len(file.data),
+        sha256=hashlib.sha256(file.data).hexdigest(),
+        data=file.data,
+    )
+    if file.name == CONTEXT:
+        stored.format = CONTEXT
+        stored.save()
+        _store_records(_note_rows(stored, notes))
+        return
+    reading = read_evidence(file.name, file.data)
+    stored.format = reading.format
+    stored.save()
+    room = MAX_RECORDS - EvidenceRecord.objects.filter(bundle=bundle).count()
+    rows = (_row(stored, summarise(record)) for record in reading.records)
+    _store_records(_at_most(room, rows, file.name))
+    # A reader knows its problems only once its records have been read.
+    stored.problems = [visible(f"{problem.place}: {problem.problem}") for problem in reading.problems]
+    stored.save(update_fields=["problems"])
+
+
+def _at_most(room: int, rows: Iterator[EvidenceRecord], name: str) -> Iterator[EvidenceRecord]:
+    for count, row in enumerate(rows, start=1):
+        if count > room:
+            raise EngineError(
+                f"The evidence of one ticket may hold {MAX_RECORDS:,} records; cut the capture to what it needs.",
+                file=name,
+                place=f"record {count:,}",
+            )
+        yield row
+
+
+def _store_records(rows: Iterator[EvidenceRecord]) -> None:
+    """Batch by batch, so that the rows of a large capture are never all in memory."""
+    while batch := list(islice(rows, BATCH)):
+        EvidenceRecord.objects.bulk_create(batch)
+
+
+def _note_rows(file: StoredFile, notes: Sequence[str]) -> Iterator[EvidenceRecord]:
+    for number, note in enumerate(notes, start=1):
+        text = visible(" ".join(note.split()))
+        yield EvidenceRecord(
+            bundle_id=file.bundle_id,
+            file=file,
+            number=number,
+            kind=CONTEXT,
+            source=CONTEXT,
+            info=text,
+            raw=text,
+        )
+
+
+def _row(file: StoredFile, summary: RecordSummary) -> EvidenceRecord:
+    detail: dict[str, object] = {visible(name): visible(value) for name, value in summary.detail.items()}
+    if summary.dump:
+        detail["hex"] = "\n".join(summary.dump)
+    return EvidenceRecord(
+        bundle_id=file.bundle_id,
+        file=file,
+        number=summary.number,
+        kind=summary.kind.value,
+        source=summary.source,
+        time_ns=summary.time_ns,
+        protocol=summary.protocol.value,
+        src_ip=summary.src.ip,
+        src_port=summary.src.port,
+        dst_ip=summary.dst.ip,
+        dst_port=summary.dst.port,
+        flags=summary.flags,
+        length=summary.length,
+        info=visible(summary.info),
+        detail=detail,
+        raw=visible(summary.raw),
+    )
