@@ -14,7 +14,10 @@ from django.urls import reverse
 
 # The sections of the index, and the models of each in the order of the work.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Author", ("EvidenceUpload", "Scenario", "ScenarioVersion", "Variant", "EvidenceBundle", "EvidenceRecord")),
+    (
+        "Author",
+        ("EvidenceUpload", "Scenario", "ScenarioVersion", "Variant", "EvidenceBundle", "EvidenceRecord"),
+    ),
     ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket")),
     ("Work", ("Worksheet", "Submission", "Grade", "CriterionResult")),
     ("Behind the scenes", ("GradeJob", "AnalysisJob", "AuditRecord")),

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+
+from django.urls import reverse
+
+from tests import factories as make
+from tests.admin.conftest import School, log_in
+from tickets.models import Assignment, Cohort, Enrollment, Ticket, User
+
+
+def test_an_instructor_enrols_a_new_trainee_who_gets_the_tickets(school: School) -> None:
+    version = make.make_version()
+    make.make_variant(version)
+    make.make_item(school.anas.item.assignment, version)
+    client = log_in(school.ivo)
+    form = {"cohort": school.own.pk, "username": "lea", "first_name": "Lea", "last_name": "Kos"}
+    page = client.post(reverse("admin:tickets_enrollment_add"), form, follow=True).content.decode()
+    lea = User.objects.get(username="lea")
+    password = re.search(r"first password ([\w-]+)\.", page)
+    assert password is not None
+    assert lea.check_password(password[1])
+    assert (lea.role, lea.is_staff) == ("trainee", False)
+    assert lea.tickets.count() == 2
+
+
+def test_nobody_is_enrolled_into_a_cohort_that_one_does_not_teach(school: School) -> None:
+    form = {"cohort": school.other.pk, "username": "lea"}
+    response = log_in(school.ivo).post(reverse("admin:tickets_enrollment_add"), form)
+    assert "Select a valid choice" in response.content.decode()
+    assert not User.objects.filter(username="lea").exists()
+
+
+def test_an_instructor_is_not_enrolled_as_a_trainee(school: School) -> None:
+    form = {"cohort": school.own.pk, "username": "mia"}
+    response = log_in(school.ivo).post(reverse("admin:tickets_enrollment_add"), form)
+    assert "mia is no trainee" in response.content.decode().replace("&#x27;", "'")
+    assert not Enrollment.objects.filter(cohort=school.own, user=school.mia).exists()
+
+
+def test_who_makes_a_cohort_teaches_it(school: School) -> None:
+    client = log_in(school.ivo)
+    client.post(reverse("admin:tickets_cohort_add"), {"name": "New class"})
+    cohort = Cohort.objects.get(name="New class")
+    assert Cohort.objects.taught_by(school.ivo).filter(pk=cohort.pk).exists()
+
+
+def test_an_assignment_gives_its_tickets_when_it_is_saved(school: School) -> None:
+    version = make.make_version(title="A second one")
+    make.make_variant(version)
+    form = {
+        "cohort": school.own.pk,
+        "title": "Week two",
+        "reveal": "on_grade",
+        "items-TOTAL_FORMS": "1",
+        "items-INITIAL_FORMS": "0",
+        "items-0-version": version.pk,
+    }
+    page = log_in(school.ivo).post(reverse("admin:tickets_assignment_add"), form, follow=True).content.decode()
+    assert "Tickets given: 1." in page
+    assert Ticket.objects.get(item__assignment__title="Week two").trainee == school.ana
+
+
+def test_only_published_scenarios_that_are_open_to_oneself_can_be_set(school: School) -> None:
+    make.make_version(make.make_scenario("theirs", owner=school.mia), title="Of another")
+    make.make_version(title="Not ready", state="draft")
+    page = log_in(school.ivo).get(reverse("admin:tickets_assignment_add")).content.decode()
+    assert "Printed title" in page
+    assert "Of another" not in page
+    assert "Not ready" not in page
+
+
+def test_the_grades_are_shown_when_the_instructor_says_so(school: School) -> None:
+    assignment = school.anas.item.assignment
+    Assignment.objects.filter(pk=assignment.pk).update(reveal="manual")
+    form = {"action": "reveal", "_selected_action": [str(assignment.pk)]}
+    log_in(school.ivo).post(reverse("admin:tickets_assignment_changelist"), form)
+    assignment.refresh_from_db()
+    assert assignment.revealed_at is not None

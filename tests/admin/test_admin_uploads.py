@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import http.client
+import itertools
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories as make
+from tests.actions.test_uploads import ALERT_LINE, CONTEXT
+from tests.admin.conftest import School, log_in
+from tickets.actions.analysis import analyse_upload
+from tickets.actions.jobs import drain
+from tickets.models import AnalysisJob, EvidenceUpload, Ticket, UploadedFile
+
+ADD = "admin:tickets_evidenceupload_add"
+
+
+def page_of(upload: EvidenceUpload) -> str:
+    return reverse("admin:tickets_evidenceupload_change", args=[upload.pk])
+
+
+def publish_url(upload: EvidenceUpload) -> str:
+    return reverse("admin:tickets_evidenceupload_publish", args=[upload.pk])
+
+
+def hand_in(client: Client, *files: tuple[str, bytes], **fields: str) -> str:
+    """Post the form and return the page that comes of it."""
+    evidence = files or (("beacon.pcap", make.make_capture()),)
+    form = {
+        "title": "A high port",
+        "severity": "medium",
+        "sensor": "",
+        "statement": "",
+        "alert_line": ALERT_LINE,
+        "rule_text": make.RULE_TEXT,
+        "context_text": CONTEXT,
+        **fields,
+        "files": [SimpleUploadedFile(name, data) for name, data in evidence],
+    }
+    return client.post(reverse(ADD), form, follow=True).content.decode().replace("&#x27;", "'").replace("&quot;", '"')
+
+
+@pytest.fixture
+def ivo(school: School) -> Client:
+    return log_in(school.ivo)
+
+
+def test_an_upload_is_queued_and_its_page_looks_again_by_itself(ivo: Client) -> None:
+    page = hand_in(ivo)
+    assert "The evidence is being analysed." in page
+    assert '<meta http-equiv="refresh" content="2">' in page
+    assert AnalysisJob.objects.get().state == "pending"
+
+
+def test_the_verdict_is_shown_with_its_derivation_and_published_by_one_button(ivo: Client, school: School) -> None:
+    hand_in(ivo)
+    drain(AnalysisJob, analyse_upload)
+    upload = EvidenceUpload.objects.get()
+    page = ivo.get(page_of(upload)).content.decode()
+    assert "10.20.30.40:3932 opened it to 203.0.113.80:80" in page
+    assert "<code>capture.pcap:1</code>" in page
+    assert "false positive (FP1)" in page
+    assert "http-equiv" not in page
+    assert "Spring class" in page
+    assert "Other class" not in page
+    page = ivo.post(publish_url(upload), {"cohort": str(school.own.pk)}, follow=True).content.decode()
+    assert "Published to Spring class. Tickets: 1." in page
+    assert Ticket.objects.get(variant=upload.variant).trainee == school.ana
+
+
+def test_all_faults_of_the_form_are_told_at_once_and_nothing_is_stored(ivo: Client) -> None:
+    page = hand_in(
+        ivo,
+        ("a.pcap", b""),
+        ("b.pcap", b"text under a capture's name"),
+        title="",
+        alert_line="tcp x",
+        rule_text="alert tcp any",
+        context_text="notes: 3",
+    )
+    for told in ("This field is required", "a.pcap", "b.pcap", "The alert line must read like", "The rule cannot be read", "line 1"):
+        assert told in page, told
+    assert not EvidenceUpload.objects.exists()
+    assert not AnalysisJob.objects.exists()
+
+
+def test_a_file_over_the_limit_is_refused_with_its_size_and_the_limit(ivo: Client, settings: SettingsWrapper) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    page = hand_in(ivo, ("large.pcap", make.make_capture() + bytes(3 * 1024 * 1024)))
+    assert "large.pcap is 3.0 MiB; the limit is 1 MiB for each file." in page
+    assert not UploadedFile.objects.exists()
+
+
+def test_300_megabytes_are_read_and_dropped_with_the_limit_named(
+    transactional_db: None, school: School, live_server: LiveServer
+) -> None:
+    client = log_in(school.ivo)
+    client.get(reverse(ADD))
+    token = client.cookies["csrftoken"].value
+    head = (
+        f'--cut\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+        '--cut\r\nContent-Disposition: form-data; name="files"; filename="huge.pcap"\r\n\r\n'
+    ).encode()
+    tail = b"\r\n--cut--\r\n"
+    cookies = f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}"
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=cut",
+        "Content-Length": str(len(head) + 300_000_000 + len(tail)),
+        "Cookie": cookies,
+    }
+    site = urlsplit(live_server.url)
+    connection = http.client.HTTPConnection(str(site.hostname), site.port, timeout=60)
+    body = itertools.chain([head], itertools.repeat(bytes(1_000_000), 300), [tail])
+    connection.request("POST", reverse(ADD), body=body, headers=headers)
+    page = connection.getresponse().read().decode()
+    connection.close()
+    assert "huge.pcap is 286 MiB; the limit is 25 MiB for each file." in page
+    assert not UploadedFile.objects.exists()
+
+
+def test_what_shows_only_in_the_analysis_is_told_on_the_page_and_may_be_mended(ivo: Client) -> None:
+    hand_in(ivo, alert_line="tcp 203.0.113.99:80 -> 10.20.30.40:3932")
+    drain(AnalysisJob, analyse_upload)
+    upload = EvidenceUpload.objects.get()
+    page = ivo.get(page_of(upload)).content.decode()
+    assert "These files could not become a ticket." in page
+    assert "between 203.0.113.99:80 and 10.20.30.40:3932" in page
+    again = ivo.get(reverse(ADD), {"again": str(upload.pk)}).content.decode()
+    assert "tcp 203.0.113.99:80 -&gt; 10.20.30.40:3932" in again
+
+
+def test_an_upload_without_a_verdict_cannot_be_published(ivo: Client, school: School) -> None:
+    hand_in(ivo)
+    upload = EvidenceUpload.objects.get()
+    page = ivo.post(publish_url(upload), {"cohort": str(school.own.pk)}, follow=True).content.decode()
+    assert "has not been analysed" in page
+
+
+def test_nobody_publishes_to_another_instructors_cohort_nor_sees_her_upload(ivo: Client, school: School) -> None:
+    hand_in(ivo)
+    drain(AnalysisJob, analyse_upload)
+    upload = EvidenceUpload.objects.get()
+    assert ivo.post(publish_url(upload), {"cohort": str(school.other.pk)}).status_code == 404
+    mia = log_in(school.mia)
+    assert mia.get(page_of(upload)).status_code == 404
+    assert mia.post(publish_url(upload), {"cohort": str(school.other.pk)}).status_code == 404
+    assert not Ticket.objects.filter(variant=upload.variant).exists()
+
+
+def test_publishing_takes_a_post_and_a_trainee_may_not(ivo: Client, school: School) -> None:
+    hand_in(ivo)
+    upload = EvidenceUpload.objects.get()
+    assert ivo.get(publish_url(upload)).status_code == 405
+    assert log_in(school.ana).get(page_of(upload)).status_code == 403

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories as make
+from tests.actions.test_uploads import ALERT_LINE
+from tests.conftest import Processes
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: a folder of one's own choice, to be looked at."""
+    folder = Path(os.environ.get("SOCTRAINER_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def log_in(page: Page, site: str, name: str, to: str) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{site}{to}")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(make.PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_a_capture_handed_in_becomes_a_ticket_that_ana_can_open(
+    live_server: LiveServer, page: Page, background_work: Processes, tmp_path: Path, pictures: Path
+) -> None:
+    ana, ivo = make.make_user("ana"), make.make_instructor("ivo", is_staff=True)
+    make.make_cohort("Spring class", trainees=[ana], instructors=[ivo])
+    capture = tmp_path / "beacon.pcap"
+    capture.write_bytes(make.make_capture())
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+    log_in(page, live_server.url, "ivo", "/admin/tickets/evidenceupload/add/")
+    page.screenshot(path=pictures / "add.png", full_page=True)
+    page.get_by_label("Captures and logs").set_input_files(capture)
+    page.get_by_label("Alert").fill(ALERT_LINE)
+    page.get_by_label("Rule").fill("alert tcp any")
+    page.get_by_label("Title").fill("Inbound to a workstation")
+    page.get_by_role("button", name="Hand in and analyse").click()
+    expect(page.get_by_text("The rule cannot be read")).to_be_visible()
+    page.screenshot(path=pictures / "add-faults.png", full_page=True)
+
+    page.get_by_label("Captures and logs").set_input_files(capture)
+    page.get_by_label("Rule").fill(make.RULE_TEXT)
+    page.get_by_role("button", name="Hand in and analyse").click()
+    expect(page.get_by_text("false positive (FP1)")).to_be_visible(timeout=20_000)
+    page.screenshot(path=pictures / "verdict.png", full_page=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.screenshot(path=pictures / "verdict-phone.png", full_page=True)
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+    page.get_by_label("Cohort").select_option("Spring class")
+    page.get_by_role("button", name="Publish to this cohort").click()
+    expect(page.get_by_text("Published to Spring class. Tickets: 1.")).to_be_visible()
+    page.screenshot(path=pictures / "published.png", full_page=True)
+
+    log_in(page, live_server.url, "ana", "/tickets/")
+    expect(page.get_by_text("Inbound to a workstation").first).to_be_visible()
+    ticket = ana.tickets.get()
+    page.goto(f"{live_server.url}/tickets/{ticket.pk}/")
+    expect(page.get_by_text("203.0.113.80").first).to_be_visible()
+    page.screenshot(path=pictures / "desk.png")

@@ -1,0 +1,16 @@
+"""The instructor's desk: every record can be seen and found there, one's own cohorts only."""
+
+from . import (  # noqa: F401  each registers its models
+    assignments,
+    audit,
+    cohorts,
+    evidence,
+    grades,
+    jobs,
+    scenarios,
+    tickets,
+    truth,
+    uploads,
+    users,
+    worksheets,
+)
