@@ -33,7 +33,7 @@ def icon(name: str, label: str = "", kind: str = "") -> SafeString:
 
 @register.filter
 def flags(text: str) -> SafeString:
-    """Set flags as letters in six fixed places, unset ones as dots, so that a bit is read down the column."""
+    """Set flags as letters in six fixed places, unset ones as (styled) dots, so that a bit is read down the column."""
     if not text:
         return SafeString()
     places = format_html_join("", "{}", ((_place(letter, letter in text),) for letter in _FLAGS))
@@ -46,7 +46,7 @@ def flags(text: str) -> SafeString:
 
 def _place(letter: str, is_set: bool) -> SafeString:
     if not is_set:
-        return SafeString("·")
+        return SafeString("<i></i>")
     return format_html('<b class="s">{}</b>' if letter in _STRONG else "<b>{}</b>", letter)
 
 
