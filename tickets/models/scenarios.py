@@ -63,7 +63,7 @@ class ScenarioVersion(Identified):
     number = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     title = models.CharField(max_length=160)
-    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.MEDIUM)
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.MEDIUM)
     sensor = models.CharField(max_length=80, blank=True)
     statement = models.TextField(blank=True, help_text="what the trainee is told, in a few sentences")
     rule_text = models.TextField(help_text="the rule that fired, in Suricata's language")
