@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +58,11 @@ def silent_page(page: Page) -> Iterator[list[str]]:
     page.on("pageerror", catch)
     yield complaints
     assert complaints == []
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: a folder of one's own choice, to be looked at."""
+    folder = Path(os.environ.get("SOCTRAINER_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -11,4 +11,4 @@ def test_the_admin_asks_who_is_there_and_breaks_no_content_policy(
     live_server: LiveServer, page: Page
 ) -> None:
     page.goto(f"{live_server.url}/admin/")
-    expect(page.get_by_label("Username")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_visible()

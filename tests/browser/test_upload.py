@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,10 @@ from tests.conftest import Processes
 pytestmark = [pytest.mark.browser]
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where screenshots go: a folder of one's own choice, to be looked at."""
-    folder = Path(os.environ.get("SOCTRAINER_PICTURES") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def log_in(page: Page, site: str, name: str, to: str) -> None:
     page.context.clear_cookies()
     page.goto(f"{site}{to}")
-    page.get_by_label("Username").fill(name)
+    page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(make.PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
