@@ -167,8 +167,7 @@ def key_of(protocol: Protocol, src: Endpoint, dst: Endpoint) -> Key:
 
 
 def _opens_anew(packet: Packet) -> bool:
-    flags = packet.flags
-    return packet.protocol is Protocol.TCP and flags & TcpFlags.SYN and not flags & TcpFlags.ACK  # type: ignore[return-value]
+    return packet.protocol is Protocol.TCP and packet.flags & (TcpFlags.SYN | TcpFlags.ACK) == TcpFlags.SYN
 
 
 def _goes_on(traffic: Traffic, packet: Packet) -> bool:

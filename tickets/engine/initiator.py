@@ -366,9 +366,8 @@ def multicast_sender(case: Case) -> Iterator[Clue]:
     """RFC 1112, 6.1: a group address is never a source."""
     for side in (0, 1):
         if is_group(case.ends[side].ip) and not case.traffic.sides[side].packets:
-            records = (case.traffic.sides[1 - side].first,)
-            if records[0] is None:
-                records = tuple(case.traffic.records[:1])
+            first = case.traffic.sides[1 - side].first
+            records = (first,) if first else _first(case)
             yield case.clue("multicast.sender", 1 - side, 0.95, records, group=case.ends[side].ip)
             return
 
