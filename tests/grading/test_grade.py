@@ -45,7 +45,7 @@ def test_a_lost_mark_says_what_was_written_what_the_records_show_and_why() -> No
     told = next(mark for mark in grade.criteria if mark.criterion == "reversed")
     assert told.explanation == (
         "You wrote “no”. The records show that the alert is reversed. "
-        "By tcp.syn the originator is 10.20.30.40:3932. [capture.pcap:1] "
+        "By tcp.syn the originator is 10.20.30.40:3932. "
         "You took the alert's source for the side that opened the conversation. "
         "An alert prints the packet that fired, and that packet was an answer."
     )
@@ -79,7 +79,7 @@ def test_a_blank_is_told_as_blank() -> None:
 def test_a_right_answer_says_what_proves_it() -> None:
     grade = mark(model_answers(build_key(make_verdict())), make_verdict())
     assert line(grade, "outcome") == (
-        "Right: the outcome is established. By tcp.handshake the outcome is established. [capture.pcap:2]"
+        "Right: the outcome is established. By tcp.handshake the outcome is established."
     )
 
 
@@ -112,10 +112,10 @@ def test_the_path_runs_from_the_originator_to_the_disposition() -> None:
     assert claims == [Claim.ORIGINATOR, Claim.REVERSED, Claim.OUTCOME, Claim.INTENT, Claim.DISPOSITION]
 
 
-def test_the_path_names_the_context_before_the_row_that_rests_on_it() -> None:
+def test_the_path_names_the_closing_before_the_context_that_it_rests_on() -> None:
     assert [step.sentence for step in face_value_grade().path[-2:]] == [
-        "By context.role the disposition is work. [context:1]",
-        "By disposition.R11 the disposition is FP1. [context:1]",
+        "By disposition.R11 the disposition is FP1.",
+        "By context.role the disposition is work.",
     ]
 
 

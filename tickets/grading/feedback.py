@@ -140,16 +140,6 @@ def in_words(value: str) -> str:
     return value.replace("_", " ")
 
 
-def tell(finding: Finding, describe: Describe) -> str:
-    """The finding's own sentence, with those of its records behind it that it does not name itself."""
-    return cite(describe(finding), finding.records)
-
-
-def cite(sentence: str, records: Iterable[Location]) -> str:
-    unnamed = [str(record) for record in records if str(record) not in sentence][:3]
-    return f"{sentence} [{', '.join(unnamed)}]" if unnamed else sentence
-
-
 def _wrote(telling: Telling) -> str:
     if telling.credit.share == FULL:
         return ""
@@ -164,9 +154,7 @@ def _shown(telling: Telling) -> str:
         return _shown_proofs(telling)
     opening = "Right:" if telling.credit.share == FULL else "The records show that"
     claim = f"{opening} {_claim(telling.fact)}."
-    if _follows(telling):
-        return cite(claim, _records(telling))
-    return f"{claim} {_proof(telling)}"
+    return claim if _follows(telling) else f"{claim} {_proof(telling)}"
 
 
 def _claim(fact: Fact) -> str:
@@ -177,8 +165,8 @@ def _claim(fact: Fact) -> str:
 def _proof(telling: Telling) -> str:
     fact = telling.fact
     if fact.findings:
-        return tell(fact.findings[0], telling.describe)
-    return cite("The record's own header or field says so.", fact.records[:1])
+        return telling.describe(fact.findings[0])
+    return "The record's own header or field says so."
 
 
 def _shown_proofs(telling: Telling) -> str:

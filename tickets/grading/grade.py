@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from tickets.engine import Claim, Endpoint, Finding, Location, Verdict
 from tickets.grading.answers import Answers
-from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain, tell
+from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
 from tickets.grading.key import (
     Accepted,
     Criterion,
@@ -260,23 +260,24 @@ _PATH_ORDER = (
 
 
 def _path(verdict: Verdict, describe: Describe) -> tuple[PathStep, ...]:
-    """Every finding in the order of the argument; within a claim the deciding one first."""
+    """Every finding in the order of the argument; within a claim the deciding one first, what it rests on behind it."""
     return tuple(
         PathStep(
             claim=claim,
             value=finding.value,
-            sentence=tell(finding, describe),
+            sentence=describe(finding),
             supports=finding.supports,
             records=finding.records,
         )
         for claim in _PATH_ORDER
-        for finding in _told_first(findings_of(verdict, claim))
+        for finding in _told_first(findings_of(verdict, claim), str(verdict.reason_code))
     )
 
 
-def _told_first(findings: Iterable[Finding]) -> list[Finding]:
-    """What supports the conclusion before what contradicts it; each kept in its own order."""
-    return sorted(findings, key=lambda finding: not finding.supports)
+def _told_first(findings: Iterable[Finding], reason_code: str) -> list[Finding]:
+    """What supports the conclusion before what contradicts it, each in its own order; but a closing comes
+    before the context statements that it rests on."""
+    return sorted(findings, key=lambda finding: (not finding.supports, finding.value != reason_code))
 
 
 def grade_to_plain(grade: Grade) -> dict[str, object]:

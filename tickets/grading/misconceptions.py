@@ -284,7 +284,7 @@ def _leaves_uncited(case: Case) -> bool:
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     Misconception(
         code="M01",
-        name="ALERT_DIRECTION_AT_FACE_VALUE",
+        name="The alert's direction at face value",
         text="You took the alert's source for the side that opened the conversation. An alert prints the packet "
         "that fired, and that packet was an answer.",
         rule="A sensor's source and destination belong to one packet. Who opened the conversation is told by its "
@@ -296,7 +296,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M04",
-        name="WELL_KNOWN_PORT_DECIDES",
+        name="The well-known port decides",
         text="You made the side with the well-known port the server. Here that side asked and the other one was asked.",
         rule="Anyone may send from port 53 or 80; active FTP sends from 20. A port is a first guess, and a "
         "handshake or a request outranks it.",
@@ -307,7 +307,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M02",
-        name="ALWAYS_REVERSES",
+        name="Every alert is reversed",
         text="You turned this alert round, but it shows the conversation the right way: its source did open it.",
         rule="Some alerts show the answer and many do not. A reversal has to be proved by the same record as "
         "anything else: the one that opened the conversation.",
@@ -318,7 +318,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M12",
-        name="INTERNAL_HOST_IS_ALWAYS_VICTIM",
+        name="The inside host is always the victim",
         text="You made the inside host the one that was contacted. It opened this conversation itself.",
         rule="Being inside says who is to be protected, not who acted. Inside hosts browse, update, scan and, when "
         "taken over, call out.",
@@ -329,7 +329,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M03",
-        name="EPHEMERAL_PORT_AS_SERVICE",
+        name="The client's port taken for the service",
         text="The hosts are right, but you gave the port that the client chose for itself as the service's.",
         rule="The service port is the one on the side that was asked; the asking side takes any free port for "
         "the time of one conversation.",
@@ -340,7 +340,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M09",
-        name="ALLOWED_EQUALS_SUCCESSFUL",
+        name="Allowed taken for successful",
         text="You read a control's permission as success. It let the attempt through; the target did not take it.",
         rule="Allow, permit and built are a device's words about its policy. Whether it worked only the target's "
         "own answer tells.",
@@ -351,7 +351,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M08",
-        name="CONTROL_VERDICT_IGNORED",
+        name="The control's verdict overlooked",
         text="You wrote that the conversation came about, yet a control stopped it.",
         rule="A denial by the device in the path means that the request did not get to the target, unless another "
         "record shows an answer from it.",
@@ -362,7 +362,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M06",
-        name="RESET_OR_ICMP_OVERLOOKED",
+        name="A reset or ICMP error overlooked",
         text="There was an answer, and you took it for a yes. It was a refusal.",
         rule="A reset or an ICMP error in answer to the opening packet says no. Only a SYN-ACK, or data from the "
         "side that was asked, says yes.",
@@ -373,7 +373,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M15",
-        name="UDP_SENT_EQUALS_ANSWERED",
+        name="Sent by UDP taken for answered",
         text="You took sent datagrams for an exchange. Nothing came back.",
         rule="UDP has no handshake: a datagram that was sent proves a sender and nothing more. An exchange needs "
         "one from each side.",
@@ -384,7 +384,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M05",
-        name="SYN_EQUALS_CONNECTED",
+        name="A SYN taken for a connection",
         text="You took the attempt for the connection. Only the request is there, and no answer.",
         rule="A SYN asks. A TCP connection stands when the other side has answered with a SYN-ACK and that was "
         "acknowledged (RFC 9293).",
@@ -395,7 +395,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M07",
-        name="MIDSTREAM_EQUALS_FAILED",
+        name="Midstream taken for failed",
         text="You read a missing handshake as a failed one. Both sides were already exchanging data.",
         rule="A capture that starts late has no handshake in it. Data from both sides shows a conversation that "
         "stood before the capture began.",
@@ -406,7 +406,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M14",
-        name="UNSUCCESSFUL_EQUALS_FALSE_POSITIVE",
+        name="No success taken for a false positive",
         text="You closed a real attempt as a false positive because it got nowhere.",
         rule="False positive means that the detection was wrong about what happened. An attempt that failed did "
         "happen, and the detection was right.",
@@ -417,7 +417,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M13",
-        name="SEVERITY_DECIDES",
+        name="Severity decides",
         text="Your disposition is the one that the alert's severity seems to call for. The records say otherwise.",
         rule="A severity is what the rule's author thought before this traffic existed. It orders the queue; it "
         "decides nothing.",
@@ -428,7 +428,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     Misconception(
         code="M18",
-        name="EVIDENCE_NOT_CONNECTED",
+        name="Evidence not connected to the claim",
         text="You have something right here, and none of the records you pinned shows it.",
         rule="A finding that cites no record cannot be checked by the next shift, and cannot be told from luck.",
         next_time="For each claim pin the one record that would change your mind if it were different.",

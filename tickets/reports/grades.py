@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from tickets.models import CriterionResult, Grade, GradeJob, Submission, Variant
@@ -74,6 +75,16 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class PathGroup:
+    """One claim of the worked path: what decided it, what else agrees, what speaks against it."""
+
+    title: str
+    decides: dict[str, Any]
+    agree: list[dict[str, Any]]
+    against: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     grade: Grade
     groups: list[Group]
@@ -84,7 +95,7 @@ class Result:
     decides: str
     misconceptions: list[dict[str, Any]]
     unmarked: list[dict[str, Any]]
-    path: list[dict[str, Any]]
+    path: list[PathGroup]
 
     @property
     def headline(self) -> str:
@@ -136,8 +147,31 @@ def read_result(grade: Grade, variant: Variant) -> Result:
         decides=decides,
         misconceptions=list(grade.lesson.get("misconceptions") or []),
         unmarked=list(grade.lesson.get("unmarked") or []),
-        path=list(grade.lesson.get("path") or []),
+        path=list(_read_path(grade.lesson.get("path") or [])),
     )
+
+
+PATH_TITLES = {
+    "originator": "Who opened it",
+    "reversed": "Is the alert reversed",
+    "outcome": "Did it succeed",
+    "service": "What was spoken",
+    "intent": "Does it fit the rule",
+    "effect": "What it achieved",
+    "disposition": "How it is closed",
+}
+
+
+def _read_path(steps: list[dict[str, Any]]) -> Iterator[PathGroup]:
+    """The steps stand claim by claim, the deciding one first."""
+    for claim, of_claim in groupby(steps, key=lambda step: str(step["claim"])):
+        decides, *rest = of_claim
+        yield PathGroup(
+            title=PATH_TITLES.get(claim, claim),
+            decides=decides,
+            agree=[step for step in rest if step["supports"]],
+            against=[step for step in rest if not step["supports"]],
+        )
 
 
 def result_to_plain(grade: Grade) -> dict[str, object]:
