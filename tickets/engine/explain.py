@@ -353,7 +353,7 @@ WORDS: Mapping[str, Words] = {
         "Port {low} lies below {boundary} and port {high} above it, which suggests {orig} as client.", _PORTS
     ),
     "port.lower": Words("Port {low} is lower than port {high}, which suggests {resp} as server.", _PORTS),
-    "fan_in": Words(
+    "peers.fan_in": Words(
         "{peers} different peers talk with {endpoint} in this evidence, which suggests that it is a server.",
         "Many peers around one endpoint suggest a server. It is a hint and no proof.",
     ),

@@ -36,7 +36,7 @@ CEILING = 0.99
 FLOOR = 0.6
 AGREEMENT = 0.02
 # What a contradiction costs. A port is a weak witness against a handshake, and a source port is easily chosen.
-COSTS = {"port.service": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "fan_in": 0.0,
+COSTS = {"port.service": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "peers.fan_in": 0.0,
          "device.flow_order": 0.0, "sensor.flow_start": 0.0, "earlier.conversation": 0.05}  # fmt: skip
 COST = 0.10
 # Where the dynamic ports of nfdump's ranges begin: well known, Linux, IANA (nflowcache.c, NeedSwap).
@@ -472,7 +472,7 @@ def fan_in(case: Case) -> Iterator[Clue]:
         return
     server = 0 if counts[0] >= MANY_PEERS else 1
     facts = {"endpoint": str(case.ends[server]), "peers": f"At least {MANY_PEERS}"}
-    yield case.clue("fan_in", 1 - server, 0.8, _first(case), **facts)
+    yield case.clue("peers.fan_in", 1 - server, 0.8, _first(case), **facts)
 
 
 def port_range(case: Case) -> Iterator[Clue]:
