@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # The sections of the index, and the models of each in the order of the work.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -35,16 +37,14 @@ class TrainerSite(AdminSite):
         user = request.user
         return bool(user.is_active and user.is_staff and getattr(user, "is_instructor", False))
 
-    def admin_view(
-        self, view: Callable[..., HttpResponse], cacheable: bool = False
-    ) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         guarded = super().admin_view(view, cacheable)
 
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             self._refuse_trainee(request)
             return guarded(request, *args, **kwargs)
 
-        return answer
+        return cast(View, answer)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         self._refuse_trainee(request)

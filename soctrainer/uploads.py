@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 
-class OverLimitUpload(UploadedFile):
+# Django's class is generic to mypy only.
+class OverLimitUpload(UploadedFile):  # type: ignore[type-arg]
     """A file that was larger than the limit: name and true size, no content."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
@@ -38,7 +39,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         if not self.is_over_limit:
             super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         if not self.is_over_limit:
             return super().file_complete(file_size)
         self.file.close()

@@ -55,7 +55,7 @@ INPUTS: dict[str, dict[str, object]] = {
     "evid": {"value": "none"},
 }
 NOTES = ("10.20.30.40 is an office workstation; its client ports are 1025 to 5000.",)
-RIGHT_ANSWERS: dict[str, object] = {
+RIGHT_ANSWERS: dict[str, Any] = {
     "originator_ip": "10.20.30.40",
     "originator_port": "3932",
     "responder_ip": "203.0.113.80",
@@ -75,7 +75,7 @@ RIGHT_ANSWERS: dict[str, object] = {
     "evidence": ["capture.pcap:1", "capture.pcap:2"],
 }
 # The alert taken at face value: the printed source opened it.
-FACE_VALUE_ANSWERS: dict[str, object] = {
+FACE_VALUE_ANSWERS: dict[str, Any] = {
     **RIGHT_ANSWERS,
     "originator_ip": "203.0.113.80",
     "originator_port": "80",

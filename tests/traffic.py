@@ -76,14 +76,14 @@ class Tcp(Dialogue):
         self.next[from_server] += len(payload) + bool(flags & (SYN | FIN))
         return self.send(TCP, header + payload, from_server=from_server)
 
-    def syn(self, **how: bool) -> Self:
-        return self.segment(SYN, **how)
+    def syn(self, *, from_server: bool = False) -> Self:
+        return self.segment(SYN, from_server=from_server)
 
     def syn_ack(self) -> Self:
         return self.segment(SYN | ACK, from_server=True)
 
-    def ack(self, **how: bool) -> Self:
-        return self.segment(ACK, **how)
+    def ack(self, *, from_server: bool = False) -> Self:
+        return self.segment(ACK, from_server=from_server)
 
     def says(self, text: bytes) -> Self:
         return self.segment(PSH | ACK, text)
@@ -91,8 +91,8 @@ class Tcp(Dialogue):
     def answers(self, text: bytes) -> Self:
         return self.segment(PSH | ACK, text, from_server=True)
 
-    def fin(self, **how: bool) -> Self:
-        return self.segment(FIN | ACK, **how)
+    def fin(self, *, from_server: bool = False) -> Self:
+        return self.segment(FIN | ACK, from_server=from_server)
 
     def reset(self) -> Self:
         """The server resets in answer to the client's SYN: number 0, acknowledging (RFC 9293, 3.10.7.1)."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.conf import LazySettings
 
 from tickets.actions.demo import OTHER_COHORT, OWN_COHORT, DemoError, load_demo
 from tickets.models import Assignment, Cohort, Scenario, Ticket, User, Variant
@@ -11,24 +11,26 @@ from tickets.models import Assignment, Cohort, Scenario, Ticket, User, Variant
 pytestmark = pytest.mark.django_db
 
 
-def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: SettingsWrapper) -> None:
+def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: LazySettings) -> None:
     settings.DEMO_MODE = False
     with pytest.raises(DemoError, match="SOCTRAINER_DEMO"):
         load_demo()
     assert not User.objects.exists()
 
 
-def test_the_demo_is_loaded_quickly_and_twice_is_as_once(settings: SettingsWrapper) -> None:
+def test_the_demo_is_loaded_quickly_and_twice_is_as_once(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
     began = time.monotonic()
     load_demo()
     assert time.monotonic() - began < 10
     counts = [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)]
     load_demo()
-    assert [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)] == counts
+    assert [
+        model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)
+    ] == counts
 
 
-def test_the_people_of_the_demo_are_who_they_are_said_to_be(settings: SettingsWrapper) -> None:
+def test_the_people_of_the_demo_are_who_they_are_said_to_be(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
     load_demo()
     ivo = User.objects.get(username="ivo")
@@ -39,7 +41,7 @@ def test_the_people_of_the_demo_are_who_they_are_said_to_be(settings: SettingsWr
     assert not User.objects.filter(is_superuser=True).exists()
 
 
-def test_ana_meets_the_seed_ticket_twice_with_other_evidence(settings: SettingsWrapper) -> None:
+def test_ana_meets_the_seed_ticket_twice_with_other_evidence(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
     load_demo()
     twice = Ticket.objects.filter(trainee__username="ana", variant__version__scenario__family="T001")

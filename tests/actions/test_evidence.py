@@ -69,7 +69,11 @@ def test_too_many_records_are_refused_and_nothing_is_kept(monkeypatch: pytest.Mo
 
 
 def test_names_that_could_tell_the_truth_become_neutral() -> None:
-    alert = {"event_type": "alert", "timestamp": "2026-03-02T12:00:00.000000+0000", "proto": "TCP"}
+    alert: dict[str, object] = {
+        "event_type": "alert",
+        "timestamp": "2026-03-02T12:00:00.000000+0000",
+        "proto": "TCP",
+    }
     alert |= {"src_ip": "203.0.113.80", "src_port": 80, "dest_ip": "10.20.30.40", "dest_port": 3932}
     alert["alert"] = {"signature_id": 1, "signature": "x", "gid": 1, "rev": 1}
     files = [

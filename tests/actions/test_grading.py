@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -190,7 +191,7 @@ def test_an_alert_that_is_a_record_of_the_evidence_must_be_there() -> None:
 
 
 def test_a_blank_worksheet_is_graded_with_nothing() -> None:
-    blank = {**dict.fromkeys(RIGHT_ANSWERS, ""), "evidence": []}
+    blank: dict[str, Any] = {**dict.fromkeys(RIGHT_ANSWERS, ""), "evidence": []}
     grade_ = grade(make_submission(**blank))
     assert grade_.points == 0
     assert set(grade_.criteria.values_list("result", flat=True)) == {"blank"}

@@ -67,7 +67,7 @@ def test_a_seed_that_shows_a_known_surface_is_not_used_again(
     seed_ticket: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds = iter([b"a" * 16, b"a" * 16, b"b" * 16])
-    monkeypatch.setattr(scenarios.secrets, "token_bytes", lambda size: next(seeds))
+    monkeypatch.setattr("tickets.actions.scenarios.secrets.token_bytes", lambda size: next(seeds))
     version = install_scenario(seed_ticket)
     first, second = generate_variant(version), generate_variant(version)
     assert first != second

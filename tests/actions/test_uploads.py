@@ -33,8 +33,15 @@ inputs: {auth: unk, role: work, origin: int, mal: n, evid: none}
 
 def handed(*files: tuple[str, bytes], **fields: Any) -> Handed:
     evidence = files or (("beacon.pcap", make.make_capture()),)
-    words = {"title": "A high port", "alert_line": ALERT_LINE, "rule_text": make.RULE_TEXT, "context_text": CONTEXT}
-    return Handed(files=tuple(EvidenceFile(name=name, data=data) for name, data in evidence), **{**words, **fields})
+    words = {
+        "title": "A high port",
+        "alert_line": ALERT_LINE,
+        "rule_text": make.RULE_TEXT,
+        "context_text": CONTEXT,
+    }
+    return Handed(
+        files=tuple(EvidenceFile(name=name, data=data) for name, data in evidence), **{**words, **fields}
+    )
 
 
 def eve_line(**alert: object) -> bytes:
@@ -46,7 +53,14 @@ def eve_line(**alert: object) -> bytes:
         "dest_ip": "10.20.30.40",
         "dest_port": 3932,
         "proto": "TCP",
-        "alert": {"action": "allowed", "gid": 1, "signature_id": 1900001, "rev": 1, "signature": "High port", **alert},
+        "alert": {
+            "action": "allowed",
+            "gid": 1,
+            "signature_id": 1900001,
+            "rev": 1,
+            "signature": "High port",
+            **alert,
+        },
     }
     return json.dumps(record).encode() + b"\n"
 
@@ -106,7 +120,9 @@ class TestAuthoring:
         verdict_from_plain(VariantVerdict.objects.get().verdict)
 
     def test_faults_of_alert_rule_and_context_are_told_together(self) -> None:
-        problems = problems_of(handed(alert_line="tcp here -> there", rule_text="alert tcp", context_text="inputs: {mal: x}"))
+        problems = problems_of(
+            handed(alert_line="tcp here -> there", rule_text="alert tcp", context_text="inputs: {mal: x}")
+        )
         assert len(problems) == 3
         assert "The alert line's source is here" in problems[0]
         assert problems[1].startswith("The rule cannot be read: ")

@@ -29,7 +29,9 @@ def test_a_visitor_is_sent_to_the_one_log_in_page(db: None, client: Client) -> N
     assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/nothing/", "/admin/jsi18n/", "/admin/autocomplete/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/admin/nothing/", "/admin/jsi18n/", "/admin/autocomplete/"]
+)
 def test_a_trainee_is_refused_everywhere(school: School, path: str) -> None:
     assert log_in(school.ana).get(path).status_code == 403
 
@@ -74,7 +76,13 @@ def test_an_instructor_sees_own_rows_and_no_others(school: School) -> None:
     for row in (school.anas, school.anas.submission, school.anas.submission.grades.get(), own, school.own):
         assert client.get(change_url(row)).status_code == 200, row
     other = school.zoes.item.assignment
-    for row in (school.zoes, school.zoes.submission, school.zoes.submission.grades.get(), other, school.other):
+    for row in (
+        school.zoes,
+        school.zoes.submission,
+        school.zoes.submission.grades.get(),
+        other,
+        school.other,
+    ):
         assert client.get(change_url(row)).status_code == 302, row
         assert client.get(change_url(row).replace("change", "history")).status_code in {302, 404}, row
 
@@ -90,21 +98,28 @@ def test_another_cohort_is_named_on_no_page(school: School) -> None:
 
 
 def test_a_scenario_of_another_instructor_is_not_seen(school: School) -> None:
-    theirs = make.make_variant(make.make_version(make.make_scenario("theirs", owner=school.mia), title="Their own"))
+    theirs = make.make_variant(
+        make.make_version(make.make_scenario("theirs", owner=school.mia), title="Their own")
+    )
     client = log_in(school.ivo)
     for row in (theirs, theirs.version, theirs.version.scenario):
         assert client.get(change_url(row)).status_code == 302
         assert "Their own" not in client.get(list_url(type(row))).content.decode()
 
 
-@pytest.mark.parametrize("ending", ["", "__startswith", "__regex", "__gt", "__isnull", "__exact", "__contains"])
+@pytest.mark.parametrize(
+    "ending", ["", "__startswith", "__regex", "__gt", "__isnull", "__exact", "__contains"]
+)
 def test_no_hidden_column_can_be_asked_through_the_address(school: School, ending: str) -> None:
     """A filter that is not offered answers the same for a hit and for a miss."""
     client = log_in(school.ivo)
     for model in OURS:
         if model in TRUTH:
             continue
-        offered = {str(item[0] if isinstance(item, tuple) else item) for item in admin.site._registry[model].list_filter}
+        offered = {
+            str(item[0] if isinstance(item, tuple) else item)
+            for item in admin.site._registry[model].list_filter
+        }
         for field in model._meta.get_fields():
             if field.name in offered or field.name == admin.site._registry[model].date_hierarchy:
                 continue
@@ -115,7 +130,11 @@ def test_no_hidden_column_can_be_asked_through_the_address(school: School, endin
 def test_what_cannot_be_filtered_across_a_relation_is_refused(school: School) -> None:
     client = log_in(school.ivo)
     url = list_url(type(school.anas))
-    for lookup in ("variant__version__rule_text__startswith", "submission__grades__points__gt", "trainee__password__startswith"):
+    for lookup in (
+        "variant__version__rule_text__startswith",
+        "submission__grades__points__gt",
+        "trainee__password__startswith",
+    ):
         assert client.get(url, {lookup: "a"}).status_code == 400
 
 
@@ -126,8 +145,17 @@ def test_every_model_of_the_admin_has_a_scope() -> None:
 def test_frozen_rows_have_no_form(school: School) -> None:
     client = log_in(school.ivo)
     grade = school.anas.submission.grades.get()
-    audit = AuditRecord.objects.create(actor=school.ivo, action="a.b", subject_type="ticket", subject_id=school.anas.pk)
-    for row in (school.anas, school.anas.submission, grade, grade.criteria.first(), audit, school.anas.variant):
+    audit = AuditRecord.objects.create(
+        actor=school.ivo, action="a.b", subject_type="ticket", subject_id=school.anas.pk
+    )
+    for row in (
+        school.anas,
+        school.anas.submission,
+        grade,
+        grade.criteria.first(),
+        audit,
+        school.anas.variant,
+    ):
         assert row is not None
         assert client.post(change_url(row), {"points": "1"}).status_code == 403, row
         assert client.post(change_url(row).replace("change", "delete")).status_code == 403, row

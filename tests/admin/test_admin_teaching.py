@@ -56,7 +56,9 @@ def test_an_assignment_gives_its_tickets_when_it_is_saved(school: School) -> Non
         "items-INITIAL_FORMS": "0",
         "items-0-version": version.pk,
     }
-    page = log_in(school.ivo).post(reverse("admin:tickets_assignment_add"), form, follow=True).content.decode()
+    page = (
+        log_in(school.ivo).post(reverse("admin:tickets_assignment_add"), form, follow=True).content.decode()
+    )
     assert "Tickets given: 1." in page
     assert Ticket.objects.get(item__assignment__title="Week two").trainee == school.ana
 

@@ -5,10 +5,10 @@ import itertools
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
@@ -43,7 +43,12 @@ def hand_in(client: Client, *files: tuple[str, bytes], **fields: str) -> str:
         **fields,
         "files": [SimpleUploadedFile(name, data) for name, data in evidence],
     }
-    return client.post(reverse(ADD), form, follow=True).content.decode().replace("&#x27;", "'").replace("&quot;", '"')
+    return (
+        client.post(reverse(ADD), form, follow=True)
+        .content.decode()
+        .replace("&#x27;", "'")
+        .replace("&quot;", '"')
+    )
 
 
 @pytest.fixture
@@ -58,7 +63,9 @@ def test_an_upload_is_queued_and_its_page_looks_again_by_itself(ivo: Client) -> 
     assert AnalysisJob.objects.get().state == "pending"
 
 
-def test_the_verdict_is_shown_with_its_derivation_and_published_by_one_button(ivo: Client, school: School) -> None:
+def test_the_verdict_is_shown_with_its_derivation_and_published_by_one_button(
+    ivo: Client, school: School
+) -> None:
     hand_in(ivo)
     drain(AnalysisJob, analyse_upload)
     upload = EvidenceUpload.objects.get()
@@ -84,13 +91,22 @@ def test_all_faults_of_the_form_are_told_at_once_and_nothing_is_stored(ivo: Clie
         rule_text="alert tcp any",
         context_text="notes: 3",
     )
-    for told in ("This field is required", "a.pcap", "b.pcap", "The alert line must read like", "The rule cannot be read", "line 1"):
+    for told in (
+        "This field is required",
+        "a.pcap",
+        "b.pcap",
+        "The alert line must read like",
+        "The rule cannot be read",
+        "line 1",
+    ):
         assert told in page, told
     assert not EvidenceUpload.objects.exists()
     assert not AnalysisJob.objects.exists()
 
 
-def test_a_file_over_the_limit_is_refused_with_its_size_and_the_limit(ivo: Client, settings: SettingsWrapper) -> None:
+def test_a_file_over_the_limit_is_refused_with_its_size_and_the_limit(
+    ivo: Client, settings: LazySettings
+) -> None:
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
     page = hand_in(ivo, ("large.pcap", make.make_capture() + bytes(3 * 1024 * 1024)))
     assert "large.pcap is 3.0 MiB; the limit is 1 MiB for each file." in page
@@ -142,7 +158,9 @@ def test_an_upload_without_a_verdict_cannot_be_published(ivo: Client, school: Sc
     assert "has not been analysed" in page
 
 
-def test_nobody_publishes_to_another_instructors_cohort_nor_sees_her_upload(ivo: Client, school: School) -> None:
+def test_nobody_publishes_to_another_instructors_cohort_nor_sees_her_upload(
+    ivo: Client, school: School
+) -> None:
     hand_in(ivo)
     drain(AnalysisJob, analyse_upload)
     upload = EvidenceUpload.objects.get()

@@ -44,7 +44,9 @@ def rules_in_the_source() -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         found |= {
-            text for text in texts if isinstance(text, str) and re.fullmatch(rf"({FAMILIES})\.[a-z_]*[a-z]", text)
+            text
+            for text in texts
+            if isinstance(text, str) and re.fullmatch(rf"({FAMILIES})\.[a-z_]*[a-z]", text)
         }
     return found - NO_RULES
 

@@ -108,8 +108,10 @@ def test_an_impossible_length_ends_the_reading_with_its_place() -> None:
     head = pcap()
     record = struct.pack("<IIII", NOON, 0, 262145, 262145)
     assert read(head + record + bytes(100))[1] == [
-        "x.bin: packet 1 at byte 24: claims 262145 bytes, more than the 262144 that a packet may have; "
-        "the rest cannot be read"
+        (
+            "x.bin: packet 1 at byte 24: claims 262145 bytes, more than the 262144 that a packet may have; "
+            "the rest cannot be read"
+        )
     ]
 
 

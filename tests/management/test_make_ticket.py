@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests import factories as make
-from tests.conftest import database_url
 from tests.actions.test_uploads import ALERT_LINE, CONTEXT, eve_line
+from tests.conftest import database_url
 from tickets.management.commands import make_ticket
 from tickets.models import Scenario, Ticket
 
@@ -72,7 +72,9 @@ def test_the_files_own_name_is_not_told_to_trainees(folder: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(folder: Path) -> None:
-    assert refused(folder / "none.pcap", "--alert", ALERT_LINE).endswith("none.pcap: No such file or directory.")
+    assert refused(folder / "none.pcap", "--alert", ALERT_LINE).endswith(
+        "none.pcap: No such file or directory."
+    )
 
 
 def test_an_empty_file_is_named(folder: Path) -> None:

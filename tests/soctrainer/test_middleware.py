@@ -87,8 +87,10 @@ def test_a_session_that_nobody_uses_ends_after_an_hour(client: Client) -> None:
 
 
 def test_eight_wrong_passwords_lock_one_name_and_not_the_class_behind_the_same_address() -> None:
-    make_user("ana", password="right for ana")
-    make_user("zoe", password="right for zoe")
+    for name in ("ana", "zoe"):
+        user = make_user(name)
+        user.set_password(f"right for {name}")
+        user.save()
 
     def log_in(name: str, password: str) -> int:
         form = {"username": name, "password": password}

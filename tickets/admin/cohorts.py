@@ -89,7 +89,8 @@ class EnrollmentAdmin(TrainerAdmin[Enrollment]):
     def save_form(self, request: HttpRequest, form: forms.ModelForm[Enrollment], change: bool) -> Enrollment:
         """A new enrolment is the action's work, account and tickets included."""
         if change:
-            return super().save_form(request, form, change)
+            changed: Enrollment = super().save_form(request, form, change)
+            return changed
         given = form.cleaned_data
         enrolled = enroll_trainee(
             given["cohort"],

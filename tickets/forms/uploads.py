@@ -46,7 +46,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [file for file in (data or []) if file]
         if not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")
@@ -57,7 +57,7 @@ class ManyFilesField(forms.FileField):
             raise forms.ValidationError(problems)
         return files
 
-    def _problem_of(self, file: UploadedFile) -> str:
+    def _problem_of(self, file: UploadedFile[Any]) -> str:
         """Size first: a file over the limit has no content here to look at."""
         size = file.size or 0
         if size > settings.UPLOAD_MAX_BYTES:
@@ -68,7 +68,8 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.ModelForm[EvidenceUpload]):
-    files = ManyFilesField(
+    # Its name hides nothing: the metaclass moves fields away, and `files` of a bound form stays Django's.
+    files = ManyFilesField(  # type: ignore[assignment]
         label="Captures and logs",
         error_messages={"required": "Choose at least one capture or log."},
         widget=ManyFilesInput(attrs={"multiple": True}),
@@ -124,9 +125,9 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
             f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names."
         )
 
-    def clean_files(self) -> list[UploadedFile]:
+    def clean_files(self) -> list[UploadedFile[Any]]:
         """Read the files' beginnings; the whole is read in the background."""
-        files: list[UploadedFile] = self.cleaned_data["files"]
+        files: list[UploadedFile[Any]] = self.cleaned_data["files"]
         self.evidence, problems = hand_in_files((file.name or "", file.read()) for file in files)
         if problems:
             raise forms.ValidationError(list(problems))

@@ -48,9 +48,7 @@ class GradeJob(Job):
             one_of("state", STATES, name="grade_job_state_known"),
         ]
         indexes = [
-            models.Index(
-                fields=["created_at"], condition=models.Q(state="pending"), name="grade_job_pending"
-            )
+            models.Index(fields=["created_at"], condition=models.Q(state="pending"), name="grade_job_pending")
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,9 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
 
 class Scenario(Identified):
     slug = models.SlugField(max_length=80, unique=True)
-    family = models.CharField(max_length=8, blank=True, help_text="its family in the catalogue, if it has one")
+    family = models.CharField(
+        max_length=8, blank=True, help_text="its family in the catalogue, if it has one"
+    )
     lesson = models.CharField(max_length=80, blank=True)
     level = models.CharField(max_length=20, blank=True)
     # None: ships with the product and is open to every instructor.
@@ -91,7 +93,9 @@ class ScenarioVersion(Identified):
         frozen = ("title", "severity", "sensor", "statement", "rule_text", "rule_reads")
         changed = [name for name in frozen if getattr(stored, name) != getattr(self, name)]
         if stored.state != self.State.DRAFT and changed:
-            raise ValidationError({name: "A published version is frozen; make a new version." for name in changed})
+            raise ValidationError(
+                dict.fromkeys(changed, "A published version is frozen; make a new version.")
+            )
 
 
 class Variant(Identified):
@@ -129,8 +133,12 @@ class Variant(Identified):
     class Meta:
         ordering = ["version", "created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "surface_fingerprint"], name="one_variant_per_surface"),
-            one_of("state", ["candidate", "passed", "failed", "retired", "broken"], name="variant_state_known"),
+            models.UniqueConstraint(
+                fields=["version", "surface_fingerprint"], name="one_variant_per_surface"
+            ),
+            one_of(
+                "state", ["candidate", "passed", "failed", "retired", "broken"], name="variant_state_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,14 +17,16 @@ class ScenarioKey(Identified):
     """What the author states because it is not on the wire, and which other dispositions earn credit."""
 
     version = models.OneToOneField(ScenarioVersion, on_delete=models.CASCADE, related_name="+")
-    story = models.CharField(max_length=80, blank=True, help_text="the simulator's story; blank for an upload")
+    story = models.CharField(
+        max_length=80, blank=True, help_text="the simulator's story; blank for an upload"
+    )
     # The whole scenario as packs reads it, so that a variant made next year follows this version's text.
     source = models.TextField(blank=True, help_text="the scenario file; blank for an upload")
     # {"auth": {"value": "in", "notes": [1]}, ...}: absent is unknown.
     inputs = models.JSONField(default=dict, blank=True)
     # {"HOME_NET": ["10.20.0.0/16"], ...}
     variables = models.JSONField(default=dict, blank=True)
-    # [{"reason_code": "FP2", "credit": 1.0, "reason": "..."}]
+    # A list of {"reason_code": "FP2", "credit": 1.0, "reason": "..."}
     accepted = models.JSONField(default=list, blank=True)
     next_steps = models.TextField(blank=True)
 
@@ -62,7 +64,9 @@ class VariantVerdict(Identified):
         verbose_name = "verdict"
         ordering = ["variant", "-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["variant", "engine_version"], name="one_verdict_per_engine_version"),
+            models.UniqueConstraint(
+                fields=["variant", "engine_version"], name="one_verdict_per_engine_version"
+            ),
         ]
 
     def __str__(self) -> str:

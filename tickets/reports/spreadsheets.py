@@ -108,7 +108,9 @@ def _ideas(report: CohortReport) -> Table:
 
 def _dispositions(report: CohortReport) -> Table:
     chosen = tuple(cell.chosen for cell in report.confusion[0].cells)
-    rows = tuple((row.truth, *(cell.count for cell in row.cells), row.n) for row in report.confusion)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (row.truth, *(cell.count for cell in row.cells), row.n) for row in report.confusion
+    )
     return Table("Dispositions", ("truth", *(f"chose {name}" for name in chosen), "n"), rows)
 
 

@@ -150,9 +150,15 @@ def _conversation_text(plain: Plain) -> str:
     arrow = " -> " if plain["originator"] else " ? "
     flow = arrow.join(str(Endpoint(end["ip"], end["port"])) for end in ends)
     basis = plain["basis"]
-    why = f"{basis['rule']} at {basis['record']}: {basis['sentence']}" if basis else "nothing decides who opened it"
+    why = (
+        f"{basis['rule']} at {basis['record']}: {basis['sentence']}"
+        if basis
+        else "nothing decides who opened it"
+    )
     facts = " ".join(
-        str(part) for part in (plain["outcome"], plain["conn_state"], plain["history"], plain["service"]) if part
+        str(part)
+        for part in (plain["outcome"], plain["conn_state"], plain["history"], plain["service"])
+        if part
     )
     traffic = f"{plain['orig_packets']}+{plain['resp_packets']} packets"
     return f"{plain['first']} {plain['proto']} {flow}  {facts}  {traffic}  {plain['confidence']:.2f}  {why}"
@@ -169,7 +175,9 @@ def _alert_line(capture: str, alert: Alert, conversations: list[Conversation], f
     verdict = judge_reversed(alert, conversation).value
     if form == "text":
         sid = f" sid {alert.sid}" if alert.sid else ""
-        return f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {verdict.replace('_', ' ')}"
+        return (
+            f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {verdict.replace('_', ' ')}"
+        )
     plain = {
         "capture": capture,
         "alert": {
