@@ -52,7 +52,7 @@ def shortened(value: object, length: int) -> str:
 
 
 @register.simple_tag
-def endpoint(ip: str, port: int | None) -> SafeString:
+def show_endpoint(ip: str, port: int | None) -> SafeString:
     """`10.0.0.1:80`, with a fainter colon; the address alone where there is no port."""
     shown = f"[{ip}]" if ":" in ip and port is not None else ip
     return visible(shown) if port is None else format_html("{}<i>:</i>{}", visible(shown), port)
