@@ -92,7 +92,7 @@ def test_a_file_that_the_database_cannot_hold_is_refused_with_its_limit(
 
 
 def test_a_rule_that_cannot_be_read_says_where(folder: Path) -> None:
-    (folder / "rule.txt").write_text("alert tcp any any -> any any (msg:unquoted; sid:1;)")
+    (folder / "rule.txt").write_text('alert tcp any any to any any (msg:"x"; sid:1;)')
     assert "column" in refused(folder / "beacon.pcap", "--alert", ALERT_LINE, "--rule", folder / "rule.txt")
 
 

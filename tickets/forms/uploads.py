@@ -144,7 +144,7 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
 
     def handed(self) -> Handed:
         """What was handed in, once the form is valid."""
-        given = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        given = {name: self.cleaned_data[name] for name in UploadForm.Meta.fields}
         return Handed(files=tuple(self.evidence), **given)
 
     def _checked(self, name: str, read: Callable[[str], object]) -> str:
