@@ -1,4 +1,4 @@
-"""The demonstration: three people, two cohorts, the scenarios that ship, and tickets of them."""
+"""The demonstration: three people, two cohorts, the scenarios that ship, tickets of them, and a simulated class."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tickets.actions.assignments import assign, give_assignment_tickets
 from tickets.actions.scenarios import generate_variant, install_scenario
+from tickets.actions.simulated_work import PEOPLE, do_simulated_work
 from tickets.models import Assignment, Cohort, Enrollment, ScenarioVersion, User, Variant
 from tickets.packs import PackError, read_scenario
 
@@ -18,6 +20,7 @@ PASSWORD = "demo"  # noqa: S105  known to everybody, and refused outside the dem
 VARIANTS = 3
 OWN_COHORT = "Blue team, autumn 2026"
 OTHER_COHORT = "Night shift, autumn 2026"
+SIMULATED_COHORT = "Simulated class, for demonstration"
 # The seed ticket is met twice, with different evidence, so that the second time shows what was learned.
 MET_TWICE = "T001"
 
@@ -43,6 +46,7 @@ def load_demo() -> list[str]:
         ]
         for cohort in cohorts:
             _assign_by_lesson(cohort, versions)
+        cohorts.append(_make_simulated_cohort(ivo, versions))
     return [
         f"scenarios: {len(versions)}",
         f"variants: {Variant.objects.filter(version__in=versions).count()}",
@@ -91,6 +95,22 @@ def _make_cohort(name: str, instructor: User, trainees: Iterable[User]) -> Cohor
     ]
     for user, role in members:
         Enrollment.objects.get_or_create(cohort=cohort, user=user, defaults={"role": role})
+    return cohort
+
+
+def _make_simulated_cohort(instructor: User, versions: Iterable[ScenarioVersion]) -> Cohort:
+    """Twelve trainees whom nobody can log in as, and the work that a program does for them."""
+    people = [
+        User.objects.get_or_create(
+            username=person.username,
+            defaults={"first_name": person.first_name, "last_name": person.last_name, "password": make_password(None)},
+        )[0]
+        for person in PEOPLE
+    ]
+    cohort = _make_cohort(SIMULATED_COHORT, instructor, people)
+    Cohort.objects.filter(pk=cohort.pk).update(is_simulated=True)
+    _assign_by_lesson(cohort, versions)
+    do_simulated_work(cohort)
     return cohort
 
 
