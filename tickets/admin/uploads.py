@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from tickets.actions.assignments import publish_upload
 from tickets.actions.uploads import UploadError, receive_upload
-from tickets.forms.uploads import CONTEXT_EXAMPLE, UploadForm
+from tickets.forms.uploads import UploadForm
 from tickets.models import AnalysisJob, Assignment, Cohort, EvidenceUpload
 from tickets.reports.derivations import read_derivation
 
@@ -57,10 +57,11 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
         return [publish, *super().get_urls()]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The words of an upload that failed, to be mended; else the example of a context."""
+        """The words of an upload that failed, to be mended. The context begins empty: an example that was
+        left standing would state what nobody knows."""
         earlier = self._find(request, request.GET.get("again", ""))
         if earlier is None:
-            return {"context_text": CONTEXT_EXAMPLE}
+            return {}
         return {name: getattr(earlier, name) for name in WORDS_TO_KEEP}
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> EvidenceUpload:

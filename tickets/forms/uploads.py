@@ -85,7 +85,9 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
         label="Context",
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 13, "class": "code", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 13, "class": "code", "spellcheck": "false", "placeholder": CONTEXT_EXAMPLE}
+        ),
         help_text=(
             "YAML, all of it optional. Notes are shown to trainees; inputs never are. What is not stated is "
             "not known, and a disposition that hangs on it is not marked."
