@@ -24,6 +24,7 @@ from tests.factories import (
     make_user,
     make_worksheet,
 )
+from tests.waiting import wait_until
 from tickets.actions.worksheets import (
     MAX_PINS,
     MAX_TEXT_LENGTH,
@@ -372,6 +373,28 @@ def test_different_submissions_of_one_ticket_at_once_make_one() -> None:
     accepted = [result for result in results if isinstance(result, uuid.UUID)]
     assert accepted == [Submission.objects.get().pk]
     assert all(isinstance(result, AlreadySubmittedError) for result in results if result not in accepted)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_that_waited_for_a_submission_in_progress_changes_nothing() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time")
+    ticket = make_ticket()
+    open_ticket(ticket, NOON)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            submit(ticket)
+            saved = pool.submit(in_parallel, [lambda: save(ticket, analysis="typed in tab B")])
+            wait_until(_somebody_waits, "the save waits for the submission")
+        (result,) = saved.result()
+    assert isinstance(result, AlreadySubmittedError)
+    assert Worksheet.objects.get(ticket=ticket).answers() == RIGHT_ANSWERS
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

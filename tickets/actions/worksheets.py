@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from tickets.actions.audit import record_audit
 from tickets.actions.wakeup import wake_relay
@@ -108,7 +108,10 @@ def save_worksheet(
 
 
 def _update(ticket: Ticket, version: int, values: Mapping[str, object], now: datetime) -> int:
-    drafts = Worksheet.objects.filter(ticket=ticket, version=version, ticket__submission=None)
+    # No join: Django would put it, and the version with it, into a subquery, which PostgreSQL does not look at
+    # again after it waited for a submission in progress. The row's own version it does.
+    is_submitted = Exists(Submission.objects.filter(ticket=OuterRef("ticket")))
+    drafts = Worksheet.objects.filter(~is_submitted, ticket=ticket, version=version)
     return drafts.update(version=F("version") + 1, saved_at=now, **values)
 
 
