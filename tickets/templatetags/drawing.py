@@ -33,14 +33,15 @@ def icon(name: str, label: str = "", kind: str = "") -> SafeString:
 
 @register.filter
 def flags(text: str) -> SafeString:
-    """Set flags as letters in six fixed places, unset ones as (styled) dots, so that a bit is read down the column."""
+    """Set flags as letters in six fixed places, the styles' dots for unset ones: a bit is read
+    down the column."""
     if not text:
         return SafeString()
     places = format_html_join("", "{}", ((_place(letter, letter in text),) for letter in _FLAGS))
     return format_html(
         '<span class="flags"><span aria-hidden="true">{}</span><span class="sr">{}</span></span>',
         places,
-        text,
+        " ".join(letter for letter in _FLAGS if letter in text) or "none",
     )
 
 
