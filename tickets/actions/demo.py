@@ -103,7 +103,11 @@ def _make_simulated_cohort(instructor: User, versions: Iterable[ScenarioVersion]
     people = [
         User.objects.get_or_create(
             username=person.username,
-            defaults={"first_name": person.first_name, "last_name": person.last_name, "password": make_password(None)},
+            defaults={
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "password": make_password(None),
+            },
         )[0]
         for person in PEOPLE
     ]
