@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
-from tests.actions.test_uploads import ALERT_LINE
+from tests.actions.test_uploads import ALERT_LINE, CONTEXT
 from tests.conftest import Processes
 
 pytestmark = [pytest.mark.browser]
@@ -33,20 +33,22 @@ def test_a_capture_handed_in_becomes_a_ticket_that_ana_can_open(
     log_in(page, live_server.url, "ivo", "/admin/tickets/evidenceupload/add/")
     page.screenshot(path=pictures / "add.png", full_page=True)
     page.get_by_label("Captures and logs").set_input_files(capture)
-    page.get_by_label("Alert").fill(ALERT_LINE)
-    page.get_by_label("Rule").fill("alert tcp any")
-    page.get_by_label("Title").fill("Inbound to a workstation")
+    page.get_by_role("textbox", name="Alert").fill(ALERT_LINE)
+    page.get_by_role("textbox", name="Rule").fill("alert tcp any")
+    page.get_by_role("textbox", name="Title").fill("Inbound to a workstation")
+    page.get_by_role("textbox", name="Context").fill(CONTEXT)
     page.get_by_role("button", name="Hand in and analyse").click()
     expect(page.get_by_text("The rule cannot be read")).to_be_visible()
     page.screenshot(path=pictures / "add-faults.png", full_page=True)
 
     page.get_by_label("Captures and logs").set_input_files(capture)
-    page.get_by_label("Rule").fill(make.RULE_TEXT)
+    page.get_by_role("textbox", name="Rule").fill(make.RULE_TEXT)
     page.get_by_role("button", name="Hand in and analyse").click()
     expect(page.get_by_text("false positive (FP1)")).to_be_visible(timeout=20_000)
     page.screenshot(path=pictures / "verdict.png", full_page=True)
     page.set_viewport_size({"width": 390, "height": 844})
     page.screenshot(path=pictures / "verdict-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1366, "height": 768})
 
     page.get_by_label("Cohort").select_option("Spring class")

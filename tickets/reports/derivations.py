@@ -89,14 +89,22 @@ def _conclusions(verdict: Verdict, key: Key) -> Iterable[Conclusion]:
 
 
 def _proofs(findings: Iterable[Finding]) -> tuple[Proof, ...]:
+    """The finding that decides stands first: for a disposition, the decision table's row."""
+    ordered = sorted(findings, key=lambda finding: not finding.rule.startswith("disposition."))
     proofs = []
     decided = False
-    for finding in findings:
+    for finding in ordered:
         decides = finding.supports and not decided
         decided = decided or finding.supports
-        records = tuple(map(str, finding.records))
         proofs.append(
-            Proof(describe(finding), records, f"{finding.confidence:.0%}", finding.supports, decides)
+            Proof(
+                sentence=describe(finding),
+                records=tuple(map(str, finding.records)),
+                confidence=f"{finding.confidence:.0%}",
+                # What merely says that nothing is settled contradicts nothing.
+                supports=finding.supports or not finding.value,
+                decides=decides,
+            )
         )
     return tuple(proofs)
 

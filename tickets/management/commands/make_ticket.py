@@ -82,8 +82,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{conclusion.label}: {conclusion.value}")
         for proof in conclusion.proofs:
             against = "" if proof.supports else "Against it: "
-            records = ", ".join(proof.records)
-            self.stdout.write(f"  {against}{proof.sentence} [{records}] {proof.confidence}")
+            records = f" [{', '.join(proof.records)}]" if proof.records else ""
+            self.stdout.write(f"  {against}{proof.sentence}{records} {proof.confidence}")
 
     def _tell_unmarked(self, derivation: Derivation) -> None:
         self.stdout.write("")
