@@ -292,7 +292,7 @@ def icmp_request(case: Case) -> Iterator[Clue]:
 def icmp_message(case: Case) -> Iterator[Clue]:
     """An ICMP message that neither asks nor answers (an error, an advertisement): who sends it opens."""
     sender = case.traffic.sides[0]
-    if sender.icmp_type is not None and sender.icmp_type not in ANSWERS:
+    if sender.icmp_type is not None and sender.icmp_type not in ANSWERS | QUESTIONS.keys():
         yield case.clue("icmp.message", 0, 0.9, (sender.first,), type=str(sender.icmp_type))
 
 
