@@ -17,8 +17,9 @@ FORMAT = "openssh"
 HEADER = re.compile(
     r"(?:<\d{1,3}>)?(?P<time>\S+(?: +\d{1,2} [\d:.]+)?) (?P<host>\S+) sshd(?:-session)?\[\d+\]: "
 )
+# The user's name is the stranger's own text: only the last address on the line is sshd's.
 LOGIN = re.compile(
-    r"(?P<result>Accepted|Failed) (?P<method>\S+) for (?:invalid user )?(?P<user>.{0,256}?)"
+    r"(?P<result>Accepted|Failed) (?P<method>\S+) for (?:invalid user )?(?P<user>.{0,256})"
     r" from (?P<ip>[0-9A-Fa-f.:%]+) port (?P<port>\d+)"
 )
 CONNECTION = re.compile(r"Connection from (\S+) port (\d+) on (\S+) port (\d+)")

@@ -1,0 +1,472 @@
+"""What each log's "source" means, and that a bad line is told and skipped."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tickets.engine.readers import read_evidence
+from tickets.engine.types import (
+    Alert,
+    Endpoint,
+    EngineError,
+    FlowRecord,
+    Location,
+    LogRecord,
+    Protocol,
+    Record,
+    Statement,
+    TcpFlags,
+)
+
+CLIENT, SERVER = Endpoint("10.20.30.40", 3932), Endpoint("203.0.113.80", 80)
+NOON_NS = 1_767_614_400_000_000_000
+TUPLE = {"src_ip": CLIENT.ip, "src_port": CLIENT.port, "dest_ip": SERVER.ip, "dest_port": SERVER.port}
+BACK = {"src_ip": SERVER.ip, "src_port": SERVER.port, "dest_ip": CLIENT.ip, "dest_port": CLIENT.port}
+
+
+def read(*lines: str, name: str = "x.log") -> tuple[str, list[Record], list[str]]:
+    reading = read_evidence(name, "".join(line + "\n" for line in lines).encode())
+    records = list(reading.records)
+    return reading.format, records, [f"{problem.place}: {problem.problem}" for problem in reading.problems]
+
+
+def one(*lines: str) -> Record:
+    _, records, problems = read(*lines)
+    assert problems == []
+    (record,) = records
+    return record
+
+
+def log(*lines: str) -> LogRecord:
+    record = one(*lines)
+    assert isinstance(record, LogRecord)
+    return record
+
+
+def event(kind: str, **more: Any) -> str:
+    common = {"timestamp": "2026-01-05T12:00:00.000001+0000", "event_type": kind, "proto": "TCP", **TUPLE}
+    return json.dumps(common | more)
+
+
+# Suricata
+
+
+def test_an_alert_prints_the_packet_and_its_flow_names_the_client() -> None:
+    alert = one(
+        event(
+            "alert",
+            **BACK,
+            alert={
+                "signature_id": 1900001,
+                "rev": 2,
+                "signature": "TRAINING",
+                "severity": 2,
+                "action": "allowed",
+            },
+            direction="to_client",
+            flow=TUPLE,
+            flow_id=17,
+        )
+    )
+    assert isinstance(alert, Alert)
+    assert (alert.src, alert.dst, alert.direction) == (SERVER, CLIENT, "to_client")
+    assert (alert.flow_orig, alert.flow_resp, alert.flow_id) == (CLIENT, SERVER, "17")
+    assert (alert.gid, alert.sid, alert.rev, alert.severity) == (1, 1900001, 2, 2)
+    assert (alert.time_ns, alert.location) == (NOON_NS + 1000, Location("x.log", 1))
+
+
+def test_an_alert_without_flow_names_nobody() -> None:
+    alert = one(event("alert", alert={"signature_id": 1}))
+    assert isinstance(alert, Alert)
+    assert (alert.flow_orig, alert.flow_resp, alert.direction) == (None, None, "")
+
+
+def test_a_flow_has_the_flags_of_both_sides() -> None:
+    flow = one(
+        event(
+            "flow",
+            app_proto="http",
+            flow={
+                "start": "2026-01-05T12:00:00+0000",
+                "end": "2026-01-05T13:00:01.5+0100",
+                "pkts_toserver": 5,
+                "pkts_toclient": 4,
+                "bytes_toserver": 500,
+                "bytes_toclient": 4000,
+                "state": "closed",
+            },
+            tcp={"tcp_flags_ts": "1b", "tcp_flags_tc": "12", "state": "closed"},
+        )
+    )
+    assert isinstance(flow, FlowRecord)
+    assert (flow.orig, flow.resp, flow.service) == (CLIENT, SERVER, "http")
+    assert (flow.time_ns, flow.end_ns) == (NOON_NS, NOON_NS + 1_500_000_000)
+    assert flow.orig_flags == TcpFlags.FIN | TcpFlags.SYN | TcpFlags.PSH | TcpFlags.ACK
+    assert flow.resp_flags == TcpFlags.SYN | TcpFlags.ACK
+    assert (flow.orig_packets, flow.resp_packets, flow.orig_bytes, flow.resp_bytes) == (5, 4, 500, 4000)
+
+
+@pytest.mark.parametrize(
+    ("dns", "addresses", "orig"),
+    [
+        ({"version": 3, "type": "request"}, TUPLE, CLIENT),
+        ({"version": 3, "type": "response"}, BACK, CLIENT),
+        ({"version": 2, "type": "answer"}, TUPLE, CLIENT),
+    ],
+)
+def test_a_dns_answer_prints_the_packet_in_version_3_and_the_flow_in_version_2(
+    dns: dict[str, Any], addresses: dict[str, Any], orig: Endpoint
+) -> None:
+    record = log(event("dns", **{**addresses, "proto": "UDP"}, dns=dns))
+    assert (record.orig, record.source, record.service) == (orig, "suricata.dns", "dns")
+
+
+def test_an_application_event_is_the_flows() -> None:
+    record = log(event("http", http={"http_method": "GET", "url": "/", "status": 200, "length": 5}))
+    assert (record.orig, record.statement) == (CLIENT, Statement.SEEN)
+    assert record.fields == {"http_method": "GET", "url": "/", "status": "200"}
+
+
+def test_icmp_has_types_for_ports_in_eve_too() -> None:
+    flow = one(event("flow", proto="ICMP", icmp_type=8, icmp_code=0, flow={}))
+    assert isinstance(flow, FlowRecord)
+    assert (flow.protocol, flow.orig, flow.resp) == (
+        Protocol.ICMP,
+        Endpoint("10.20.30.40", 8),
+        Endpoint("203.0.113.80", 0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("not json", "this is not JSON: Expecting value at column 1"),
+        ('{"event_type": "flow"', "this is not JSON: Expecting ',' delimiter at column 22"),
+        ("[1]", "this is JSON, but not an object"),
+        ("[" * 100_000, "this is not JSON that can be read"),
+        ('{"a": ' + "9" * 5000 + "}", "this is not JSON that can be read"),
+        ("{}", "the event has no event_type"),
+        (event("flow", src_ip="nowhere", flow={}), "'nowhere' is not an address"),
+        (event("flow", src_ip=None, flow={}), "an address is missing"),
+        (event("flow", src_port=70000, flow={}), "'70000' is not a port"),
+        (event("flow", src_port=True, flow={}), "'True' is not a port"),
+        (event("flow", timestamp="yesterday", flow={}), "the time is missing or cannot be read"),
+        (event("flow", timestamp="2026-13-05T12:00:00", flow={}), "the time is not possible"),
+        ("x" * ((1 << 20) + 5), "the line is longer than 1048576 bytes"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_number_and_skipped(line: str, told: str) -> None:
+    kind, records, problems = read(event("http", http={}), line, event("http", http={}))
+    assert (kind, problems) == ("suricata.eve", [f"line 2: {told}"])
+    assert [record.location for record in records] == [Location("x.log", 1), Location("x.log", 3)]
+
+
+def test_events_of_other_types_and_protocols_are_passed_over() -> None:
+    assert read(event("stats"), event("flow", proto="SCTP"), event("fileinfo"))[1:] == ([], [])
+
+
+# Zeek
+
+FIELDS = (
+    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state history "
+    "orig_pkts resp_pkts"
+).split()
+VALUES = "1767614400.000001 Cx 10.20.30.40 3932 203.0.113.80 80 tcp http 1.5 500 4000 SF ShADadFf 5 4".split()
+HEADER = ("#separator \\x09", "#path\tconn", "#fields\t" + "\t".join(FIELDS))
+
+
+def test_zeek_is_read_as_text_and_as_json_alike() -> None:
+    _, (tsv,), problems = read(*HEADER, "\t".join(VALUES), "#close\tx")
+    assert problems == []
+    number = {
+        "ts",
+        "id.orig_p",
+        "id.resp_p",
+        "duration",
+        "orig_bytes",
+        "resp_bytes",
+        "orig_pkts",
+        "resp_pkts",
+    }
+    pairs = (
+        f'"{name}":{value if name in number else json.dumps(value)}'
+        for name, value in zip(FIELDS, VALUES, strict=True)
+    )
+    line = "{" + ",".join(pairs) + "}"
+    for text in (line, line.replace("id.", "id_")):
+        record = one(text)
+        assert isinstance(record, FlowRecord)
+        assert isinstance(tsv, FlowRecord)
+        assert (record.orig, record.resp, record.state, record.history) == (CLIENT, SERVER, "SF", "ShADadFf")
+        assert (
+            (record.time_ns, record.end_ns)
+            == (tsv.time_ns, tsv.end_ns)
+            == (NOON_NS + 1000, NOON_NS + 1_500_001_000)
+        )
+        assert (record.orig_packets, record.resp_bytes, record.flow_id) == (5, 4000, "Cx")
+
+
+def test_unset_values_of_zeek_are_empty() -> None:
+    values = [
+        "-" if name in ("service", "duration", "orig_bytes", "history") else value
+        for name, value in zip(FIELDS, VALUES, strict=True)
+    ]
+    record = one(*HEADER, "\t".join(values))
+    assert isinstance(record, FlowRecord)
+    assert (record.service, record.history, record.orig_bytes) == ("", "", 0)
+    assert record.end_ns == record.time_ns
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("a\tb", "line 4: 2 fields where the header names 15"),
+        ('{"ts": 1}', "line 4: the field id.orig_h is missing"),
+        ("\t".join(["x", *VALUES[1:]]), "line 4: the time is missing or cannot be read"),
+    ],
+)
+def test_a_bad_line_of_zeek_is_told(line: str, told: str) -> None:
+    assert read(*HEADER, line)[1:] == ([], [told])
+
+
+# Cisco ASA
+
+ASA = "Jan 05 2026 12:00:00: %ASA-6-{}: {}"
+
+
+def asa(number: int, said: str) -> LogRecord:
+    return log(ASA.format(number, said))
+
+
+@pytest.mark.parametrize(("word", "orig"), [("outbound", CLIENT), ("inbound", SERVER)])
+@pytest.mark.parametrize(("number", "transport"), [(302013, "TCP"), (302015, "UDP")])
+def test_built_names_the_side_of_lower_security_first_whoever_asked(
+    word: str, orig: Endpoint, number: int, transport: str
+) -> None:
+    record = asa(
+        number,
+        f"Built {word} {transport} connection 9001 for outside:203.0.113.80/80 (203.0.113.80/80) "
+        "to inside:10.20.30.40/3932 (192.0.2.1/3932)",
+    )
+    assert (record.src, record.dst, record.orig, record.statement) == (
+        SERVER,
+        CLIENT,
+        orig,
+        Statement.ALLOWED,
+    )
+    assert record.fields["mapped_dst"] == "192.0.2.1:3932"
+    assert record.time_ns == NOON_NS
+
+
+def test_a_teardown_tells_how_it_ended_and_not_who_began() -> None:
+    record = asa(
+        302014,
+        "Teardown TCP connection 9001 for outside:203.0.113.80/80 to inside:10.20.30.40/3932 "
+        "duration 0:00:03 bytes 6050 TCP FINs",
+    )
+    assert (record.orig, record.statement) == (None, Statement.CLOSED)
+    assert record.fields == {
+        "connection": "9001",
+        "duration": "0:00:03",
+        "bytes": "6050",
+        "reason": "TCP FINs",
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "orig", "flags"),
+    [
+        (
+            106001,
+            "Inbound TCP connection denied from {} to {} flags SYN  on interface outside",
+            SERVER,
+            "SYN",
+        ),
+        (
+            106015,
+            "Deny TCP (no connection) from {} to {} flags SYN ACK  on interface outside",
+            CLIENT,
+            "SYN ACK",
+        ),
+        (106015, "Deny TCP (no connection) from {} to {} flags ACK  on interface outside", None, "ACK"),
+        (106007, "Deny inbound UDP from {} to {} due to DNS Response", CLIENT, ""),
+        (106006, "Deny inbound UDP from {} to {} on interface outside", SERVER, ""),
+    ],
+)
+def test_a_denied_packet_asks_only_when_it_would_have_opened(
+    number: int, said: str, orig: Endpoint | None, flags: str
+) -> None:
+    record = asa(number, said.format("203.0.113.80/80", "10.20.30.40/3932"))
+    assert (record.src, record.dst, record.statement) == (SERVER, CLIENT, Statement.DENIED)
+    assert (record.orig, record.fields.get("flags", "")) == (orig, flags)
+
+
+def test_an_access_group_denies_what_would_have_opened() -> None:
+    record = asa(
+        106023,
+        'Deny tcp src outside:203.0.113.80/80 dst dmz:10.20.30.40/3932 by access-group "IN" [0x0, 0x0]',
+    )
+    assert (record.orig, record.fields) == (SERVER, {"reason": "access-group", "acl": "IN"})
+    echo = asa(
+        106023,
+        'Deny icmp src outside:203.0.113.80 dst dmz:10.20.30.40 (type 8, code 0) by access-group "IN" [0x0]',
+    )
+    assert (echo.src, echo.dst) == (Endpoint("203.0.113.80", 8), Endpoint("10.20.30.40", 0))
+    six = asa(
+        106023, 'Deny udp src outside:2001:db8::1/53 dst dmz:2001:db8::2/5000 by access-group "IN" [0x0, 0x0]'
+    )
+    assert (six.src, six.dst) == (Endpoint("2001:db8::1", 53), Endpoint("2001:db8::2", 5000))
+
+
+@pytest.mark.parametrize(
+    ("word", "statement", "orig"),
+    [
+        ("denied", Statement.DENIED, SERVER),
+        ("permitted", Statement.ALLOWED, None),
+        ("est-allowed", Statement.ALLOWED, None),
+    ],
+)
+def test_an_access_list_that_permits_names_no_originator(
+    word: str, statement: Statement, orig: Endpoint | None
+) -> None:
+    record = asa(
+        106100,
+        f"access-list IN {word} tcp outside/203.0.113.80(80) -> dmz/10.20.30.40(3932) hit-cnt 1 first hit [0x0]",
+    )
+    assert (record.statement, record.orig) == (statement, orig)
+
+
+def test_a_relayed_line_has_a_priority_and_a_host() -> None:
+    said = "<166>Jan 05 2026 12:00:00 fw1 : %ASA-6-106006: Deny inbound UDP from 203.0.113.80/80 to 10.20.30.40/3932"
+    assert log(said).time_ns == NOON_NS
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (ASA.format(302013, "Built nothing"), "the message is not written as Cisco documents it"),
+        ("no message at all", "the line holds no %ASA message"),
+        ("Foo 05 2026 12:00:00: %ASA-6-106006: x", "'Foo' is not a month"),
+        (
+            ASA.format(106006, "Deny inbound UDP from 203.0.113.800/80 to 10.20.30.40/3932"),
+            "'203.0.113.800' is not an address",
+        ),
+    ],
+)
+def test_a_bad_line_of_the_firewall_is_told(line: str, told: str) -> None:
+    known = ASA.format(111008, "User 'enable_15' executed the 'show' command.")
+    assert read(known, line)[1:] == ([], [f"line 2: {told}"])
+
+
+# dionaea
+
+
+def mhn(action: str, transport: str = "tcp") -> str:
+    return (
+        '2026-01-05T12:00:00.000001 type="dionaea.connections", src="203.0.113.80", src_port="80", dest="10.20.30.40", '
+        f'dest_port="3932", dionaea_action="{action}", transport="{transport}", direction="inbound", severity="high"'
+    )
+
+
+def decoy_json(action: str, transport: str = "tcp") -> str:
+    connection = {"protocol": "smbd", "transport": transport, "type": action}
+    addresses = {"src_ip": "::ffff:203.0.113.80", "src_port": 80, "dst_ip": "10.20.30.40", "dst_port": 3932}
+    return json.dumps({"connection": connection, **addresses, "timestamp": "2026-01-05T12:00:00.000001"})
+
+
+@pytest.mark.parametrize("line", [mhn, decoy_json])
+@pytest.mark.parametrize(
+    ("action", "statement", "orig"),
+    [
+        ("accept", Statement.ACCEPTED, SERVER),
+        ("reject", Statement.REFUSED, SERVER),
+        ("pending", Statement.SEEN, SERVER),
+        ("connect", Statement.CONNECTED_OUT, CLIENT),
+    ],
+)
+def test_the_decoys_source_is_always_the_remote_side(
+    line: Any, action: str, statement: Statement, orig: Endpoint
+) -> None:
+    record = log(line(action))
+    assert (record.src, record.dst) == (SERVER, CLIENT)
+    assert (record.statement, record.orig, record.time_ns) == (statement, orig, NOON_NS + 1000)
+
+
+@pytest.mark.parametrize("line", [mhn, decoy_json])
+def test_a_session_without_peer_or_ports_is_passed_over(line: Any) -> None:
+    assert read(line("listen"), line("accept", "sctp"))[1:] == ([], [])
+
+
+@pytest.mark.parametrize("line", [mhn, decoy_json])
+def test_an_unknown_kind_of_session_is_told(line: Any) -> None:
+    told = "line 1: 'swallow' is not a type of session that dionaea knows"
+    assert read(line("swallow"))[1:] == ([], [told])
+
+
+def test_bad_lines_of_the_decoy_are_told() -> None:
+    assert read(mhn("accept"), "plain text")[2] == ['line 2: the line holds no name="value" pairs']
+    assert read(decoy_json("accept"), '{"a": 1}')[2] == ["line 2: the event has no connection"]
+
+
+# sshd
+
+
+@pytest.mark.parametrize("start", ["Jan  5 12:00:00 web1", "2026-01-05T12:00:00.000000+00:00 web1"])
+@pytest.mark.parametrize(
+    ("said", "statement", "user"),
+    [
+        (
+            "Accepted publickey for ana from 203.0.113.80 port 3932 ssh2: ED25519 SHA256:x",
+            "authenticated",
+            "ana",
+        ),
+        ("Failed password for root from 203.0.113.80 port 3932 ssh2", "authentication_failed", "root"),
+        (
+            "Failed password for invalid user a b from 203.0.113.80 port 3932 ssh2",
+            "authentication_failed",
+            "a b",
+        ),
+    ],
+)
+def test_sshd_names_its_client(start: str, said: str, statement: str, user: str) -> None:
+    record = log(f"{start} sshd[812]: {said}")
+    assert (record.orig, record.dst) == (Endpoint("203.0.113.80", 3932), Endpoint("web1", 0))
+    assert (record.statement, record.fields["user"]) == (Statement(statement), user)
+
+
+def test_sshd_names_both_ends_of_a_connection_when_it_is_verbose() -> None:
+    record = log(
+        "Jan  5 12:00:00 web1 sshd[812]: Connection from 203.0.113.80 port 80 on 10.20.30.40 port 3932"
+    )
+    assert (record.orig, record.resp, record.statement) == (SERVER, CLIENT, Statement.ACCEPTED)
+
+
+def test_lines_of_other_programs_are_passed_over() -> None:
+    lines = (
+        "Jan  5 12:00:00 web1 CRON[1]: session opened",
+        "Jan  5 12:00:00 web1 sshd[8]: Server listening on ::",
+    )
+    assert read(*lines) == ("openssh", [], [])
+
+
+def test_a_user_name_cannot_forge_an_address() -> None:
+    said = "Failed password for invalid user x from 192.0.2.9 port 1 ssh2 from 203.0.113.80 port 3932 ssh2"
+    assert log(f"Jan  5 12:00:00 web1 sshd[812]: {said}").orig == Endpoint("203.0.113.80", 3932)
+
+
+# All of them
+
+
+@pytest.mark.parametrize("line", ["GET / HTTP/1.1", '{"hello": "world"}', "\x00\x01\x02\x03", "a,b,c"])
+def test_a_file_of_no_known_kind_is_refused(line: str) -> None:
+    with pytest.raises(EngineError, match="this is no evidence"):
+        read(line)
+
+
+def test_empty_lines_and_windows_line_ends_do_no_harm() -> None:
+    reading = read_evidence("x", ("\r\n" + mhn("accept") + "\r\n\r\n" + mhn("reject")).encode())
+    assert [record.location for record in reading.records] == [Location("x", 2), Location("x", 4)]
+    assert reading.problems == []
