@@ -289,6 +289,8 @@ LOGGING: dict[str, Any] = {
         # Django mails errors and prints its own lines by default: one way out is enough.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Its lines at INFO tell of every log-in; what matters, a lock-out, is a warning.
+        "axes": {"level": "WARNING"},
     },
 }
 
