@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tickets.engine import ENGINE_VERSION
 from tickets.models import (
     AnalysisJob,
     Assignment,
@@ -316,8 +317,6 @@ def make_worksheet(ticket: Ticket | None = None, **answers: object) -> Worksheet
 
 def make_submission(ticket: Ticket | None = None, *, with_job: bool = True, **answers: object) -> Submission:
     """A frozen worksheet with the right answers, but for those given, and its pending grade job."""
-    from tickets.engine import ENGINE_VERSION
-
     ticket = ticket or make_ticket()
     sheet = make_worksheet(ticket, **answers)
     frozen = sheet.answers()
@@ -335,10 +334,18 @@ def make_submission(ticket: Ticket | None = None, *, with_job: bool = True, **an
 
 
 def make_grade(
-    submission: Submission | None = None, *, results: Mapping[str, str] | None = None, **fields: Any
+    submission: Submission | None = None,
+    *,
+    results: Mapping[str, str] | None = None,
+    told: Mapping[str, Mapping[str, str]] | None = None,
+    **fields: Any,
 ) -> Grade:
-    """A grade written by hand, ten points a criterion; `results` names each one's result (all right)."""
+    """A grade written by hand, ten points a criterion; `results` names each one's result (all right).
+
+    `told` gives further columns of a criterion's row by its name; "" stands for every criterion.
+    """
     submission = submission or make_submission(with_job=False)
+    told = told or {}
     results = results or dict.fromkeys(["reversed", "originator_ip", "disposition"], "correct")
     earned = {name: Decimal(10 if result == "correct" else 0) for name, result in results.items()}
     grade = Grade.objects.create(
@@ -359,13 +366,17 @@ def make_grade(
             grade=grade,
             position=position,
             criterion=name,
-            label=name.replace("_", " "),
-            result=result,
-            given=str(submission.answers.get(name, "")),
-            expected=str(RIGHT_ANSWERS.get(name, "")),
-            points=earned[name],
-            max_points=10,
-            records=["capture.pcap:1"],
+            **{
+                "label": name.replace("_", " "),
+                "result": result,
+                "given": str(submission.answers.get(name, "")),
+                "expected": str(RIGHT_ANSWERS.get(name, "")),
+                "points": earned[name],
+                "max_points": 10,
+                "records": ["capture.pcap:1"],
+                **told.get("", {}),
+                **told.get(name, {}),
+            },
         )
         for position, (name, result) in enumerate(results.items(), start=1)
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import redis
 from celery import Celery, current_app
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
@@ -20,11 +21,14 @@ from soctrainer.processes import Broker
 from tests.conftest import Processes
 from tests.factories import NOON, RIGHT_ANSWERS, make_submission, make_ticket, make_upload, make_variant
 from tests.waiting import wait_until
-from tickets.actions.jobs import LEASES
+from tickets.actions import evidence, uploads
+from tickets.actions.analysis import analyse_upload
+from tickets.actions.jobs import LEASES, LeaseLostError, claim
 from tickets.actions.worksheets import submit_worksheet
+from tickets.engine import analyze
 from tickets.management.commands import relay as relay_module
 from tickets.management.commands.relay import HINTS, PATIENCE, Queue, Relay
-from tickets.models import AnalysisJob, EvidenceUpload, Grade, GradeJob
+from tickets.models import AnalysisJob, EvidenceUpload, Grade, GradeJob, Scenario
 from tickets.tasks import drain_evidence, drain_grading, sweep
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +57,41 @@ def test_an_upload_that_is_no_evidence_tells_its_author_and_is_not_tried_again()
     assert (upload.state, upload.job.state) == (EvidenceUpload.State.FAILED, "done")
     assert "capture.pcap" in upload.problem
     assert drain_evidence() == 0
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db(transaction=True)
+def test_while_an_upload_is_analysed_and_its_evidence_stored_others_may_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    was_locked: list[bool] = []
+
+    def look_and_call(call: Callable[..., Any]) -> Callable[..., Any]:
+        def look(*args: Any, **options: Any) -> Any:
+            was_locked.append(connection.in_atomic_block)
+            return call(*args, **options)
+
+        return look
+
+    monkeypatch.setattr(uploads, "analyze", look_and_call(analyze))
+    monkeypatch.setattr(evidence, "_store_file", look_and_call(evidence._store_file))
+    make_upload()
+    assert drain_evidence() == 1
+    assert EvidenceUpload.objects.get().state == EvidenceUpload.State.ANALYSED
+    assert was_locked == [False, False]
+
+
+def test_an_analysis_whose_lease_was_taken_keeps_nothing() -> None:
+    upload = make_upload()
+    job = claim(AnalysisJob)
+    assert job is not None
+    AnalysisJob.objects.update(lease_until=None)
+    assert claim(AnalysisJob) is not None
+    with pytest.raises(LeaseLostError):
+        analyse_upload(job)
+    upload.refresh_from_db()
+    assert (upload.state, upload.variant) == (EvidenceUpload.State.WAITING, None)
+    assert not Scenario.objects.exists()
 
 
 def test_the_sweep_gives_up_jobs_whose_workers_all_died() -> None:

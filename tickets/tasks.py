@@ -8,6 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tickets.actions.analysis import analyse_upload
+from tickets.actions.evidence import delete_unfinished_bundles
 from tickets.actions.grading import record_grade
 from tickets.actions.jobs import bury, drain
 from tickets.models import AnalysisJob, GradeJob
@@ -31,6 +32,8 @@ def drain_evidence() -> int:
 
 @shared_task
 def sweep() -> None:
-    """Give up jobs whose workers all died, so that an instructor sees them although no new job comes."""
+    """Give up jobs whose workers all died, so that an instructor sees them although no new job
+    comes; clear away what they left half written."""
     bury(GradeJob)
     bury(AnalysisJob)
+    delete_unfinished_bundles()

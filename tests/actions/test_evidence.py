@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from tests import factories as make
 from tickets.actions import evidence
-from tickets.actions.evidence import load_files, name_neutrally, store_bundle, visible
+from tickets.actions.evidence import (
+    delete_unfinished_bundles,
+    load_files,
+    name_neutrally,
+    store_bundle,
+    visible,
+)
 from tickets.engine import EngineError, EvidenceFile
 from tickets.models import EvidenceBundle, EvidenceRecord
 
@@ -65,6 +74,46 @@ def test_too_many_records_are_refused_and_nothing_is_kept(monkeypatch: pytest.Mo
         store_bundle([CAPTURE], [])
     assert not EvidenceBundle.objects.exists()
     assert not EvidenceRecord.objects.exists()
+
+
+def test_a_bundle_is_found_only_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    during: list[str] = []
+    store_file = evidence._store_file
+
+    def look_and_store(*args: Any) -> None:
+        during.extend(EvidenceBundle.objects.values_list("sha256", flat=True))
+        store_file(*args)
+
+    monkeypatch.setattr(evidence, "_store_file", look_and_store)
+    bundle = store_bundle([CAPTURE], [])
+    assert [name.startswith(evidence.PROVISIONAL) for name in during] == [True]
+    assert store_bundle([CAPTURE], []) == bundle
+    assert len(bundle.sha256) == 64
+
+
+def test_two_who_store_the_same_at_once_get_one_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    store_file = evidence._store_file
+
+    def lose_the_race(*args: Any) -> None:
+        monkeypatch.setattr(evidence, "_store_file", store_file)
+        store_bundle([CAPTURE], [])
+        store_file(*args)
+
+    monkeypatch.setattr(evidence, "_store_file", lose_the_race)
+    bundle = store_bundle([CAPTURE], [])
+    assert EvidenceBundle.objects.get() == bundle
+    assert bundle.records.count() == 7
+
+
+def test_what_a_dead_worker_left_half_written_is_deleted_a_day_later() -> None:
+    whole = store_bundle([CAPTURE], [])
+    EvidenceBundle.objects.create(sha256=f"{evidence.PROVISIONAL}new")
+    old = EvidenceBundle.objects.create(sha256=f"{evidence.PROVISIONAL}old")
+    EvidenceBundle.objects.exclude(sha256__endswith="new").update(created_at=Now() - timedelta(days=2))
+    assert delete_unfinished_bundles() == 1
+    assert EvidenceBundle.objects.filter(pk=whole.pk).exists()
+    assert not EvidenceBundle.objects.filter(pk=old.pk).exists()
+    assert EvidenceBundle.objects.count() == 2
 
 
 def test_names_that_could_tell_the_truth_become_neutral() -> None:

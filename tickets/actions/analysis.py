@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 
 from tickets.actions.jobs import finish
@@ -16,9 +18,7 @@ def analyse_upload(job: AnalysisJob) -> None:
     """
     upload = job.upload
     try:
-        with transaction.atomic():
-            finish(job)
-            record_analysis(upload)
+        record_analysis(upload, hold=partial(finish, job))
     except UploadError as error:
         with transaction.atomic():
             finish(job)

@@ -7,12 +7,15 @@ name (`beacon.pcap`) never does either.
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from tickets.engine import EngineError, EvidenceFile, RecordSummary, read_evidence, summarise
 from tickets.models import EvidenceBundle, EvidenceRecord
@@ -23,6 +26,9 @@ T = TypeVar("T")
 # More cannot be looked through by a person, and each is a row.
 MAX_RECORDS = 200_000
 BATCH = 500
+
+# What a bundle is called while it is being written. No hash looks like it.
+PROVISIONAL = "unfinished-"
 
 # The records of the author's notes are called `context:1` and on.
 CONTEXT = "context"
@@ -43,17 +49,42 @@ NEUTRAL_NAMES = {
 def store_bundle(files: Sequence[EvidenceFile], notes: Sequence[str]) -> EvidenceBundle:
     """Store files and context notes with all their records, or find the bundle that holds just these.
 
-    Raises EngineError for a file that cannot be read or that holds too many records. A record that
-    cannot be read is no error: it is kept among the file's problems.
+    The records of a large capture take a minute to write. So a bundle is written under a provisional name
+    in many short transactions, between which others save and submit (SQLite lets one write at a time), and
+    gets its hash, by which it is found, when it is whole.
+
+    Raises EngineError for a file that cannot be read or that holds too many records; then nothing is
+    kept. A record that cannot be read is no error: it is kept among the file's problems.
     """
     stored = [*files, *_context_file(notes)]
     sha256 = _bundle_hash(stored)
-    with transaction.atomic():
-        bundle, is_new = EvidenceBundle.objects.get_or_create(sha256=sha256)
-        if is_new:
-            for position, file in enumerate(stored, start=1):
-                _store_file(bundle, position, file, notes)
+    whole = EvidenceBundle.objects.filter(sha256=sha256).first()
+    return whole or _store_whole(sha256, stored, notes)
+
+
+def _store_whole(sha256: str, stored: Sequence[EvidenceFile], notes: Sequence[str]) -> EvidenceBundle:
+    bundle = EvidenceBundle.objects.create(sha256=f"{PROVISIONAL}{uuid.uuid4().hex}")
+    try:
+        for position, file in enumerate(stored, start=1):
+            _store_file(bundle, position, file, notes)
+        bundle.sha256 = sha256
+        with transaction.atomic():
+            bundle.save(update_fields=["sha256"])
+    except IntegrityError:  # somebody stored the same at the same time
+        bundle.delete()
+        return EvidenceBundle.objects.get(sha256=sha256)
+    except EngineError:
+        bundle.delete()
+        raise
     return bundle
+
+
+def delete_unfinished_bundles() -> int:
+    """Delete what a worker that died was writing, a day later. Returns how many bundles."""
+    unfinished = EvidenceBundle.objects.filter(
+        sha256__startswith=PROVISIONAL, created_at__lt=Now() - timedelta(days=1)
+    )
+    return sum(bool(bundle.delete()) for bundle in unfinished)
 
 
 def load_files(bundle: EvidenceBundle) -> list[EvidenceFile]:

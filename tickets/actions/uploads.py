@@ -17,7 +17,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from tickets.actions.audit import record_audit
-from tickets.actions.evidence import name_neutrally, visible
+from tickets.actions.evidence import name_neutrally, store_bundle, visible
 from tickets.actions.scenarios import Authored, author_variant
 from tickets.actions.wakeup import wake_relay
 from tickets.engine import (
@@ -66,25 +66,29 @@ def author(handed: Handed, owner: User | None) -> Variant:
 
     Raises UploadError with every fault that was found; then nothing is stored.
     """
+    authored, verdict = _prepare(handed)
+    return author_variant(authored, verdict, owner)
+
+
+def _prepare(handed: Handed) -> tuple[Authored, Verdict]:
+    """All that takes long: the verdict, and the evidence stored for `author_variant` to find."""
     alert, rule, context = read_inputs(handed)
     try:
         files = name_neutrally(handed.files)
         verdict, rule_text = _judge(files, alert, rule, context)
-        return author_variant(
-            Authored(
-                title=handed.title,
-                severity=handed.severity,
-                sensor=handed.sensor,
-                statement=handed.statement,
-                rule_text=rule_text,
-                context=context,
-                files=files,
-            ),
-            verdict,
-            owner,
-        )
+        store_bundle(files, context.notes)
     except EngineError as error:
         raise UploadError(str(error)) from error
+    authored = Authored(
+        title=handed.title,
+        severity=handed.severity,
+        sensor=handed.sensor,
+        statement=handed.statement,
+        rule_text=rule_text,
+        context=context,
+        files=files,
+    )
+    return authored, verdict
 
 
 def _judge(
@@ -211,16 +215,19 @@ def receive_upload(handed: Handed, owner: User) -> EvidenceUpload:
     return upload
 
 
-def record_analysis(upload: EvidenceUpload) -> None:
+def record_analysis(upload: EvidenceUpload, *, hold: Callable[[], None] = lambda: None) -> None:
     """Analyse an upload and keep its variant; running it a second time changes nothing.
 
+    `hold` is called first in the short transaction that keeps the result, and may refuse by raising.
     Raises UploadError for faults of the upload itself; `refuse_upload` keeps those.
     """
     if upload.variant_id is not None:
+        hold()
         return
+    authored, verdict = _prepare(_handed(upload))
     with transaction.atomic():
-        variant = author(_handed(upload), upload.owner)
-        upload.variant = variant
+        hold()
+        upload.variant = author_variant(authored, verdict, upload.owner)
         upload.state = EvidenceUpload.State.ANALYSED
         upload.problem = ""
         upload.save(update_fields=["variant", "state", "problem"])
