@@ -158,10 +158,10 @@ def weigh(clues: Sequence[Clue]) -> float:
     """Return the winner's confidence after what the other rungs say for and against it."""
     winner = clues[0]
     against = {clue.rule for clue in clues if clue.side != winner.side}
-    agrees = any(clue.side == winner.side and COSTS.get(clue.rule, COST) > 0 for clue in clues[1:])
-    confidence = winner.confidence - sum(COSTS.get(rule, COST) for rule in against)
-    if not against and agrees and winner.rule not in COSTS:
-        confidence = min(confidence + AGREEMENT, CEILING)
+    cost = sum(COSTS.get(rule, COST) for rule in against)
+    confidence = winner.confidence - cost
+    if not cost and any(clue.side == winner.side and clue.rule not in COSTS for clue in clues[1:]):
+        confidence = max(confidence, min(confidence + AGREEMENT, CEILING))
     return round(max(confidence, min(FLOOR, winner.confidence)), 2)
 
 

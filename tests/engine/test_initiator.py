@@ -1,0 +1,353 @@
+"""Who opened it: each rung of the ladder, what it outranks, and what it costs to be contradicted."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import pytest
+
+from tests.traffic import (
+    ACK,
+    FIN,
+    PSH,
+    RST,
+    SYN,
+    Dialogue,
+    conversation,
+    conversations,
+    icmp,
+    packets,
+    rules,
+    tcp,
+    udp,
+)
+from tickets.engine.conversations import converse
+from tickets.engine.readers import read_evidence
+from tickets.engine.types import Conversation, Record
+
+CLIENT, SERVER = "10.20.30.40:3932", "203.0.113.80:80"
+HIGH = ("10.20.30.40:41000", "203.0.113.80:42000")
+GET, OK = b"GET / HTTP/1.1\r\nHost: www.example.net\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+def opener(found: Conversation) -> str:
+    return str(found.orig) if found.orig else "nobody"
+
+
+def read(name: str, text: str) -> list[Record]:
+    return list(read_evidence(name, text.encode()).records)
+
+
+# Handshakes
+
+
+def test_the_sender_of_the_syn_opened_it() -> None:
+    found = conversation(tcp(CLIENT, SERVER).handshake())
+    assert (opener(found), rules(found)[0], found.flipped) == (CLIENT, "tcp.syn", False)
+    assert found.confidence == 0.99
+
+
+def test_a_capture_that_starts_at_the_syn_ack_flips_the_roles() -> None:
+    found = conversation(tcp(CLIENT, SERVER).handshake().cut(1))
+    assert (opener(found), rules(found)[0], found.flipped) == (CLIENT, "tcp.syn_ack", True)
+    assert found.history.startswith("^h")
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 0, 1), (2, 1, 0)])
+def test_the_order_of_the_handshake_does_not_matter(order: tuple[int, ...]) -> None:
+    frames = tcp(CLIENT, SERVER).handshake().frames
+    swapped = [frames[index]._replace(at_us=place) for place, index in enumerate(order)]
+    found = conversation(swapped)
+    assert (opener(found), found.confidence) == (CLIENT, 0.99)
+
+
+def test_a_scan_from_source_port_80_keeps_its_originator() -> None:
+    found = conversation(tcp("203.0.113.77:80", "192.0.2.10:3932").syn().reset())
+    assert opener(found) == "203.0.113.77:80"
+    assert "-port.service" in rules(found)
+    assert 0.9 <= found.confidence < 0.99
+
+
+def test_active_ftp_data_is_opened_by_port_20() -> None:
+    found = conversation(tcp("203.0.113.21:20", "10.20.30.40:50133").handshake())
+    assert opener(found) == "203.0.113.21:20"
+
+
+def test_of_two_syns_the_acknowledged_one_opened_it() -> None:
+    decoy = tcp(SERVER, CLIENT, isn=77).syn()
+    found = conversation(decoy, tcp(CLIENT, SERVER, at_us=5000).handshake())
+    assert (opener(found), rules(found)[0]) == (CLIENT, "tcp.syn_acknowledged")
+
+
+@pytest.mark.parametrize("extra", [FIN, RST])
+def test_a_syn_with_fin_or_rst_opens_nothing(extra: int) -> None:
+    found = conversation(tcp(CLIENT, SERVER).segment(SYN | extra))
+    assert "tcp.syn" not in rules(found)
+    assert found.confidence < 0.9
+
+
+def test_a_lone_syn_ack_may_be_backscatter() -> None:
+    found = conversation(tcp(CLIENT, SERVER).syn().syn_ack().cut(1))
+    assert (opener(found), rules(found)[0]) == (CLIENT, "tcp.lone_reply")
+    assert found.confidence < 0.9
+
+
+def test_a_lone_reset_that_answers_a_syn_is_a_reply() -> None:
+    found = conversation(tcp(*HIGH).syn().reset().cut(1))
+    assert (opener(found), rules(found)[0], found.flipped) == (HIGH[0], "tcp.lone_reply", True)
+
+
+@pytest.mark.parametrize("flags", [0, FIN, FIN | PSH | 0x20])
+def test_a_segment_without_ack_answers_nothing(flags: int) -> None:
+    found = conversation(tcp("203.0.113.77:80", "192.0.2.10:80").segment(flags))
+    assert (opener(found), rules(found)[0]) == ("203.0.113.77:80", "tcp.without_ack")
+
+
+def test_the_middle_of_a_connection_between_equal_ports_names_nobody() -> None:
+    found = conversation(tcp("203.0.113.80:5000", "10.20.30.40:5000").ack())
+    assert (found.orig, found.resp, found.confidence) == (None, None, 0.0)
+    assert [str(end) for end in found.endpoints] == ["203.0.113.80:5000", "10.20.30.40:5000"]
+    assert not found.flipped
+
+
+# What is spoken
+
+
+@pytest.mark.parametrize("cut", [(1, 2, 3), (1, 2, 3, 4), (1, 2, 3, 5)])
+def test_in_the_middle_http_tells_who_asks(cut: tuple[int, ...]) -> None:
+    found = conversation(tcp(*HIGH).handshake().says(GET).answers(OK).cut(*cut))
+    assert (opener(found), found.service) == (HIGH[0], "http")
+    assert rules(found)[0] in ("application.role", "application.agreement")
+    assert found.confidence >= 0.95
+
+
+def test_a_request_against_the_handshake_costs_and_is_told() -> None:
+    found = conversation(tcp(*HIGH).handshake().answers(GET))
+    assert (opener(found), rules(found)[0]) == (HIGH[0], "tcp.syn")
+    assert "-application.role" in rules(found)
+    assert found.confidence == 0.89
+
+
+def test_sides_that_ask_each_other_are_a_weaker_sign() -> None:
+    found = conversation(tcp(*HIGH).says(GET).answers(GET))
+    assert opener(found) == HIGH[0]
+    assert found.confidence < 0.9
+
+
+def test_a_greeting_comes_from_the_server() -> None:
+    found = conversation(tcp(*HIGH).answers(b"220 mail.example.net ESMTP\r\n"))
+    assert (opener(found), rules(found)[0]) == (HIGH[0], "application.banner")
+    assert found.confidence < 0.9
+
+
+def test_a_line_that_both_sides_send_says_nothing() -> None:
+    found = conversation(tcp(*HIGH).says(b"SSH-2.0-Go\r\n").answers(b"SSH-2.0-OpenSSH_9.6\r\n"))
+    assert found.service == "ssh"
+    assert not any("application" in rule for rule in rules(found))
+
+
+@pytest.mark.parametrize(("flags", "orig"), [(0x0100, CLIENT), (0x8180, "203.0.113.53:53")])
+def test_a_dns_bit_tells_query_from_response(flags: int, orig: str) -> None:
+    message = struct.pack(">HHHHHH", 1, flags, 1, 0, 0, 0)
+    found = conversation(udp(CLIENT, "203.0.113.53:53").says(message))
+    assert opener(found) == orig
+
+
+# Other evidence
+
+
+def test_a_group_only_listens() -> None:
+    response = struct.pack(">HHHHHH", 0, 0x8400, 0, 1, 0, 0)
+    found = conversation(udp("10.0.0.1:5353", "224.0.0.251:5353").says(response))
+    assert (opener(found), rules(found)[0]) == ("10.0.0.1:5353", "multicast.sender")
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_an_echo_reply_never_opens(first: bool) -> None:
+    talk = icmp("10.0.0.1", "10.0.0.2")
+    talk.message(0, from_server=True).message(8) if first else talk.message(8).message(0, from_server=True)
+    assert opener(conversation(talk)) == "10.0.0.1:8"
+
+
+def test_a_reply_alone_still_names_the_side_that_asked() -> None:
+    found = conversation(icmp("10.0.0.1", "10.0.0.2").message(0, from_server=True))
+    assert (opener(found), rules(found)[0], found.flipped) == ("10.0.0.1:8", "icmp.answer", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "target"),
+    [
+        (b"227 Entering Passive Mode (203,0,113,21,195,80)\r\n", "203.0.113.21:50000"),
+        (b"229 Entering Extended Passive Mode (|||50000|)\r\n", "203.0.113.21:50000"),
+    ],
+)
+def test_passive_ftp_announces_where_the_client_will_connect(said: bytes, target: str) -> None:
+    control = tcp("10.20.30.40:50010", "203.0.113.21:21").handshake().answers(said)
+    data = tcp("10.20.30.40:40001", target, at_us=50_000).handshake().answers(b"x" * 50).cut(1, 2, 3)
+    found = conversations(control, data)[1]
+    assert (opener(found), rules(found)[0]) == ("10.20.30.40:40001", "control.announced")
+
+
+@pytest.mark.parametrize("said", [b"PORT 10,20,30,40,195,213\r\n", b"EPRT |1|10.20.30.40|50133|\r\n"])
+def test_active_ftp_announces_where_the_server_will_connect(said: bytes) -> None:
+    control = tcp("10.20.30.40:50010", "203.0.113.21:21").handshake().says(said)
+    data = tcp("203.0.113.21:20", "10.20.30.40:50133", at_us=50_000).handshake().says(b"x").cut(1, 2, 3)
+    found = conversations(control, data)[1]
+    assert (opener(found), rules(found)[0]) == ("203.0.113.21:20", "control.announced")
+
+
+def test_an_earlier_conversation_hints_at_a_later_one() -> None:
+    first = tcp("10.0.0.1:40000", "10.0.0.2:50000").handshake()
+    later = tcp("10.0.0.1:40000", "10.0.0.2:50000", at_us=400_000_000, isn=1 << 30).answers(b"later")
+    found = conversations(first, later)
+    assert [opener(item) for item in found] == ["10.0.0.1:40000", "10.0.0.1:40000"]
+    assert rules(found[1])[0] == "earlier.conversation"
+    assert found[1].confidence < 0.9
+
+
+def test_an_error_quotes_the_request() -> None:
+    attempt = udp(*HIGH).says(b"hello")
+    error = icmp("203.0.113.80", "10.20.30.40", at_us=9000).message(3, 3, attempt.frames[0].data)
+    assert "icmp.quoted" in rules(conversations(attempt, error)[0])
+
+
+# Ports and order
+
+
+def test_for_tcp_ports_come_before_the_first_packet_and_are_no_proof() -> None:
+    found = conversation(tcp(CLIENT, SERVER).answers(b"\x00\x01\x02"))
+    assert (opener(found), rules(found)) == (
+        CLIENT,
+        ["port.service", "port.range", "port.lower", "-packet.first"],
+    )
+    assert found.confidence == 0.85
+
+
+def test_for_udp_the_first_packet_comes_before_ranges() -> None:
+    found = conversation(udp("10.0.0.1:2000", "10.0.0.2:50000").says(b"\xff\x00\xff"))
+    assert (opener(found), rules(found)[0]) == ("10.0.0.1:2000", "packet.first")
+    assert found.confidence == 0.75
+
+
+def test_many_peers_suggest_a_server() -> None:
+    talks = [tcp(f"10.0.0.{host}:41000", "10.0.1.1:45000").ack() for host in range(1, 5)]
+    found = conversations(*talks)
+    assert {rules(item)[0] for item in found} == {"peers.fan_in"}
+    assert {str(item.resp) for item in found} == {"10.0.1.1:45000"}
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        tcp(*HIGH).ack(),
+        tcp(CLIENT, SERVER).ack(),
+        tcp("10.0.0.1:53", "10.0.0.2:50000").says(b"\xff\xfe"),
+        udp(CLIENT, "203.0.113.80:161").says(b"\xff\xfe"),
+    ],
+)
+def test_what_rests_on_ports_alone_stays_below_nine_tenths(talk: Dialogue) -> None:
+    assert conversation(talk).confidence < 0.9
+
+
+# Logs
+
+MHN = (
+    '2026-01-05T12:00:00 src="203.0.113.80", src_port="80", dest="10.20.30.40", dest_port="3932", '
+    'dionaea_action="{}", transport="tcp"'
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "orig", "rule"),
+    [
+        ("accept", SERVER, "honeypot.accepted"),
+        ("reject", SERVER, "honeypot.rejected"),
+        ("connect", CLIENT, "honeypot.dialled_out"),
+    ],
+)
+def test_a_decoys_word_outranks_ports(action: str, orig: str, rule: str) -> None:
+    (found,) = converse(read("honeypot.log", MHN.format(action)))
+    assert (opener(found), rules(found)[0]) == (orig, rule)
+    assert found.confidence >= 0.9
+
+
+def zeek(orig: str, resp: str, history: str, state: str = "SF", proto: str = "tcp") -> list[Record]:
+    (source, sport), (target, dport) = orig.split(":"), resp.split(":")
+    ends = {"id.orig_h": source, "id.orig_p": int(sport), "id.resp_h": target, "id.resp_p": int(dport)}
+    line = {"ts": 1767614400.5, **ends, "proto": proto, "conn_state": state, "history": history}
+    return read("conn.log", json.dumps(line))
+
+
+@pytest.mark.parametrize(
+    ("history", "rule", "least", "most"),
+    [
+        ("ShADadFf", "device.flow", 0.9, 1.0),
+        ("^hADad", "device.flow", 0.8, 0.9),
+        ("DadA", "port.service", 0.8, 0.9),
+    ],
+)
+def test_zeeks_history_says_what_its_roles_rest_on(
+    history: str, rule: str, least: float, most: float
+) -> None:
+    (found,) = converse(zeek(CLIENT, SERVER, history))
+    assert (opener(found), rules(found)[0]) == (CLIENT, rule)
+    assert least <= found.confidence < most
+
+
+def test_zeek_without_handshake_is_no_proof_against_ports() -> None:
+    (found,) = converse(zeek(SERVER, CLIENT, "Da", "OTH"))
+    assert (opener(found), rules(found)[-1]) == (CLIENT, "-device.flow_order")
+
+
+def flow(orig: str, resp: str, ts: str, tc: str) -> list[Record]:
+    (source, sport), (target, dport) = orig.split(":"), resp.split(":")
+    ends = {"src_ip": source, "src_port": int(sport), "dest_ip": target, "dest_port": int(dport)}
+    tcp_flags = {"tcp_flags_ts": ts, "tcp_flags_tc": tc}
+    line = {
+        "timestamp": "2026-01-05T12:00:00+0000",
+        "event_type": "flow",
+        "proto": "TCP",
+        **ends,
+        "flow": {},
+        "tcp": tcp_flags,
+    }
+    return read("eve.json", json.dumps(line))
+
+
+def test_suricata_that_saw_the_syn_is_believed_and_midstream_it_is_not() -> None:
+    (seen,) = converse(flow(SERVER, CLIENT, "02", "14"))
+    assert (opener(seen), rules(seen)[0]) == (SERVER, "device.flow")
+    (picked_up,) = converse(flow(SERVER, CLIENT, "18", "18"))
+    assert (opener(picked_up), rules(picked_up)[0]) == (CLIENT, "port.service")
+
+
+def test_a_log_that_contradicts_the_packets_is_told() -> None:
+    (found,) = converse(
+        [*packets(tcp(CLIENT, SERVER).handshake()), *read("honeypot.log", MHN.format("accept"))]
+    )
+    assert rules(found)[:2] == ["honeypot.accepted", "-tcp.syn"]
+    assert found.confidence < 0.9
+
+
+def test_every_finding_names_both_ends_and_cites_records() -> None:
+    talk = tcp(CLIENT, SERVER).handshake().says(GET).answers(OK)
+    for finding in conversation(talk).findings:
+        assert finding.records
+        if finding.claim == "originator":
+            assert {finding.facts["orig"], finding.facts["resp"]} == {CLIENT, SERVER}
+
+
+def test_cutting_the_handshake_never_raises_the_confidence() -> None:
+    confidences = [
+        conversation(
+            tcp(CLIENT, SERVER).handshake().says(GET).answers(OK).cut(*range(1, count + 1))
+        ).confidence
+        for count in range(4)
+    ]
+    assert confidences == sorted(confidences, reverse=True) == [0.99, 0.99, 0.97, 0.97]
+
+
+def test_an_ack_scan_rests_on_ports_only() -> None:
+    found = conversation(tcp("203.0.113.77:45000", "192.0.2.10:80").segment(ACK))
+    assert rules(found)[0] == "port.service"
