@@ -29,19 +29,30 @@ def visible(value: object) -> SafeString:
     return mark_safe(f"<bdi>{''.join(parts)}</bdi>")  # noqa: S308 - each character was escaped or drawn
 
 
+@register.filter
+def spelled(value: object) -> str:
+    """The same for an attribute or a title, where nothing can be drawn: plain text."""
+    return "".join(_name(character) or character for character in str(value or ""))
+
+
 def _drawn(character: str) -> str:
-    code = ord(character)
-    if character in "\n\t":
-        return character
-    if code == 0:
-        return '<span class="ctl">␀</span>'
-    if code < 0x20 or 0x7F <= code < 0xA0:
-        return f'<span class="ctl">\\x{code:02x}</span>'
-    if 0xD800 <= code <= 0xDFFF:
-        return "\ufffd"
-    if character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES):
-        return f'<span class="ctl">U+{code:04X}</span>'
+    name = _name(character)
+    if name:
+        return f'<span class="ctl">{name}</span>'
     return str(escape(character)) if character in "&<>\"'" else character
+
+
+def _name(character: str) -> str:
+    """What stands for a character that would not show itself; "" for one that does."""
+    code = ord(character)
+    if 0x20 <= code < 0x7F or character in "\n\t":
+        return ""
+    if code < 0xA0:
+        return f"\\x{code:02x}" if code else "␀"
+    if 0xD800 <= code <= 0xDFFF:
+        return f"\\u{code:04x}"
+    is_unseen = character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES)
+    return f"U+{code:04X}" if is_unseen else ""
 
 
 @register.filter

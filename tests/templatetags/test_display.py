@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tickets.templatetags.display import clock_ns, marks, moment, network, shortened, spelled, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x00", '<span class="ctl">␀</span>'),
+        ("\x1b[2J", '<span class="ctl">\\x1b</span>[2J'),
+        ("\x9b", '<span class="ctl">\\x9b</span>'),
+        ("\u202egpj", '<span class="ctl">U+202E</span>gpj'),
+        ("\u200b", '<span class="ctl">U+200B</span>'),
+        ("\U000e0041", '<span class="ctl">U+E0041</span>'),
+        ("\ud800", '<span class="ctl">\\ud800</span>'),
+        ("<b>&\"'", "&lt;b&gt;&amp;&quot;&#x27;"),
+        ("Kovač\t\n", "Kovač\t\n"),
+    ],
+)
+def test_hostile_characters_are_drawn_and_the_rest_is_left_alone(text: str, shown: str) -> None:
+    assert visible(text) == f"<bdi>{shown}</bdi>"
+
+
+def test_an_attribute_spells_what_it_cannot_draw() -> None:
+    assert spelled('\x1b[2J "\u202e"') == '\\x1b[2J "U+202E"'
+
+
+def test_nothing_stays_nothing_so_that_a_default_can_stand_in() -> None:
+    assert visible("") == visible(None) == ""
+
+
+def test_a_long_text_says_how_much_is_left_out() -> None:
+    assert shortened("x" * 100_000, 3) == "xxx … 99,997 more characters"
+    assert shortened("xyz", 3) == "xyz"
+
+
+@pytest.mark.parametrize(
+    ("ip", "kind"),
+    [
+        ("10.20.30.40", "private address"),
+        ("172.16.0.1", "private address"),
+        ("172.32.0.1", "public address"),
+        ("192.168.1.1", "private address"),
+        ("192.0.2.1", "public address"),
+        ("203.0.113.80", "public address"),
+        ("fd00::1", "private address"),
+        ("2001:db8::1", "public address"),
+    ],
+)
+def test_the_kind_of_network_is_read_off_the_address(ip: str, kind: str) -> None:
+    assert network(ip) == kind
+
+
+def test_times_of_records_keep_their_microseconds() -> None:
+    assert clock_ns(1_772_452_800_114_209_999) == "12:00:00.114209"
+    assert clock_ns(None) == ""
+
+
+def test_a_time_is_written_in_utc_for_a_script_to_turn_into_local_time() -> None:
+    shown = moment(datetime(2026, 3, 2, 12, 0, 7, tzinfo=UTC), "clock")
+    assert '<time datetime="2026-03-02T12:00:07+00:00">12:00:07 UTC</time>' in shown
+
+
+@pytest.mark.parametrize(("points", "shown"), [(9.5, "9.5"), (12.0, "12"), (0, "0"), (10, "10"), (None, "")])
+def test_points_carry_no_needless_zeros(points: float | None, shown: str) -> None:
+    assert marks(points) == shown
