@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.conf import LazySettings
 
@@ -18,11 +16,9 @@ def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: LazySe
     assert not User.objects.exists()
 
 
-def test_the_demo_is_loaded_quickly_and_twice_is_as_once(settings: LazySettings) -> None:
+def test_the_demo_loaded_twice_is_as_once(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
-    began = time.monotonic()
     load_demo()
-    assert time.monotonic() - began < 10
     counts = [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)]
     load_demo()
     assert [
