@@ -273,8 +273,7 @@ WORDS: Mapping[str, Words] = {
         _SYN,
     ),
     "tcp.syn_ack": Words(
-        "{resp} sent a SYN-ACK to {orig}; a SYN-ACK answers a SYN, so {orig} opened the connection although "
-        "its SYN is not in the capture (RFC 9293, 3.5).",
+        "{resp} sent a SYN-ACK to {orig}; a SYN-ACK answers a SYN, so {orig} opened the connection (RFC 9293, 3.5).",
         _SYN_ACK,
     ),
     "tcp.lone_reply": Words(

@@ -35,13 +35,13 @@ HANDSHAKES = {
 @over(UDP, 1900, 3702)
 def http(message: Message) -> Role | None:
     """RFC 9112: request line or status line. SSDP (UPnP) is HTTP over UDP."""
+    if message.data.startswith(b"PRI * HTTP/2.0\r\n"):
+        return Role("http2", "connection preface", CLIENT)  # RFC 9113, 3.4
     service = "ssdp" if message.is_on(1900) else "http"
     if HTTP_RESPONSE.match(message.data):
         return Role(service, "status line", SERVER)
     if HTTP_REQUEST.match(message.data) or ANY_REQUEST.match(message.data):
         return Role(service, message.data.split(b" ", 1)[0].decode("ascii", "replace") + " request", CLIENT)
-    if message.data.startswith(b"PRI * HTTP/2.0\r\n"):
-        return Role("http2", "connection preface", CLIENT)  # RFC 9113, 3.4
     return None
 
 

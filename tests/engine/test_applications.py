@@ -1,0 +1,217 @@
+"""Messages as they stand on the wire: who says such a thing. Literals are short and written for this test."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from tickets.engine.applications import CLIENT, EITHER, SERVER, Message, recognise
+from tickets.engine.types import Protocol
+
+TCP, UDP = Protocol.TCP, Protocol.UDP
+
+
+def dns(flags: int) -> bytes:
+    return struct.pack(">HHHHHH", 7, flags, 1, 0, 0, 0)
+
+
+def handshake(kind: int, body: bytes = b"\x03\x03" + bytes(40)) -> bytes:
+    message = bytes([kind]) + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
+
+
+def dtls(kind: int, body: bytes = b"\xfe\xfd" + bytes(40)) -> bytes:
+    message = bytes([kind]) + len(body).to_bytes(3, "big") + bytes(8) + body
+    return b"\x16\xfe\xfd" + bytes(8) + len(message).to_bytes(2, "big") + message
+
+
+def quic(first: int, to: int, own: int, version: int = 1) -> bytes:
+    return (
+        bytes([first])
+        + struct.pack(">I", version)
+        + bytes([to])
+        + bytes(to)
+        + bytes([own])
+        + bytes(own)
+        + bytes(40)
+    )
+
+
+def smb1(flags: int) -> bytes:
+    return b"\0\0\0\x40\xffSMB\x72" + bytes(4) + bytes([flags]) + bytes(50)
+
+
+def smb2(flags: int) -> bytes:
+    return b"\0\0\0\x60\xfeSMB" + bytes(12) + struct.pack("<I", flags) + bytes(60)
+
+
+def rpc(kind: int, little: bool = True) -> bytes:
+    order = "<" if little else ">"
+    return (
+        bytes([5, 0, kind, 3, 0x10 if little else 0, 0, 0, 0])
+        + struct.pack(order + "HHI", 72, 0, 1)
+        + bytes(56)
+    )
+
+
+def ldap(tag: int) -> bytes:
+    return bytes([0x30, 12, 2, 1, 1, tag, 7]) + bytes(7)
+
+
+def snmp(tag: int) -> bytes:
+    return bytes([0x30, 20, 2, 1, 1, 4, 6]) + b"public" + bytes([tag, 4]) + bytes(4)
+
+
+def stun(kind: int) -> bytes:
+    return struct.pack(">HHI", kind, 0, 0x2112A442) + bytes(12)
+
+
+def dhcp(op: int) -> bytes:
+    return bytes([op, 1, 6, 0]) + bytes(232) + b"\x63\x82\x53\x63" + bytes(20)
+
+
+@pytest.mark.parametrize(
+    ("data", "service", "speaker"),
+    [
+        (b"GET /index.html HTTP/1.1\r\n", "http", CLIENT),
+        (b"BREW /pot HTTP/1.1\r\nHost: x\r\n", "http", CLIENT),
+        (b"HTTP/1.1 404 Not Found\r\n", "http", SERVER),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2", CLIENT),
+        (handshake(1), "tls", CLIENT),
+        (handshake(2), "tls", SERVER),
+        (handshake(14, b""), "tls", SERVER),
+        (handshake(16), "tls", CLIENT),
+        (b"\x16\x03\x03\x00\x28\x01\xff\xff\xff" + bytes(36), "tls", EITHER),
+        (b"\x17\x03\x03\x00\x20" + bytes(32), "tls", EITHER),
+        (b"\x80\x2e\x01\x03\x01" + bytes(43), "tls", CLIENT),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "ssh", EITHER),
+        (b"EHLO client.example.net\r\n", "smtp", CLIENT),
+        (b"220 mx.example.net ESMTP ready\r\n", "smtp", SERVER),
+        (b"USER ana\r\n", "ftp", CLIENT),
+        (b"230 Logged in.\r\n", "", SERVER),
+        (b"+OK ready\r\n", "pop3", SERVER),
+        (b"* OK IMAP4rev2 ready\r\n", "imap", SERVER),
+        (b"a1 LOGIN ana secret\r\n", "imap", CLIENT),
+        (b":irc.example.net 001 ana :Welcome\r\n", "irc", SERVER),
+        (b"NICK ana\r\n", "irc", CLIENT),
+        (b"<stream:stream to='example.net' version='1.0'>", "xmpp", CLIENT),
+        (b"<?xml version='1.0'?><stream:stream from='example.net' id='7'>", "xmpp", SERVER),
+        (b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04abcd", "mqtt", CLIENT),
+        (b"RFB 003.008\n", "rfb", EITHER),
+        (smb1(0x18), "smb", CLIENT),
+        (smb1(0x98), "smb", SERVER),
+        (smb2(0), "smb", CLIENT),
+        (smb2(1), "smb", SERVER),
+        (rpc(11), "dcerpc", CLIENT),
+        (rpc(12, little=False), "dcerpc", SERVER),
+        (ldap(0x60), "ldap", CLIENT),
+        (ldap(0x61), "ldap", SERVER),
+        (b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "tpkt", CLIENT),
+        (b"\x03\x00\x00\x13\x0e\xd0" + bytes(13), "tpkt", SERVER),
+        (struct.pack("<I", 20)[:3] + b"\x00\x0a8.0.36\x00" + bytes(12), "mysql", SERVER),
+        (struct.pack(">II", 8, 80877103), "postgresql", CLIENT),
+        (b"*1\r\n$4\r\nPING\r\n", "redis", CLIENT),
+        (b"HELF" + struct.pack("<I", 32) + bytes(24), "opcua", CLIENT),
+        (b"ACKF" + struct.pack("<I", 28) + bytes(20), "opcua", SERVER),
+        (b"\x13BitTorrent protocol" + bytes(48), "bittorrent", EITHER),
+    ],
+)
+def test_a_message_over_tcp_is_known_on_any_port(data: bytes, service: str, speaker: str) -> None:
+    role = recognise(TCP, Message(data, len(data), 40000, 50000))
+    assert role is not None
+    assert (role.service, role.speaker) == (service, speaker)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "data", "service", "speaker"),
+    [
+        (UDP, 53, dns(0x0100), "dns", CLIENT),
+        (UDP, 53, dns(0x8180), "dns", SERVER),
+        (UDP, 5355, dns(0), "llmnr", CLIENT),
+        (UDP, 137, dns(0x2910), "nbns", CLIENT),
+        (TCP, 53, b"\0\x0c" + dns(0x8180), "dns", SERVER),
+        (UDP, 67, dhcp(1), "dhcp", CLIENT),
+        (UDP, 67, dhcp(2), "dhcp", SERVER),
+        (UDP, 547, b"\x01abc" + bytes(20), "dhcp", CLIENT),
+        (UDP, 123, b"\x23" + bytes(47), "ntp", CLIENT),
+        (UDP, 123, b"\x24" + bytes(47), "ntp", SERVER),
+        (UDP, 123, b"\x16\x02" + bytes(10), "ntp", CLIENT),
+        (UDP, 123, b"\x16\x82" + bytes(10), "ntp", SERVER),
+        (UDP, 161, snmp(0xA0), "snmp", CLIENT),
+        (UDP, 161, snmp(0xA2), "snmp", SERVER),
+        (UDP, 1812, b"\x01\x01\x00\x14" + bytes(16), "radius", CLIENT),
+        (UDP, 1812, b"\x02\x01\x00\x14" + bytes(16), "radius", SERVER),
+        (UDP, 500, b"a" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + b"\0\0\0\x1c", "ike", CLIENT),
+        (UDP, 500, b"a" * 16 + b"\x21\x20\x22\x20" + bytes(4) + b"\0\0\0\x1c", "ike", SERVER),
+        (UDP, 111, struct.pack(">IIIIII", 1, 0, 2, 100000, 2, 3), "rpc", CLIENT),
+        (UDP, 111, struct.pack(">IIIIII", 1, 1, 0, 0, 0, 0), "rpc", SERVER),
+        (UDP, 514, b"<34>Oct 11 22:14:15 host su: x", "syslog", CLIENT),
+        (UDP, 1194, b"\x38" + bytes(13), "openvpn", CLIENT),
+        (UDP, 1194, b"\x40" + bytes(25), "openvpn", SERVER),
+        (UDP, 1900, b"M-SEARCH * HTTP/1.1\r\n", "ssdp", CLIENT),
+        (UDP, 5060, b"INVITE sip:b@example.net SIP/2.0\r\n", "sip", CLIENT),
+        (UDP, 5060, b"SIP/2.0 200 OK\r\n", "sip", SERVER),
+        (UDP, 9999, stun(0x0001), "stun", CLIENT),
+        (UDP, 9999, stun(0x0101), "stun", SERVER),
+        (UDP, 9999, stun(0x0011), "stun", EITHER),
+        (UDP, 9999, dtls(1), "dtls", CLIENT),
+        (UDP, 9999, dtls(2), "dtls", SERVER),
+        (UDP, 443, quic(0xC0, 8, 0), "quic", CLIENT),
+        (UDP, 443, quic(0xC0, 0, 8), "quic", SERVER),
+        (UDP, 443, quic(0xC0, 8, 8), "quic", EITHER),
+        (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
+        (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
+        (UDP, 443, quic(0xC0, 8, 8, 0), "quic", SERVER),
+        (UDP, 9999, b"d1:ad2:id20:" + b"x" * 20 + b"e1:q4:ping1:t2:aa1:y1:qe", "bittorrent-dht", EITHER),
+        (UDP, 88, b"\x6a\x81\x80" + bytes(20), "kerberos", CLIENT),
+        (TCP, 88, b"\0\0\0\x20\x7e\x1e" + bytes(30), "kerberos", SERVER),
+        (TCP, 25, b"250 2.1.0 Ok\r\n", "smtp", SERVER),
+        (TCP, 110, b"STAT\r\n", "pop3", CLIENT),
+        (TCP, 1080, b"\x05\x01\x00", "socks", CLIENT),
+        (TCP, 1080, b"\x05\x00", "socks", SERVER),
+        (TCP, 1433, b"\x12\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", CLIENT),
+        (TCP, 1433, b"\x04\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", SERVER),
+        (TCP, 1883, b"\x20\x02\x00\x00", "mqtt", SERVER),
+        (TCP, 3306, b"\x05\x00\x00\x00\x03SHOW", "mysql", CLIENT),
+        (TCP, 3389, b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "rdp", CLIENT),
+        (TCP, 5432, b"Q\x00\x00\x00\x0dSELECT 1\x00", "postgresql", CLIENT),
+        (TCP, 5432, b"Z\x00\x00\x00\x05I", "postgresql", SERVER),
+        (TCP, 5432, b"N", "postgresql", SERVER),
+        (TCP, 6379, b"+PONG\r\n", "redis", SERVER),
+        (TCP, 20000, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21", "dnp3", CLIENT),
+        (TCP, 20000, b"\x05\x64\x05\x40\x00\x04\x01\x00\xe9\x21", "dnp3", SERVER),
+    ],
+)
+def test_a_message_with_weak_marks_is_known_on_its_port(
+    protocol: Protocol, port: int, data: bytes, service: str, speaker: str
+) -> None:
+    for ports in ((40000, port), (port, 40000)):
+        role = recognise(protocol, Message(data, len(data), *ports))
+        assert role is not None
+        assert (role.service, role.speaker) == (service, speaker)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "data"),
+    [
+        (TCP, b""),
+        (TCP, b"353 \n"),
+        (TCP, b"hello world, this is a shell\n"),
+        (TCP, b"uid=33(www-data) gid=33(www-data)\n"),
+        (TCP, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21"),
+        (UDP, dns(0x0100)),
+        (UDP, b"\x23" + bytes(47)),
+        (UDP, bytes(40)),
+    ],
+)
+def test_what_no_protocol_owns_is_nobodys(protocol: Protocol, data: bytes) -> None:
+    assert recognise(protocol, Message(data, len(data), 40000, 50000)) is None
+
+
+def test_tftp_asks_port_69_only() -> None:
+    request = b"\0\x01file\0octet\0"
+    asked = recognise(UDP, Message(request, len(request), 40000, 69))
+    assert asked is not None
+    assert asked.speaker == CLIENT
+    assert recognise(UDP, Message(request, len(request), 69, 40000)) is None

@@ -1,0 +1,147 @@
+"""What must always hold, whatever the bytes and whoever sends them."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.traffic import Tcp, pcap, pcapng, tcp, udp
+from tickets.engine.conversations import converse
+from tickets.engine.explain import describe
+from tickets.engine.readers import read_evidence
+from tickets.engine.summaries import summarise
+from tickets.engine.types import Conversation, EngineError, Location, Packet, Record
+
+SEED = (
+    tcp("10.0.0.1:3932", "203.0.113.80:80")
+    .handshake()
+    .says(b"GET / HTTP/1.1\r\n\r\n")
+    .answers(b"HTTP/1.1 200 OK\r\n")
+)
+TALK = udp("[2001:db8::1]:5000", "[2001:db8::2]:53").says(b"\0\1\1\0\0\1" + bytes(6))
+EVE = json.dumps(
+    {
+        "timestamp": "2026-01-05T12:00:00+0000",
+        "event_type": "flow",
+        "proto": "TCP",
+        "src_ip": "10.0.0.1",
+        "src_port": 3932,
+        "dest_ip": "203.0.113.80",
+        "dest_port": 80,
+        "flow": {"pkts_toserver": 1},
+        "tcp": {"tcp_flags_ts": "02", "tcp_flags_tc": "00"},
+    }
+).encode()
+ASA = b'Jan 05 2026 12:00:00: %ASA-4-106023: Deny tcp src a:10.0.0.1/1 dst b:10.0.0.2/2 by access-group "x" [0x0]\n'
+MHN = b'2026-01-05T12:00:00 src="10.0.0.1", src_port="1", dest="10.0.0.2", dest_port="2", dionaea_action="accept", transport="tcp"\n'
+SSHD = b"Jan  5 12:00:00 web1 sshd[8]: Accepted password for ana from 10.0.0.1 port 3932 ssh2\n"
+ZEEK = b"#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n1.5\t10.0.0.1\t1\t10.0.0.2\t2\ttcp\n"
+FILES = (pcap(SEED, TALK), pcap(SEED, order=">", nano=True), pcapng(SEED, TALK), EVE, ASA, MHN, SSHD, ZEEK)
+
+
+def understand(data: bytes) -> None:
+    """Read and judge as the product does; every record can be shown and every finding told."""
+    records: list[Record] = []
+    told = ""
+    try:
+        records = list(read_evidence("x", data).records)
+    except EngineError as error:
+        told = str(error)
+    assert not told or told.startswith("x: ")
+    for record in records:
+        summarise(record)
+    places = {record.location for record in records}
+    for conversation in converse(records):
+        check(conversation, places)
+
+
+def check(conversation: Conversation, places: set[Location | None]) -> None:
+    assert 0.0 <= conversation.confidence <= 0.99
+    assert (conversation.orig is None) == (conversation.resp is None) == (conversation.confidence == 0.0)
+    assert set(conversation.records) <= places
+    for finding in conversation.findings:
+        assert finding.records
+        assert set(finding.records) <= places
+        assert describe(finding)
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_end_in_a_result_or_an_engine_error(data: bytes) -> None:
+    understand(data)
+
+
+@given(data=st.binary(max_size=300), head=st.sampled_from([file[: 24 + 16] for file in FILES]))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_after_a_known_beginning_end_well(data: bytes, head: bytes) -> None:
+    understand(head + data)
+
+
+@given(
+    file=st.sampled_from(FILES),
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=12),
+    end=st.integers(0, 10_000),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_mutated_file_ends_well(file: bytes, changes: list[tuple[int, int]], end: int) -> None:
+    data = bytearray(file)
+    for place, value in changes:
+        data[place % len(data)] = value
+    understand(bytes(data[: max(1, len(data) - end % len(data))]) if end % 3 == 0 else bytes(data))
+
+
+WORDS = st.lists(
+    st.sampled_from(["syn", "syn_ack", "ack", "says", "answers", "fin", "reset", "close", "back"]),
+    min_size=1,
+    max_size=8,
+)
+
+
+def speak(words: list[str], client: str, server: str) -> Tcp:
+    talk = tcp(client, server)
+    for word in words:
+        if word in ("says", "answers"):
+            getattr(talk, word)(b"GET / HTTP/1.1\r\n\r\n" if word == "says" else b"HTTP/1.1 200 OK\r\n\r\n")
+        elif word == "back":
+            talk.ack(from_server=True)
+        else:
+            getattr(talk, word)()
+    return talk
+
+
+def judge(words: list[str], client: str, server: str) -> list[Conversation]:
+    return converse(read_evidence("x", pcap(speak(words, client, server))).records)
+
+
+@given(words=WORDS)
+@settings(max_examples=150, deadline=None)
+def test_swapping_addresses_swaps_only_names(words: list[str]) -> None:
+    before = judge(words, "10.0.0.1:40000", "10.0.0.2:80")
+    after = judge(words, "10.0.0.2:40000", "10.0.0.1:80")
+
+    def told(conversation: Conversation, client: str) -> tuple[object, ...]:
+        orig = conversation.orig and (conversation.orig.ip == client)
+        rules = tuple((finding.rule, finding.supports) for finding in conversation.findings)
+        return (
+            orig,
+            conversation.outcome,
+            conversation.history,
+            conversation.conn_state,
+            conversation.confidence,
+            rules,
+        )
+
+    assert [told(item, "10.0.0.1") for item in before] == [told(item, "10.0.0.2") for item in after]
+
+
+@given(words=WORDS)
+@settings(max_examples=100, deadline=None)
+def test_every_packet_is_counted_once(words: list[str]) -> None:
+    data = pcap(speak(words, "10.0.0.1:40000", "10.0.0.2:80"))
+    records: list[Record] = list(read_evidence("x", data).records)
+    found = converse(records)
+    assert sum(item.orig_packets + item.resp_packets for item in found) == len(records)
+    payload = sum(record.payload_bytes for record in records if isinstance(record, Packet))
+    assert sum(item.orig_bytes + item.resp_bytes for item in found) == payload

@@ -1,0 +1,123 @@
+"""The command `analyze`: a line a conversation, and one clear line for what cannot be read."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.traffic import pcap, tcp
+
+CLIENT, SERVER = "10.20.30.40:3932", "203.0.113.80:80"
+SEED = pcap(
+    tcp(CLIENT, SERVER).handshake().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 200 OK\r\n\r\n").cut(1)
+)
+
+
+def run(*paths: Path, **options: Any) -> tuple[int, list[str], list[str]]:
+    """Return the exit code and the lines of both outputs."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    try:
+        call_command("analyze", *map(str, paths), stdout=out, stderr=err, **options)
+    except SystemExit as left:
+        code = int(left.code or 0)
+    return code, out.getvalue().splitlines(), err.getvalue().splitlines()
+
+
+def write(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_a_conversation_is_a_line_with_its_proof(tmp_path: Path) -> None:
+    path = write(tmp_path, "seed.pcap", SEED)
+    code, (line,), errors = run(path, format="jsonl")
+    told = json.loads(line)
+    basis = told.pop("basis")
+    assert (code, errors) == (0, [])
+    assert told == {
+        "capture": str(path),
+        "proto": "tcp",
+        "originator": {"ip": "10.20.30.40", "port": 3932},
+        "responder": {"ip": "203.0.113.80", "port": 80},
+        "outcome": "established",
+        "conn_state": "OTH",
+        "history": "^hADd",
+        "service": "http",
+        "first": "2026-01-05T12:00:00.001000000Z",
+        "last": "2026-01-05T12:00:00.004000000Z",
+        "orig_packets": 2,
+        "resp_packets": 2,
+        "orig_bytes": 18,
+        "resp_bytes": 19,
+        "flipped": True,
+        "confidence": 0.99,
+    }
+    assert (basis["rule"], basis["record"]) == ("tcp.syn_ack", "seed.pcap:1")
+    assert CLIENT in basis["sentence"]
+
+
+def test_where_nobody_can_be_named_both_ends_are_printed(tmp_path: Path) -> None:
+    path = write(tmp_path, "middle.pcap", pcap(tcp("10.0.0.1:5000", "10.0.0.2:5000").ack()))
+    _, (line,), _ = run(path, format="jsonl")
+    told = json.loads(line)
+    assert (told["originator"], told["responder"], told["basis"]) == (None, None, None)
+    assert told["endpoints"] == [{"ip": "10.0.0.1", "port": 5000}, {"ip": "10.0.0.2", "port": 5000}]
+
+
+def test_text_reads_as_a_sentence(tmp_path: Path) -> None:
+    _, (line,), _ = run(write(tmp_path, "seed.pcap", SEED))
+    assert f"tcp {CLIENT} -> {SERVER}" in line
+    assert "established" in line
+    assert "tcp.syn_ack at seed.pcap:1" in line
+
+
+@pytest.mark.parametrize(
+    ("alert", "verdict"), [(f"tcp {SERVER} -> {CLIENT}", "yes"), (f"tcp {CLIENT} -> {SERVER}", "no")]
+)
+def test_a_given_alert_is_said_to_be_reversed_or_not(tmp_path: Path, alert: str, verdict: str) -> None:
+    path = write(tmp_path, "seed.pcap", SEED)
+    _, lines, _ = run(path, format="jsonl", alert=alert)
+    assert json.loads(lines[-1])["reversed"] == verdict
+    assert f"reversed: {verdict}" in run(path, alert=alert)[1][-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("empty.pcap", b"", "the file is empty"),
+        ("notes.pcap", b"Dear all,\n", "this is no evidence that can be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line_and_fails(
+    tmp_path: Path, name: str, data: bytes, told: str
+) -> None:
+    code, lines, errors = run(write(tmp_path, name, data))
+    assert (code, lines) == (1, [])
+    assert len(errors) == 1
+    assert errors[0].startswith(f"error: {name}: ")
+    assert told in errors[0]
+
+
+def test_a_file_that_is_not_there_fails_and_the_others_are_read(tmp_path: Path) -> None:
+    code, lines, errors = run(tmp_path / "gone.pcap", write(tmp_path, "seed.pcap", SEED))
+    assert (code, len(lines)) == (1, 1)
+    assert errors == [f"error: {tmp_path / 'gone.pcap'}: No such file or directory"]
+
+
+def test_a_truncated_capture_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    code, lines, errors = run(write(tmp_path, "cut.pcap", SEED[:-5]), format="jsonl")
+    assert (code, len(lines)) == (0, 1)
+    assert len(errors) == 1
+    assert errors[0].startswith("warning: cut.pcap: packet 4 at byte ")
+
+
+def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
+    good = '{"timestamp":"2026-01-05T12:00:00Z","event_type":"stats"}\n'
+    _, _, errors = run(write(tmp_path, "eve.json", f"{good}oops\n".encode()))
+    assert errors == ["warning: eve.json: line 2: this is not JSON: Expecting value at column 1"]
