@@ -176,3 +176,15 @@ def test_publishing_takes_a_post_and_a_trainee_may_not(ivo: Client, school: Scho
     upload = EvidenceUpload.objects.get()
     assert ivo.get(publish_url(upload)).status_code == 405
     assert log_in(school.ana).get(page_of(upload)).status_code == 403
+
+
+def test_the_verdict_of_a_variant_is_read_by_those_who_may_set_it(ivo: Client, school: School) -> None:
+    hand_in(ivo)
+    drain(AnalysisJob, analyse_upload)
+    variant = EvidenceUpload.objects.get().variant
+    assert variant is not None
+    verdict = reverse("admin:tickets_variant_verdict", args=[variant.pk])
+    assert verdict in ivo.get(reverse("admin:tickets_variant_change", args=[variant.pk])).content.decode()
+    assert "false positive (FP1)" in ivo.get(verdict).content.decode()
+    assert log_in(school.mia).get(verdict).status_code == 404
+    assert log_in(school.ana).get(verdict).status_code == 403

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from tickets.models import Scenario, ScenarioVersion, Variant
+from tickets.reports.derivations import read_derivation
 
 from .base import TrainerAdmin, TrainerInline
 
@@ -89,4 +96,31 @@ class VariantAdmin(TrainerAdmin[Variant]):
         "alert_record",
         "broken_reason",
         "created_at",
+        "verdict",
     )
+    readonly_fields = ("verdict",)
+
+    def get_urls(self) -> list[URLPattern]:
+        verdict = path(
+            "<uuid:variant_id>/verdict/",
+            self.admin_site.admin_view(self.verdict_view),
+            name="tickets_variant_verdict",
+        )
+        return [verdict, *super().get_urls()]
+
+    @admin.display(description="verdict")
+    def verdict(self, variant: Variant) -> str:
+        address = reverse("admin:tickets_variant_verdict", args=[variant.pk])
+        return format_html('<a href="{}">Read the verdict with its derivation</a>', address)
+
+    def verdict_view(self, request: HttpRequest, variant_id: UUID) -> HttpResponse:
+        """The truth of one variant, read-only, for those who may set its scenario."""
+        variant = get_object_or_404(self.get_queryset(request).select_related("version"), pk=variant_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": variant.version.title,
+            "variant": variant,
+            "derivation": read_derivation(variant),
+        }
+        return TemplateResponse(request, "admin/uploads/variant.html", context)
