@@ -93,7 +93,10 @@ class EvidenceRows extends HTMLElement {
   press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
     if (event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
-      if (event.key === "Escape") event.target.blur();
+      if (event.key !== "Escape") return;
+      // Leave the field; a search field would empty itself and take its rows along.
+      event.preventDefault();
+      event.target.blur();
       return;
     }
     if (!this.act(event.key)) return;
@@ -116,7 +119,7 @@ class EvidenceRows extends HTMLElement {
     const rows = [...this.querySelectorAll("tr[data-place]")];
     const at = row ? rows.indexOf(row) + step : 0;
     const next = rows[Math.min(Math.max(at, 0), rows.length - 1)];
-    return this.focusOn(next?.querySelector(".expand, [data-pin]"));
+    return this.focusOn(next?.querySelector(".expand") ?? next?.querySelector("[data-pin]"));
   }
 
   focusOn(element) {

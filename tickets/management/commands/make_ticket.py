@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import OperationalError, ProgrammingError, transaction
 from django.urls import reverse
 
 from tickets.actions.assignments import publish_version
@@ -104,7 +104,12 @@ class Command(BaseCommand):
 
 
 def _find_cohort(name: str) -> Cohort:
-    cohort = Cohort.objects.filter(name=name).first()
+    try:
+        cohort = Cohort.objects.filter(name=name).first()
+    except (OperationalError, ProgrammingError) as error:
+        raise CommandError(
+            "The database is not set up: run `make demo` once, or `manage.py migrate`."
+        ) from error
     if cohort is None:
         known = ", ".join(Cohort.objects.values_list("name", flat=True)) or "none yet"
         raise CommandError(f"There is no cohort {name!r}. Cohorts: {known}.")
