@@ -45,6 +45,9 @@ def ana(live_server: LiveServer, page: Page, ticket: Ticket) -> Trainee:
 def test_evidence_and_worksheet_stand_side_by_side_without_scrolling_the_page(ana: Trainee) -> None:
     size = ana.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size == [1366, 768]
+    # Nor by a script, or by the focus moving far down a list.
+    ana.page.evaluate("window.scrollTo(0, 500)")
+    assert ana.page.evaluate("window.scrollY") == 0
     for name in ("originator_ip", "outcome", "reason"):
         expect(ana.page.locator(f"[name={name}]")).to_be_in_viewport()
     expect(ana.page.get_by_text("Review and submit")).to_be_in_viewport()
