@@ -93,6 +93,12 @@ def test_a_lone_syn_ack_may_be_backscatter() -> None:
     assert found.confidence < 0.9
 
 
+def test_a_syn_ack_that_is_reset_at_once_may_be_backscatter() -> None:
+    found = conversation(tcp(CLIENT, SERVER).syn().syn_ack().segment(RST).cut(1))
+    assert (opener(found), rules(found)[0]) == (CLIENT, "tcp.lone_reply")
+    assert found.confidence < 0.9
+
+
 def test_a_lone_reset_that_answers_a_syn_is_a_reply() -> None:
     found = conversation(tcp(*HIGH).syn().reset().cut(1))
     assert (opener(found), rules(found)[0], found.flipped) == (HIGH[0], "tcp.lone_reply", True)

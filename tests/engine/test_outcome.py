@@ -35,6 +35,7 @@ def visit() -> Tcp:
         (tcp(CLIENT, SERVER).syn().reset(), "refused", "REJ", "Sr"),
         (tcp(CLIENT, SERVER).syn(), "unanswered", "S0", "S"),
         (tcp(CLIENT, SERVER).syn().segment(RST), "unanswered", "RSTOS0", "SR"),
+        (tcp(CLIENT, SERVER).syn().syn_ack().segment(RST).cut(1), "midstream", "RSTO", "^hR"),
         (visit().cut(1, 2, 3), "midstream", "OTH", "Dd"),
         (visit().only("client"), "one_way", "S0", "SAD"),
         (visit().close().only("client"), "one_way", "SH", "SADF"),
@@ -151,6 +152,7 @@ def zeek(history: str, state: str, proto: str = "tcp", resp: str = TARGET) -> st
         ("ShADadFf", "SF", "established"),
         ("ShR", "RSTO", "established"),
         ("^hADad", "OTH", "established"),
+        ("^hR", "RSTO", "midstream"),
         ("Sr", "REJ", "refused"),
         ("S", "S0", "unanswered"),
         ("SR", "RSTOS0", "unanswered"),
@@ -231,6 +233,13 @@ def test_a_denial_alone_leaves_the_attempt_unanswered() -> None:
     line = 'Jan 05 2026 12:00:00: %ASA-4-106023: Deny tcp src outside:203.0.113.80/80 dst dmz:10.20.30.40/3932 by access-group "IN" [0x0, 0x0]'
     found = told("firewall.log", line)
     assert (found.outcome, rules(found, "outcome")) == ("unanswered", ["firewall.denied"])
+
+
+@pytest.mark.parametrize("flags", ["ACK", "SYN ACK"])
+def test_a_stray_packet_that_is_denied_is_no_unanswered_attempt(flags: str) -> None:
+    said = f"Deny TCP (no connection) from 203.0.113.80/80 to 10.20.30.40/3932 flags {flags}  on interface outside"
+    found = told("firewall.log", f"Jan 05 2026 12:00:00: %ASA-6-106015: {said}")
+    assert (str(found.orig), found.outcome) == (CLIENT, "one_way")
 
 
 def test_a_decoy_that_accepts_is_an_answer() -> None:

@@ -8,8 +8,9 @@ endpoints that is nearest in time, or make one of their own.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from bisect import bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .control import Announcement, read_announcement
@@ -45,6 +46,10 @@ FIRST_YEAR_NS = 366 * 86400 * NS
 # How far a side may be ahead of the last segment seen of it and still be the same connection.
 SEQUENCE_REACH = 1 << 24
 LOOK_BACK = 4
+# Between the same endpoints conversations follow one another, so the nearest in time is among these many.
+NEAR = 8
+# A line for each packet of a scan says the same again and again; the first few are proof enough.
+MAX_ALIKE = 4
 
 Key = tuple[Protocol, Endpoint, Endpoint]
 
@@ -67,7 +72,8 @@ class Grouping:
 
     def __init__(self) -> None:
         self.all: list[Traffic] = []
-        self._by_key: defaultdict[Key, list[Traffic]] = defaultdict(list)
+        self._by_key: defaultdict[Key, list[Traffic]] = defaultdict(list)  # each in order of time
+        self._by_end: dict[Endpoint, list[Traffic]] | None = None
         self._logs: list[Log] = []
         self._errors: list[Packet] = []
         self._announcements: dict[Endpoint, Announcement] = {}
@@ -101,8 +107,10 @@ class Grouping:
 
     def _start(self, key: Key, src: Endpoint, dst: Endpoint, time_ns: int) -> Traffic:
         traffic = Traffic(key[0], src, dst, time_ns)
-        self._by_key[key].append(traffic)
+        insort(self._by_key[key], traffic, key=_beginning)
         self.all.append(traffic)
+        if self._by_end is not None:
+            _note_ends(self._by_end, traffic)
         return traffic
 
     def _find(self, key: Key, packet: Packet) -> Traffic | None:
@@ -123,7 +131,8 @@ class Grouping:
         quoted = packet.quoted
         if quoted is None:
             return
-        traffic = self._nearest(key_of(quoted.protocol, quoted.src, quoted.dst), packet.time_ns)
+        key = key_of(quoted.protocol, quoted.src, quoted.dst)
+        traffic = _nearest(self._by_key.get(key, ()), packet.time_ns)
         if traffic is not None and len(traffic.unreachables) < MAX_NOTICES:
             traffic.unreachables.append(_unreachable(packet, quoted, traffic))
 
@@ -133,32 +142,42 @@ class Grouping:
         traffic = self._login_conversation(log)
         key = key_of(log.protocol, first, second)
         if traffic is None:
-            traffic = self._nearest(key, time_ns)
+            traffic = _nearest(self._by_key.get(key, ()), time_ns)
         if traffic is None or _is_next_connection(traffic, log):
             traffic = self._start(key, first, second, time_ns)
-        traffic.logs.append(log)
-        traffic.note_record(log.location)
+        traffic.add_log(log, _is_beginning(log))
         if not traffic.has_packets and time_ns:
             traffic.spread(time_ns, log.end_ns if isinstance(log, FlowRecord) else time_ns)
-
-    def _nearest(self, key: Key, time_ns: int) -> Traffic | None:
-        """Return the conversation nearest in time, None when all are too far away."""
-        candidates = self._by_key.get(key, ())
-        nearest = min(candidates, key=lambda traffic: _distance_ns(traffic, time_ns), default=None)
-        if nearest is None or _distance_ns(nearest, time_ns) > LOG_TOLERANCE_NS:
-            return None
-        return nearest
 
     def _login_conversation(self, log: Log) -> Traffic | None:
         """sshd's `Accepted` and `Failed` name the client only: its address and port are enough."""
         if not isinstance(log, LogRecord) or log.dst.port or log.source != "openssh":
             return None
-        theirs = (traffic for traffic in self.all if traffic.protocol is log.protocol)
-        fitting = [traffic for traffic in theirs if traffic.side_of(log.src) is not None]
-        nearest = min(fitting, key=lambda traffic: _distance_ns(traffic, log.time_ns), default=None)
-        if nearest is None or _distance_ns(nearest, log.time_ns) > LOG_TOLERANCE_NS:
-            return None
-        return nearest
+        if self._by_end is None:
+            self._by_end = defaultdict(list)
+            for traffic in self.all:
+                _note_ends(self._by_end, traffic)
+        return _nearest(self._by_end.get(log.src, ()), log.time_ns)
+
+
+def _note_ends(by_end: dict[Endpoint, list[Traffic]], traffic: Traffic) -> None:
+    if traffic.protocol is Protocol.TCP:
+        for side in traffic.sides:
+            insort(by_end[side.endpoint], traffic, key=_beginning)
+
+
+def _beginning(traffic: Traffic) -> int:
+    return traffic.first_ns
+
+
+def _nearest(candidates: Sequence[Traffic], time_ns: int) -> Traffic | None:
+    """Return the conversation nearest in time, None when all are too far away."""
+    at = bisect_right(candidates, time_ns, key=_beginning)
+    near = candidates[max(0, at - NEAR) : at + 1]
+    nearest = min(near, key=lambda traffic: _distance_ns(traffic, time_ns), default=None)
+    if nearest is None or _distance_ns(nearest, time_ns) > LOG_TOLERANCE_NS:
+        return None
+    return nearest
 
 
 def key_of(protocol: Protocol, src: Endpoint, dst: Endpoint) -> Key:
@@ -219,7 +238,7 @@ def _is_next_connection(traffic: Traffic, log: Log) -> bool:
     """Logs alone: a second flow that saw its own SYN, or a second "Built", is a second connection."""
     if traffic.has_packets or not _is_beginning(log):
         return False
-    return any(_is_beginning(other) and other.source == log.source for other in traffic.logs)
+    return log.source in traffic.beginnings
 
 
 def _is_beginning(log: Log) -> bool:
@@ -262,9 +281,18 @@ def _conclude(traffic: Traffic, scene: Scene) -> Conversation:
         resp_bytes=totals[3],
         flipped=flipped,
         confidence=decision.confidence,
-        findings=(*decision.findings, *outcome_findings, *service_findings),
+        findings=tuple(_without_repeats((*decision.findings, *outcome_findings, *service_findings))),
         records=tuple(traffic.records),
     )
+
+
+def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
+    seen: Counter[tuple[str, str, str, bool]] = Counter()
+    for finding in findings:
+        alike = (finding.claim, finding.rule, finding.value, finding.supports)
+        seen[alike] += 1
+        if seen[alike] <= MAX_ALIKE:
+            yield finding
 
 
 def _totals(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:

@@ -370,6 +370,11 @@ WORDS: Mapping[str, Words] = {
         "captured: the connection stood.",
         _HANDSHAKE,
     ),
+    "tcp.reply_reset": Words(
+        "A SYN-ACK came, the side that received it sent a RST at once, and no SYN is in the evidence: whether it "
+        "had asked cannot be told.",
+        _SYN_ACK,
+    ),
     "tcp.reset_answer": Words("The SYN was answered with a RST: the target refused.", _REFUSED),
     "tcp.syn_unanswered": Words("The SYN was sent {attempts} time(s) and nothing answered.", _UNANSWERED),
     "tcp.midstream": Words(

@@ -249,7 +249,8 @@ def tcp_syn_ack(case: Case) -> Iterator[Clue]:
     side = 0 if one.syn_ack else 1
     answerer, asker = case.traffic.sides[side], case.traffic.sides[1 - side]
     is_alone = answerer.packets == 1 and not asker.packets
-    if is_alone or (not asker.packets and not answerer.went_on and answerer.rst):
+    is_reset = not answerer.went_on and (answerer.rst or asker.only_reset)
+    if is_alone or (is_reset and (not asker.packets or asker.only_reset)):
         yield case.clue("tcp.lone_reply", 1 - side, 0.85, (answerer.syn_ack,), flags="SYN-ACK")
     else:
         yield case.clue("tcp.syn_ack", 1 - side, 0.97, (answerer.syn_ack,))

@@ -144,6 +144,8 @@ def _tcp_handshake(view: View) -> Proof | None:
     orig, resp = view.orig, view.resp
     if orig.syn and resp.syn_ack:
         return Proof(Outcome.ESTABLISHED, "tcp.handshake", _places(orig.syn, resp.syn_ack))
+    if resp.syn_ack and orig.only_reset and not resp.went_on:
+        return Proof(Outcome.MIDSTREAM, "tcp.reply_reset", _places(resp.syn_ack, orig.rst))
     if resp.syn_ack and orig.packets:
         followed = orig.other or orig.rst or orig.first
         return Proof(Outcome.ESTABLISHED, "tcp.syn_ack_answered", _places(resp.syn_ack, followed))
@@ -248,8 +250,15 @@ def _said(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
         return
     denials = [log for log in statements if log.statement in (Statement.DENIED, Statement.RESET)]
     for log in denials[:1]:
-        outcome = Outcome.REJECTED if log.statement is Statement.RESET else Outcome.UNANSWERED
-        yield Proof(outcome, "firewall.denied", (log.location,), _denial_facts(log))
+        yield Proof(_denied_outcome(log), "firewall.denied", (log.location,), _denial_facts(log))
+
+
+def _denied_outcome(log: LogRecord) -> Outcome:
+    """A denied packet that would have opened a conversation went unanswered; of another (a late reply, a stray ACK)
+    only that it was seen is known."""
+    if log.orig != log.src:
+        return Outcome.ONE_WAY
+    return Outcome.REJECTED if log.statement is Statement.RESET else Outcome.UNANSWERED
 
 
 def _statement_proof(log: LogRecord) -> Iterator[Proof]:
@@ -338,8 +347,9 @@ def _zeek_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
         return Outcome.ONE_WAY if is_group(flow.resp.ip) else ZEEK_UDP.get(flow.state)
     letters = flow.history.swapcase() if flipped else flow.history
     if "h" in letters:
-        went_on = any(letter in letters for letter in "SADFR")
-        return Outcome.ESTABLISHED if went_on else Outcome.ONE_WAY
+        if any(letter in letters for letter in "SADF"):
+            return Outcome.ESTABLISHED
+        return Outcome.MIDSTREAM if "R" in letters else Outcome.ONE_WAY
     if "S" in letters:
         return _zeek_without_answer(letters)
     ours, theirs = (any(letter in letters for letter in side) for side in ("ADFR", "adfr"))

@@ -66,6 +66,11 @@ class Side:
     icmp_type: int | None = None
 
     @property
+    def only_reset(self) -> bool:
+        """Did this end send resets and nothing else? So does a host that is answered and never asked."""
+        return self.rst is not None and not (self.syn or self.syn_ack or self.other)
+
+    @property
     def went_on(self) -> bool:
         """Did this end send anything that only follows a handshake (an ACK, data, a FIN)?"""
         return self.other is not None
@@ -75,7 +80,7 @@ class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "first_ns", "has_packets", "history", "last_ns", "logs", "payloads", "protocol", "records", "sides", "unreachables",
+        "beginnings", "first_ns", "has_packets", "history", "last_ns", "logs", "payloads", "protocol", "records", "sides", "unreachables",
     )  # fmt: skip
 
     def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
@@ -88,6 +93,7 @@ class Traffic:
         self.payloads: list[Payload] = []
         self.unreachables: list[Unreachable] = []
         self.logs: list[Log] = []
+        self.beginnings: set[str] = set()  # the sources whose log saw the conversation begin
 
     @property
     def is_closed(self) -> bool:
@@ -124,6 +130,12 @@ class Traffic:
             add_segment(side, packet)
         elif packet.protocol is Protocol.ICMP and side.icmp_type is None:
             side.icmp_type = packet.icmp_type
+
+    def add_log(self, log: Log, is_beginning: bool) -> None:
+        self.logs.append(log)
+        self.note_record(log.location)
+        if is_beginning:
+            self.beginnings.add(log.source)
 
     def _add_payload(self, index: int, side: Side, packet: Packet) -> None:
         side.data = side.data or packet.location

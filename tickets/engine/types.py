@@ -1,7 +1,7 @@
 """The words of the engine: locations, packets, records, conversations, findings, verdicts.
 
 Everything here is an immutable value without behaviour that could fail. Times are integer
-nanoseconds since the Unix epoch (UTC), sizes are bytes, ports are 0 to 65535. Addresses are
+nanoseconds since the Unix epoch (UTC, 0 to LAST_NS), sizes are bytes, ports are 0 to 65535. Addresses are
 text in canonical form (RFC 5952 for IPv6). ICMP has no ports: an ICMP endpoint's port is the
 message's type at the originator and its counterpart type at the responder, as Zeek prints it.
 """
@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
+
+# The last moment that a signed number of 64 bits can hold, as databases do: 2262-04-11.
+LAST_NS = (1 << 63) - 1
 
 
 class Location(NamedTuple):

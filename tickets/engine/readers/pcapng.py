@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..types import Location, Problem, Record
+from ..types import LAST_NS, Location, Problem, Record
 from .frames import decode_frame
 from .pcap import MAX_FRAME
 from .source import Source, note_problem
@@ -112,6 +112,8 @@ def _read_block(
     interface, time_ns, captured, length, start = PACKET_BLOCKS[kind](section, body)
     if captured > MAX_FRAME or start + captured > len(body):
         raise BadBlock(f"packet {section.packets} claims {captured} bytes, more than its block holds")
+    if not 0 <= time_ns <= LAST_NS:
+        raise BadBlock(f"packet {section.packets} has a time that is not possible")
     frame = body[start : start + captured]
     location = Location(name, section.packets)
     yield from decode_frame(location, time_ns, interface.linktype, frame, max(length, captured), problems)

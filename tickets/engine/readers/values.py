@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from ..types import Endpoint, Location, Problem, Protocol, Record
+from ..types import LAST_NS, Endpoint, Location, Problem, Protocol, Record
 from .source import MAX_LINE, Source, note_problem
 
 NS = 1_000_000_000
@@ -117,7 +117,7 @@ def iso_ns(value: object) -> int:
         raise BadRecord("the time is missing or cannot be read")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     seconds = _seconds(int(year), int(month), int(day), int(hour), int(minute), int(second))
-    return (seconds - _zone_seconds(zone)) * NS + _fraction_ns(fraction)
+    return _possible((seconds - _zone_seconds(zone)) * NS + _fraction_ns(fraction))
 
 
 def epoch_ns(value: object) -> int:
@@ -125,7 +125,7 @@ def epoch_ns(value: object) -> int:
     match = EPOCH_TIME.fullmatch(str(value))
     if match is None:
         raise BadRecord("the time is missing or cannot be read")
-    return int(match[1]) * NS + _fraction_ns(match[2])
+    return _possible(int(match[1]) * NS + _fraction_ns(match[2]))
 
 
 def syslog_ns(value: str) -> int:
@@ -137,7 +137,7 @@ def syslog_ns(value: str) -> int:
     if month not in MONTHS:
         raise BadRecord(f"{month!r} is not a month")
     seconds = _seconds(int(year or 1970), MONTHS[month], int(day), int(hour), int(minute), int(second))
-    return seconds * NS + _fraction_ns(fraction)
+    return _possible(seconds * NS + _fraction_ns(fraction))
 
 
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
@@ -147,6 +147,12 @@ def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: in
     if not possible:
         raise BadRecord("the time is not possible")
     return calendar.timegm((year, month, day, hour, minute, second))
+
+
+def _possible(time_ns: int) -> int:
+    if not 0 <= time_ns <= LAST_NS:
+        raise BadRecord("the time is not possible")
+    return time_ns
 
 
 def _fraction_ns(digits: str | None) -> int:
