@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.traffic import Dialogue, Tcp, conversation, conversations, icmp, packets, rules, tcp, udp
-from tickets.engine.conversations import converse
+from tickets.engine.conversations import MAX_ALIKE, converse
 from tickets.engine.readers import read_evidence
 from tickets.engine.traffic import MAX_RECORDS
 from tickets.engine.types import Alert, Conversation, Endpoint, Outcome, Protocol, Record
@@ -122,6 +122,20 @@ def test_logs_join_the_nearest_of_several_conversations() -> None:
     assert (rules(first).count("device.built"), rules(second).count("device.built")) == (0, 1)
 
 
+def test_a_log_finds_its_own_among_many_conversations_of_the_same_ends() -> None:
+    talks = [visit(at_us=minute * 60_000_000, isn=900_000 * (minute + 1)).close() for minute in range(30)]
+    found = converse([*packets(*talks), *lines(BUILT.replace("12:00:00", "12:17:01"))])
+    assert [number for number, item in enumerate(found) if "device.built" in rules(item)] == [17]
+
+
+@pytest.mark.parametrize("year", ["", " 2026"])
+def test_a_line_for_each_packet_of_a_scan_is_no_finding_for_each(year: str) -> None:
+    found = converse(lines(*[DENY.replace(" 2026", year)] * 500))
+    assert len(found) == 1
+    assert rules(found[0], "effect") == ["firewall.denied"] * MAX_ALIKE
+    assert rules(found[0]).count("device.denied_packet") == MAX_ALIKE
+
+
 def test_two_built_lines_without_packets_are_two_connections() -> None:
     later = BUILT.replace("12:00:00", "12:02:00").replace("9001", "9002")
     assert len(converse(lines(BUILT, later))) == 2
@@ -131,6 +145,14 @@ def test_sshd_joins_by_its_client_alone() -> None:
     (found,) = converse([*packets(tcp(CLIENT, "203.0.113.80:22").handshake()), *lines(LOGIN.format(1, 2))])
     assert rules(found)[0] == "host.login"
     assert found.confidence == 0.99
+
+
+def test_logins_of_many_clients_stay_apart() -> None:
+    logins = [LOGIN.format(1, 2).replace("port 3932", f"port {port}") for port in range(4000, 4050)]
+    talks = [tcp(f"10.20.30.40:{port}", "203.0.113.80:22").handshake() for port in range(4000, 4010)]
+    found = converse([*packets(*talks), *lines(*logins, *logins)])
+    assert len(found) == 50
+    assert [rules(item)[:2] for item in found] == [["host.login"] * 2] * 50
 
 
 def test_an_alert_alone_proves_no_outcome() -> None:

@@ -155,6 +155,8 @@ def test_icmp_has_types_for_ports_in_eve_too() -> None:
         (event("flow", src_port=True, flow={}), "'True' is not a port"),
         (event("flow", timestamp="yesterday", flow={}), "the time is missing or cannot be read"),
         (event("flow", timestamp="2026-13-05T12:00:00", flow={}), "the time is not possible"),
+        (event("flow", timestamp="2300-01-05T12:00:00", flow={}), "the time is not possible"),
+        (event("flow", timestamp="1970-01-01T00:00:00+0100", flow={}), "the time is not possible"),
         ("x" * ((1 << 20) + 5), "the line is longer than 1048576 bytes"),
     ],
 )
@@ -226,6 +228,7 @@ def test_unset_values_of_zeek_are_empty() -> None:
         ("a\tb", "line 4: 2 fields where the header names 15"),
         ('{"ts": 1}', "line 4: the field id.orig_h is missing"),
         ("\t".join(["x", *VALUES[1:]]), "line 4: the time is missing or cannot be read"),
+        ("\t".join(["99999999999", *VALUES[1:]]), "line 4: the time is not possible"),
     ],
 )
 def test_a_bad_line_of_zeek_is_told(line: str, told: str) -> None:

@@ -149,6 +149,18 @@ def test_a_broken_pcapng_tells_the_block(broken: bytes, told: str) -> None:
     assert read(broken)[1] == [f"x.bin: {told}"]
 
 
+@pytest.mark.parametrize(
+    ("ticks", "offset_s"), [((1 << 64) - 1, 0), (NOON * 1_000_000, -(1 << 62)), (0, -1), (0, 9_300_000_000)]
+)
+def test_a_time_that_no_clock_can_show_is_a_problem(ticks: int, offset_s: int) -> None:
+    options = struct.pack("<HHq", 14, 8, offset_s)
+    body = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, 0, 0)
+    at = len(pcapng(options=options))
+    records, problems, _ = read(pcapng(options=options) + block("<", 6, body))
+    assert records == []
+    assert problems == [f"x.bin: block at byte {at}: packet 1 has a time that is not possible"]
+
+
 def test_a_bad_block_does_not_hide_the_packets_after_it() -> None:
     bad = block("<", 6, struct.pack("<IIIII", 7, 0, 0, 0, 0))
     good = pcapng(SEED)
