@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.conf import settings
+from django.core.management import CommandError, call_command
 
-from tests.traffic import pcap, tcp
+from tests.traffic import icmp, pcap, tcp
 
 CLIENT, SERVER = "10.20.30.40:3932", "203.0.113.80:80"
 SEED = pcap(
@@ -117,7 +120,78 @@ def test_a_truncated_capture_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     assert errors[0].startswith("warning: cut.pcap: packet 4 at byte ")
 
 
-def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
-    good = '{"timestamp":"2026-01-05T12:00:00Z","event_type":"stats"}\n'
-    _, _, errors = run(write(tmp_path, "eve.json", f"{good}oops\n".encode()))
-    assert errors == ["warning: eve.json: line 2: this is not JSON: Expecting value at column 1"]
+def eve_alert(src: str, dst: str) -> str:
+    (source, sport), (target, dport) = src.split(":"), dst.split(":")
+    ends = {"src_ip": source, "src_port": int(sport), "dest_ip": target, "dest_port": int(dport)}
+    event = {"timestamp": "2026-01-05T12:00:00Z", "event_type": "alert", "proto": "TCP", **ends}
+    flow = {"src_ip": "10.20.30.40", "src_port": 3932, "dest_ip": "203.0.113.80", "dest_port": 80}
+    return json.dumps({**event, "flow": flow, "alert": {"signature_id": 1900001, "signature": "TRAINING"}})
+
+
+def test_a_line_that_is_not_json_is_named_and_the_others_are_judged(tmp_path: Path) -> None:
+    lines = (eve_alert(SERVER, CLIENT), "oops", eve_alert(CLIENT, SERVER))
+    path = write(tmp_path, "eve.json", "\n".join(lines).encode())
+    code, told, errors = run(path, format="jsonl")
+    assert (code, errors) == (0, ["warning: eve.json: line 2: this is not JSON: Expecting value at column 1"])
+    conversation, *alerts = map(json.loads, told)
+    assert conversation["basis"]["record"] == "eve.json:1"
+    assert [(item["alert"]["record"], item["reversed"]) for item in alerts] == [
+        ("eve.json:1", "yes"),
+        ("eve.json:3", "no"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (SEED[:10], "byte 10: the file ends inside its header"),
+        (SEED[:24] + b"\xff" * 40, "packet 1 at byte 24: claims 4294967295 bytes"),
+    ],
+)
+def test_a_capture_of_which_nothing_can_be_read_fails(tmp_path: Path, data: bytes, told: str) -> None:
+    code, lines, errors = run(write(tmp_path, "cut.pcap", data))
+    assert (code, lines, len(errors)) == (1, [], 1)
+    assert errors[0].startswith(f"error: cut.pcap: {told}")
+
+
+def test_a_capture_without_packets_is_no_fault(tmp_path: Path) -> None:
+    assert run(write(tmp_path, "quiet.pcap", pcap())) == (0, [], [])
+
+
+def test_an_alert_of_icmp_is_found_by_its_addresses(tmp_path: Path) -> None:
+    path = write(tmp_path, "ping.pcap", pcap(icmp("10.0.0.1", "10.0.0.2").message(8)))
+    assert run(path, alert="icmp 10.0.0.2 -> 10.0.0.1")[1][-1].endswith("reversed: yes")
+
+
+def test_an_alert_without_its_conversation_cannot_be_judged(tmp_path: Path) -> None:
+    path = write(tmp_path, "seed.pcap", SEED)
+    told = run(path, alert="udp 203.0.113.80:80 -> 10.20.30.40:3932")[1][-1]
+    assert told.endswith("reversed: cannot be determined")
+
+
+def test_an_alert_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="alert line must read like"):
+        run(write(tmp_path, "seed.pcap", SEED), alert="80 to 3932")
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "manage.py", "analyze", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_the_command_itself_ends_with_one_and_no_traceback(tmp_path: Path) -> None:
+    out, err = (process := start(write(tmp_path, "notes.pcap", b"Dear all,\n"))).communicate(timeout=60)
+    assert (process.returncode, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("error: notes.pcap: ")
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    many = [tcp(f"10.0.{number}.1:4000", SERVER).syn() for number in range(256)] * 3
+    process = start(write(tmp_path, "many.pcap", pcap(*many)), "--format", "jsonl")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from tickets.engine import (
     Endpoint,
     EngineError,
     Finding,
+    Protocol,
     Record,
     converse,
     describe,
@@ -28,6 +31,7 @@ from tickets.engine import (
 
 NS = 1_000_000_000
 Plain = dict[str, Any]
+Ends = tuple[Protocol, frozenset[Endpoint]]
 
 
 class Command(BaseCommand):
@@ -47,28 +51,42 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = _read_alert(options["alert"])
-        has_failed = False
-        for path in options["files"]:
-            try:
-                self._analyze(path, given, options["format"])
-            except (EngineError, OSError) as error:
-                # The other files are read all the same.
-                has_failed = True
-                self.stderr.write(_fault(path, error))
-        if has_failed:
+        try:
+            is_read = [self._read(path, given, options["format"]) for path in options["files"]]
+            self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever reads the output (`| head`) has seen enough. What is still to be flushed goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+        if not all(is_read):
             sys.exit(1)
 
-    def _analyze(self, path: Path, given: Alert | None, form: str) -> None:
+    def _read(self, path: Path, given: Alert | None, form: str) -> bool:
+        """Analyze one file. One that cannot be read is told, and the others are read all the same."""
+        try:
+            return self._analyze(path, given, form)
+        except BrokenPipeError:
+            raise
+        except (EngineError, OSError) as error:
+            self.stderr.write(_fault(path, error))
+            return False
+
+    def _analyze(self, path: Path, given: Alert | None, form: str) -> bool:
+        """Print what one file holds. False where it is so damaged that nothing of it could be read."""
         alerts: list[Alert] = [given] if given else []
         with path.open("rb") as stream:
             reading = read_evidence(path.name, stream)
             conversations = converse(_noting_alerts(reading.records, alerts))
+        is_readable = bool(conversations) or not reading.problems
         for problem in reading.problems:
-            self.stderr.write(f"warning: {problem}")
+            self.stderr.write(f"{'warning' if is_readable else 'error'}: {problem}")
         for conversation in conversations:
             self.stdout.write(_conversation_line(str(path), conversation, form))
+        by_ends = _by_ends(conversations)
         for alert in alerts:
-            self.stdout.write(_alert_line(str(path), alert, conversations, form))
+            about = by_ends[_ends(alert.protocol, alert.src, alert.dst)]
+            self.stdout.write(_alert_line(str(path), alert, about, form))
+        return is_readable
 
 
 def _read_alert(line: str) -> Alert | None:
@@ -164,13 +182,21 @@ def _conversation_text(plain: Plain) -> str:
     return f"{plain['first']} {plain['proto']} {flow}  {facts}  {traffic}  {plain['confidence']:.2f}  {why}"
 
 
-def _alert_line(capture: str, alert: Alert, conversations: list[Conversation], form: str) -> str:
-    ends = {alert.src, alert.dst}
-    about = [
-        found
-        for found in conversations
-        if found.protocol is alert.protocol and _same_ends(alert, ends, found)
-    ]
+def _by_ends(conversations: Iterable[Conversation]) -> defaultdict[Ends, list[Conversation]]:
+    found: defaultdict[Ends, list[Conversation]] = defaultdict(list)
+    for conversation in conversations:
+        found[_ends(conversation.protocol, *conversation.endpoints)].append(conversation)
+    return found
+
+
+def _ends(protocol: Protocol, one: Endpoint, other: Endpoint) -> Ends:
+    """ICMP has no ports: there the two addresses are enough."""
+    if protocol is Protocol.ICMP:
+        one, other = one._replace(port=0), other._replace(port=0)
+    return protocol, frozenset((one, other))
+
+
+def _alert_line(capture: str, alert: Alert, about: Iterable[Conversation], form: str) -> str:
     conversation = min(about, key=lambda found: _away_ns(found, alert.time_ns), default=None)
     verdict = judge_reversed(alert, conversation).value
     if form == "text":
@@ -191,13 +217,6 @@ def _alert_line(capture: str, alert: Alert, conversations: list[Conversation], f
         "reversed": verdict,
     }
     return json.dumps(plain, ensure_ascii=False)
-
-
-def _same_ends(alert: Alert, ends: set[Endpoint], found: Conversation) -> bool:
-    """ICMP has no ports: there the two addresses are enough."""
-    if alert.src.port == alert.dst.port == 0:
-        return {end.ip for end in ends} == {end.ip for end in found.endpoints}
-    return ends == set(found.endpoints)
 
 
 def _away_ns(conversation: Conversation, time_ns: int | None) -> int:
