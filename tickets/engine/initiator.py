@@ -4,7 +4,7 @@ Each rung looks for one kind of evidence and yields what it says, if anything. T
 speaks decides; the others are kept as corroboration or contradiction. Ports and order of arrival
 stand last, never override, and never reach the confidence of a proof.
 
-Confidences are the shares measured on real captures, rounded down (docs/engine.md).
+Confidences are shares that were right on real captures, rounded down.
 """
 
 from __future__ import annotations
