@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tickets.engine import Disposition
-from tickets.measures.intervals import Share, measure_share
 
 BLANK = ""  # the column of worksheets without a disposition
 DISPOSITIONS: tuple[str, ...] = tuple(disposition.value for disposition in Disposition)
@@ -24,17 +23,6 @@ class Confusion:
 
     def row_total(self, expected: str) -> int:
         return sum(self.counts[expected, given] for given in self.given)
-
-    def column_total(self, given: str) -> int:
-        return sum(self.counts[expected, given] for expected in self.expected)
-
-    def agreement(self) -> Share:
-        """How many answers are the key's, of all."""
-        return measure_share(sum(self.counts[value, value] for value in self.expected), self.n)
-
-    def recall(self, expected: str) -> Share:
-        """Of the tickets with this key, how many were answered so."""
-        return measure_share(self.counts[expected, expected], self.row_total(expected))
 
 
 def measure_confusion(

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from tickets.measures.intervals import Share, measure_share
 
-# Below this many exposed trainees a rate names persons rather than a habit of the cohort.
-MIN_EXPOSED = 5
-
 
 class Exposure(NamedTuple):
     """One graded ticket: whose, which codes it could have shown and which it did."""
@@ -27,10 +24,6 @@ class MisconceptionRate:
     code: str
     trainees: Share
     tickets: int
-
-    @property
-    def is_reportable(self) -> bool:
-        return self.trainees.n >= MIN_EXPOSED
 
 
 def measure_misconceptions(exposures: Iterable[Exposure]) -> tuple[MisconceptionRate, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from tickets.engine import Claim, Conversation, Finding, ReasonCode, Verdict, describe, verdict_from_plain
-from tickets.grading import Accepted, Criterion, Key, build_key
+from tickets.engine import Claim, Conversation, Finding, Verdict, describe, verdict_from_plain
+from tickets.grading import Accepted, Criterion, Key, build_key, read_accepted
 from tickets.grading.key import findings_of
 from tickets.models import Variant
 from tickets.models.truth import ScenarioKey, VariantVerdict
@@ -57,7 +56,7 @@ def read_derivation(variant: Variant) -> Derivation | None:
     if row is None:
         return None
     key = ScenarioKey.objects.filter(version=variant.version_id).first()
-    return derive(verdict_from_plain(row.verdict), _accepted(key))
+    return derive(verdict_from_plain(row.verdict), read_accepted(key.accepted) if key else ())
 
 
 def derive(verdict: Verdict, accepted: Sequence[Accepted] = ()) -> Derivation:
@@ -146,10 +145,3 @@ def _inputs(verdict: Verdict) -> Iterable[tuple[str, str]]:
 
 def _words(value: object) -> str:
     return "not settled" if value is None else str(value).replace("_", " ")
-
-
-def _accepted(key: ScenarioKey | None) -> list[Accepted]:
-    return [
-        Accepted(ReasonCode(item["reason_code"]), Decimal(str(item["credit"])), item["reason"])
-        for item in (key.accepted if key else [])
-    ]
