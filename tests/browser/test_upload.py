@@ -8,29 +8,22 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
 from tests.actions.test_uploads import ALERT_LINE, CONTEXT
+from tests.browser.trainee import Trainee
 from tests.conftest import Processes
 
 pytestmark = [pytest.mark.browser]
 
 
-def log_in(page: Page, site: str, name: str, to: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{site}{to}")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(make.PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-
-
-def test_a_capture_handed_in_becomes_a_ticket_that_ana_can_open(
+def test_a_capture_handed_in_becomes_a_ticket_that_ana_works_and_the_report_shows(
     live_server: LiveServer, page: Page, background_work: Processes, tmp_path: Path, pictures: Path
 ) -> None:
     ana, ivo = make.make_user("ana"), make.make_instructor("ivo", is_staff=True)
-    make.make_cohort("Spring class", trainees=[ana], instructors=[ivo])
+    cohort = make.make_cohort("Spring class", trainees=[ana], instructors=[ivo])
     capture = tmp_path / "beacon.pcap"
     capture.write_bytes(make.make_capture())
     page.set_viewport_size({"width": 1366, "height": 768})
 
-    log_in(page, live_server.url, "ivo", "/admin/tickets/evidenceupload/add/")
+    Trainee(page, live_server.url).log_in("ivo", "/admin/tickets/evidenceupload/add/")
     page.screenshot(path=pictures / "add.png", full_page=True)
     page.get_by_label("Captures and logs").set_input_files(capture)
     page.get_by_role("textbox", name="Alert").fill(ALERT_LINE)
@@ -56,9 +49,23 @@ def test_a_capture_handed_in_becomes_a_ticket_that_ana_can_open(
     expect(page.get_by_text("Published to Spring class. Tickets: 1.")).to_be_visible()
     page.screenshot(path=pictures / "published.png", full_page=True)
 
-    log_in(page, live_server.url, "ana", "/tickets/")
+    trainee = Trainee(page, live_server.url)
+    trainee.log_in("ana")
     expect(page.get_by_text("Inbound to a workstation").first).to_be_visible()
     ticket = ana.tickets.get()
-    page.goto(f"{live_server.url}/tickets/{ticket.pk}/")
-    expect(page.get_by_text("203.0.113.80").first).to_be_visible()
-    page.screenshot(path=pictures / "desk.png")
+    trainee.open_ticket(ticket.pk)
+    trainee.pin("capture.pcap:1", "capture.pcap:2")
+    trainee.answer(make.RIGHT_ANSWERS)
+    page.screenshot(path=pictures / "upload-desk.png")
+    trainee.submit()
+    trainee.wait_for_grade()
+    page.screenshot(path=pictures / "upload-result.png", full_page=True)
+    grade = page.request.get(f"{live_server.url}/tickets/{ticket.pk}/grade.json").json()
+    assert grade["points"] == grade["max_points"] > 0
+
+    trainee.log_in("ivo", f"/reports/cohorts/{cohort.pk}/")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="ana", exact=True))
+    expect(row.get_by_text("100 %")).to_be_visible()
+    page.screenshot(path=pictures / "upload-report.png", full_page=True)
+    row.get_by_role("link").click()
+    expect(page.get_by_text("The answers")).to_be_visible()
