@@ -66,7 +66,7 @@ def test_words_are_plain_sentences(rule: str) -> None:
     sentence = WORDS[rule].sentence
     for text in [sentence] if isinstance(sentence, str) else sentence.values():
         names = {name for _, name, _, _ in Formatter().parse(text) if name}
-        facts = dict.fromkeys(names - {"value"}, "something")
+        facts = {name: "mal" if name == "depends_on" else "something" for name in names - {"value"}}
         value = "" if isinstance(sentence, str) else next(key for key in sentence if sentence[key] == text)
         told = describe(finding(rule, value, **facts))
         assert told.endswith(".")

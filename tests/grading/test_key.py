@@ -88,7 +88,10 @@ def test_what_the_verdict_does_not_settle_is_not_marked(
 
 def test_an_undecided_disposition_names_what_it_depends_on() -> None:
     key = build_key(make_verdict(reason_code=None))
-    assert "auth, mal" in key.facts[Criterion.DISPOSITION].why_unmarked
+    assert (
+        "whether it was authorised, whether it was meant as harm"
+        in key.facts[Criterion.DISPOSITION].why_unmarked
+    )
 
 
 def test_a_disposition_is_proved_by_its_row_and_not_by_the_context_that_went_into_it() -> None:
@@ -105,7 +108,7 @@ def test_a_settled_disposition_with_an_open_reason_is_marked_alone() -> None:
     assert key.disposition is Disposition.TRUE_POSITIVE
     assert key.is_marked(Criterion.DISPOSITION)
     assert not key.is_marked(Criterion.REASON_CODE)
-    assert "(mal)" in key.facts[Criterion.REASON_CODE].why_unmarked
+    assert "(whether it was meant as harm)" in key.facts[Criterion.REASON_CODE].why_unmarked
 
 
 def test_an_outcome_without_a_finding_is_taken_as_not_known() -> None:

@@ -68,3 +68,20 @@ def test_a_time_is_written_in_utc_for_a_script_to_turn_into_local_time() -> None
 @pytest.mark.parametrize(("points", "shown"), [(9.5, "9.5"), (12.0, "12"), (0, "0"), (10, "10"), (None, "")])
 def test_points_carry_no_needless_zeros(points: float | None, shown: str) -> None:
     assert marks(points) == shown
+
+
+@pytest.mark.parametrize(
+    ("ip", "kind"),
+    [
+        ("127.0.0.1", "loopback address"),
+        ("169.254.3.4", "link-local address"),
+        ("224.0.0.251", "multicast address"),
+        ("172.16.0.1", "private address"),
+        ("fd00::1", "private address"),
+        ("203.0.113.80", "public address"),
+        ("2001:db8::80", "public address"),
+        ("no address", ""),
+    ],
+)
+def test_an_address_is_called_what_it_is(ip: str, kind: str) -> None:
+    assert network(ip) == kind

@@ -13,7 +13,7 @@ from .disposition import (
     decide,
     is_contradiction,
 )
-from .explain import describe, lesson, rule_reads
+from .explain import describe, lesson, name_inputs, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
 from .readers import Reading, read_evidence
 from .rules import Rule, check_variables, parse_rule
@@ -110,6 +110,7 @@ __all__ = [
     "judge_reversed",
     "lesson",
     "match_intent",
+    "name_inputs",
     "parse_rule",
     "read_evidence",
     "read_intent",

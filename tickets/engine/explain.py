@@ -6,7 +6,7 @@ and what to look at next time. A rule without words is a fault of ours and raise
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .rules import PROTOCOLS, Item, Rule
@@ -25,7 +25,27 @@ def describe(finding: Finding) -> str:
     sentence = WORDS[finding.rule].sentence
     text = sentence if isinstance(sentence, str) else sentence[finding.value]
     facts = {name: value or "not given" for name, value in finding.facts.items()}
+    if "depends_on" in facts:
+        facts["depends_on"] = name_inputs(facts["depends_on"].split(", "))
     return text.format_map({**facts, "value": finding.value})
+
+
+# The decision table's inputs as questions that the evidence or the author would answer.
+INPUT_WORDS = {
+    "dir": "whether the alert's direction is right",
+    "intent": "whether it fits the rule",
+    "effect": "what was achieved",
+    "evid": "whether an attack succeeded",
+    "auth": "whether it was authorised",
+    "role": "what the protected host is",
+    "origin": "which side acted",
+    "mal": "whether it was meant as harm",
+}
+
+
+def name_inputs(names: Iterable[str]) -> str:
+    """Inputs of the decision table in words: `whether it was authorised, which side acted`."""
+    return ", ".join(INPUT_WORDS[name] for name in names)
 
 
 def lesson(rule_id: str) -> str:
@@ -643,5 +663,5 @@ WORDS: Mapping[str, Words] = {
     "disposition.R11": Words("There is an effect or a session, and it needs a response.", _ACTIVITY),
     "disposition.R12": Words("The activity itself is malicious.", _ACTIVITY),
     "disposition.R13": Words("Nothing was attempted, and the purpose is not known.", _OPEN),
-    "disposition.open": Words("The disposition depends on facts that are not stated: {depends_on}.", _OPEN),
+    "disposition.open": Words("The disposition depends on what is not stated here: {depends_on}.", _OPEN),
 }

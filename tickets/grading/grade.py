@@ -270,14 +270,16 @@ def _path(verdict: Verdict, describe: Describe) -> tuple[PathStep, ...]:
             records=finding.records,
         )
         for claim in _PATH_ORDER
-        for finding in _told_first(findings_of(verdict, claim), str(verdict.reason_code))
+        for finding in _told_first(findings_of(verdict, claim))
     )
 
 
-def _told_first(findings: Iterable[Finding], reason_code: str) -> list[Finding]:
-    """What supports the conclusion before what contradicts it, each in its own order; but a closing comes
-    before the context statements that it rests on."""
-    return sorted(findings, key=lambda finding: (not finding.supports, finding.value != reason_code))
+def _told_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What supports the conclusion before what contradicts it, each in its own order; but how the ticket is
+    closed, or why that stays open, comes before the context statements behind it."""
+    return sorted(
+        findings, key=lambda finding: (not finding.rule.startswith("disposition."), not finding.supports)
+    )
 
 
 def grade_to_plain(grade: Grade) -> dict[str, object]:

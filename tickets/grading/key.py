@@ -24,6 +24,7 @@ from tickets.engine import (
     Reversed,
     Role,
     Verdict,
+    name_inputs,
 )
 from tickets.grading.answers import Answers, OutcomeAnswer
 
@@ -321,8 +322,7 @@ def _disposition_facts(verdict: Verdict, accepted: tuple[Accepted, ...]) -> Iter
 
 
 def _why_undecided(verdict: Verdict) -> str:
-    missing = ", ".join(verdict.depends_on)
-    return f"It depends on what is not known here ({missing}), so it is not marked."
+    return f"It depends on what is not stated here ({name_inputs(verdict.depends_on)}), so it is not marked."
 
 
 def _proofs(verdict: Verdict, facts: Mapping[Criterion, Fact]) -> Iterable[Proof]:
@@ -342,7 +342,7 @@ def _sure_records(verdict: Verdict, claim: Claim) -> tuple[Location, ...]:
 def _evidence_fact(proofs: tuple[Proof, ...]) -> Fact:
     return Fact(
         criterion=Criterion.EVIDENCE,
-        expected=", ".join(str(proof.records[0]) for proof in proofs),
+        expected=", ".join(dict.fromkeys(str(proof.records[0]) for proof in proofs)),
         records=tuple(dict.fromkeys(record for proof in proofs for record in proof.records)),
         why_unmarked="" if proofs else "Nothing here can be proved by one record, so pins are not marked.",
     )

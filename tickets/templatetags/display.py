@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,11 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+
+# RFC 1918 and RFC 4193. `is_private` of the standard library also says it of documentation addresses.
+PRIVATE = tuple(
+    ipaddress.ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
 
 # Characters that change how others are drawn, or that nobody sees (Unicode: bidi controls, zero width,
 # tags, variation selectors of the supplement, line and paragraph separators).
@@ -71,16 +77,18 @@ def show_endpoint(ip: str, port: int | None) -> SafeString:
 
 @register.filter
 def network(ip: str) -> str:
-    """Which kind of address it is, from the address alone (RFC 1918, RFC 4193)."""
-    first, _, rest = ip.partition(".")
-    second = rest.partition(".")[0]
-    is_private = (
-        first == "10"
-        or (first == "192" and second == "168")
-        or (first == "172" and second.isdigit() and 16 <= int(second) <= 31)
-        or (":" in ip and ip[:2].lower() in ("fc", "fd"))
+    """Which kind of address it is, from the address alone; documentation addresses play the Internet here."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ""
+    kinds = (
+        (address.is_loopback, "loopback address"),
+        (address.is_link_local, "link-local address"),
+        (address.is_multicast, "multicast address"),
+        (any(address in known for known in PRIVATE if known.version == address.version), "private address"),
     )
-    return "private address" if is_private else "public address"
+    return next((kind for is_kind, kind in kinds if is_kind), "public address")
 
 
 @register.filter
