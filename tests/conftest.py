@@ -10,9 +10,15 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from soctrainer.processes import Broker, Child, manage_command, worker_command
 from tests.services import start_private_broker
+
+# How fast a machine is decides nothing here: neither an example's time nor the generator's is a fault.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 class Processes:

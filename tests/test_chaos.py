@@ -26,9 +26,9 @@ from tests.factories import (
     make_variant,
 )
 from tests.waiting import wait_until
-from tickets.actions.jobs import LEASES
 from tickets.actions.worksheets import submit_worksheet
 from tickets.models import AuditRecord, Grade, GradeJob, Submission, Ticket, Variant
+from tickets.tasks.jobs import LEASES
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -229,7 +229,7 @@ def test_a_job_that_kills_its_worker_is_dead_after_three_and_the_others_are_grad
     doomed, *others = [submit(ticket) for ticket in tickets]
     script = (
         "import os, django; django.setup();"
-        "from tickets.actions.grading import record_grade; from tickets.actions.jobs import drain;"
+        "from tickets.tasks.grading import record_grade; from tickets.tasks.jobs import drain;"
         "from tickets.models import GradeJob;"
         f"drain(GradeJob, lambda job: os._exit(9) if str(job.submission_id) == '{doomed.pk}' else record_grade(job))"
     )

@@ -33,12 +33,11 @@ from tickets.actions.worksheets import (
     InvalidWorksheetError,
     KeyReusedError,
     WorksheetConflictError,
-    hash_answers,
     open_ticket,
     save_worksheet,
     submit_worksheet,
 )
-from tickets.models import AuditRecord, GradeJob, Submission, Ticket, Worksheet
+from tickets.models import AuditRecord, GradeJob, Submission, Ticket, Worksheet, hash_json
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 LATER = NOON + timedelta(minutes=5)
@@ -214,7 +213,7 @@ def test_a_submission_freezes_the_worksheet_and_leaves_one_job_and_one_audit_rec
     open_ticket(ticket, NOON)
     submission = submit(ticket, version=0, received_at=LATER)
     assert submission.answers == {**RIGHT_ANSWERS}
-    assert submission.sha256 == hash_answers(RIGHT_ANSWERS)
+    assert submission.sha256 == hash_json(RIGHT_ANSWERS)
     assert (submission.confidence, submission.received_at) == (3, LATER)
     assert Worksheet.objects.get(ticket=ticket).answers() == submission.answers
     assert GradeJob.objects.get().submission_id == submission.pk
@@ -232,8 +231,8 @@ def test_work_in_a_simulated_cohort_is_marked_as_simulated() -> None:
 def test_the_hash_is_the_same_when_the_database_gives_the_answers_back_in_another_order() -> None:
     submission = submit(make_ticket())
     stored = Submission.objects.get(pk=submission.pk)
-    assert hash_answers(stored.answers) == stored.sha256
-    assert hash_answers(dict(reversed(RIGHT_ANSWERS.items()))) == stored.sha256
+    assert hash_json(stored.answers) == stored.sha256
+    assert hash_json(dict(reversed(RIGHT_ANSWERS.items()))) == stored.sha256
 
 
 def test_without_answers_the_stored_draft_is_submitted() -> None:

@@ -12,11 +12,11 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
-from tests.actions.test_uploads import ALERT_LINE, CONTEXT
 from tests.admin.conftest import School, log_in
-from tickets.actions.analysis import analyse_upload
-from tickets.actions.jobs import drain
+from tests.tasks.test_uploads import ALERT_LINE, CONTEXT
 from tickets.models import AnalysisJob, EvidenceUpload, Ticket, UploadedFile
+from tickets.tasks.jobs import drain
+from tickets.tasks.uploads import analyse_upload
 
 ADD = "admin:tickets_evidenceupload_add"
 

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
-from tests.actions.test_uploads import ALERT_LINE, CONTEXT
 from tests.browser.trainee import Trainee
 from tests.conftest import Processes
+from tests.tasks.test_uploads import ALERT_LINE, CONTEXT
 
 pytestmark = [pytest.mark.browser]
 

@@ -68,13 +68,13 @@ def check(conversation: Conversation, places: set[Location | None]) -> None:
 
 
 @given(data=st.binary(max_size=400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_end_in_a_result_or_an_engine_error(data: bytes) -> None:
     understand(data)
 
 
 @given(data=st.binary(max_size=300), head=st.sampled_from([file[: 24 + 16] for file in FILES]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_after_a_known_beginning_end_well(data: bytes, head: bytes) -> None:
     understand(head + data)
 
@@ -84,7 +84,7 @@ def test_any_bytes_after_a_known_beginning_end_well(data: bytes, head: bytes) ->
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=12),
     end=st.integers(0, 10_000),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_mutated_file_ends_well(file: bytes, changes: list[tuple[int, int]], end: int) -> None:
     data = bytearray(file)
     for place, value in changes:
@@ -116,7 +116,7 @@ def judge(words: list[str], client: str, server: str) -> list[Conversation]:
 
 
 @given(words=WORDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_swapping_addresses_swaps_only_names(words: list[str]) -> None:
     before = judge(words, "10.0.0.1:40000", "10.0.0.2:80")
     after = judge(words, "10.0.0.2:40000", "10.0.0.1:80")
@@ -137,7 +137,7 @@ def test_swapping_addresses_swaps_only_names(words: list[str]) -> None:
 
 
 @given(words=WORDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_packet_is_counted_once(words: list[str]) -> None:
     data = pcap(speak(words, "10.0.0.1:40000", "10.0.0.2:80"))
     records: list[Record] = list(read_evidence("x", data).records)

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests import factories as make
-from tests.actions.test_uploads import ALERT_LINE, CONTEXT, eve_line
 from tests.conftest import database_url
+from tests.tasks.test_uploads import ALERT_LINE, CONTEXT, eve_line
 from tickets.management.commands import make_ticket
 from tickets.models import Scenario, Ticket
 

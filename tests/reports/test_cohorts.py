@@ -11,12 +11,12 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from tests import factories as make
-from tickets.actions.grading import record_grade
-from tickets.actions.jobs import drain
 from tickets.models import Cohort, GradeJob, Ticket, User
 from tickets.reports.cohorts import report_on
 from tickets.reports.spreadsheets import FIGURES, Table, as_csv, as_xlsx, figure_table
 from tickets.reports.worksheets import Filter, one_per_ticket, worksheets_behind
+from tickets.tasks.grading import record_grade
+from tickets.tasks.jobs import drain
 
 pytestmark = [pytest.mark.django_db]
 

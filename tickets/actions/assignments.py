@@ -9,12 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from tickets.actions.audit import record_audit
 from tickets.actions.scenarios import can_generate, generate_variant
-from tickets.actions.uploads import UploadError
 from tickets.models import (
     Assignment,
     AssignmentItem,
+    AuditRecord,
     Cohort,
     Enrollment,
     EvidenceUpload,
@@ -23,6 +22,7 @@ from tickets.models import (
     User,
     Variant,
 )
+from tickets.tasks.uploads import UploadError
 
 # Neighbours in a class get different addresses, up to so many variants; then variants are shared.
 POOL_SIZE = 12
@@ -90,7 +90,7 @@ def publish_upload(upload: EvidenceUpload, cohort: Cohort, by: User) -> Assignme
             raise UploadError(f"{upload.title} has not been analysed, so it cannot be published.")
         assignment = publish_version(upload.variant.version, cohort)
         EvidenceUpload.objects.filter(pk=upload.pk).update(state=EvidenceUpload.State.PUBLISHED)
-        record_audit(
+        AuditRecord.objects.record(
             "upload.published", upload, actor=by, cohort=str(cohort.pk), assignment=str(assignment.pk)
         )
     return assignment
@@ -114,7 +114,7 @@ def reveal_now(assignment: Assignment, by: User) -> None:
     """Let trainees see the truth of what they have submitted, where that waits for the instructor's word."""
     with transaction.atomic():
         Assignment.objects.filter(pk=assignment.pk, revealed_at=None).update(revealed_at=timezone.now())
-        record_audit("assignment.revealed", assignment, actor=by)
+        AuditRecord.objects.record("assignment.revealed", assignment, actor=by)
 
 
 def _locked_items(assignment: Assignment) -> list[AssignmentItem]:

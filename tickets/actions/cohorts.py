@@ -8,8 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from tickets.actions.assignments import give_tickets
-from tickets.actions.audit import record_audit
-from tickets.models import Cohort, Enrollment, Ticket, User
+from tickets.models import AuditRecord, Cohort, Enrollment, Ticket, User
 
 
 class EnrollError(Exception):
@@ -47,7 +46,7 @@ def enroll_trainee(
             cohort=cohort, user=user, defaults={"role": Enrollment.Role.TRAINEE, "is_active": True}
         )
         tickets = give_tickets(enrollment)
-        record_audit("trainee.enrolled", enrollment, actor=by, cohort=str(cohort.pk))
+        AuditRecord.objects.record("trainee.enrolled", enrollment, actor=by, cohort=str(cohort.pk))
     return Enrolled(enrollment, tickets, password)
 
 

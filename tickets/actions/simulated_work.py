@@ -16,12 +16,12 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from tickets.actions.verdicts import current_verdict
 from tickets.actions.worksheets import open_ticket, save_worksheet, submit_worksheet
 from tickets.engine import Alert, Verdict
 from tickets.grading import answers_to_plain, build_key, model_answers, read_accepted
 from tickets.models import Cohort, Ticket
 from tickets.models.truth import ScenarioKey
+from tickets.tasks.verdicts import current_verdict
 
 # Fixed, so that the demonstration's figures are the same on every machine.
 CHANCE = 20261124

@@ -8,8 +8,6 @@ raised here, nothing was stored.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,19 +15,20 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from tickets.actions.audit import record_audit
-from tickets.actions.wakeup import wake_relay
 from tickets.engine import ENGINE_VERSION
 from tickets.grading import read_answers
 from tickets.models import (
     ANSWER_FIELDS,
     TEXT_FIELDS,
+    AuditRecord,
     EvidenceRecord,
     GradeJob,
     Submission,
     Ticket,
     Worksheet,
+    hash_json,
 )
+from tickets.tasks.wakeup import wake_relay
 
 MAX_ANSWER_LENGTH = 255
 MAX_TEXT_LENGTH = 20_000
@@ -239,7 +238,7 @@ def submit_worksheet(
             frozen = draft.answers() if values is None else values
             found = _sent_before(ticket, key)
             if found is not None:
-                return _replay(found, ticket, key, hash_answers(frozen))
+                return _replay(found, ticket, key, hash_json(frozen))
             _require_open(ticket, received_at)
             # The page's own autosave may have overtaken its submit: the same words are no conflict.
             if draft.version != version and (values is None or draft.answers() != frozen):
@@ -250,15 +249,6 @@ def submit_worksheet(
         if Submission.objects.filter(key=key).exists():
             raise KeyReusedError from None
         raise
-
-
-def hash_answers(answers: Mapping[str, object]) -> str:
-    """SHA-256 over the answers as canonical JSON: sorted keys, no blanks, UTF-8."""
-    return hashlib.sha256(canonical_json(answers).encode()).hexdigest()
-
-
-def canonical_json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _sent_before(ticket: Ticket, key: uuid.UUID) -> Submission | None:
@@ -285,12 +275,14 @@ def _freeze(
         ticket=ticket,
         key=key,
         answers=frozen,
-        sha256=hash_answers(frozen),
+        sha256=hash_json(frozen),
         confidence=None if read.confidence is None else int(read.confidence),
         received_at=received_at,
         is_simulated=ticket.item.assignment.cohort.is_simulated,
     )
     GradeJob.objects.create(submission=submission, engine_version=ENGINE_VERSION)
-    record_audit("submission.accepted", submission, actor=ticket.trainee, sha256=submission.sha256)
+    AuditRecord.objects.record(
+        "submission.accepted", submission, actor=ticket.trainee, sha256=submission.sha256
+    )
     wake_relay()
     return submission

@@ -8,8 +8,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from tickets.actions.jobs import JobError, requeue
+from tickets.actions.jobs import requeue
 from tickets.models import AnalysisJob, GradeJob
+from tickets.tasks.jobs import JobError
 
 from .base import TrainerAdmin, user_of
 

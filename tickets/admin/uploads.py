@@ -15,10 +15,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from tickets.actions.assignments import publish_upload
-from tickets.actions.uploads import UploadError, receive_upload
+from tickets.actions.uploads import receive_upload
 from tickets.forms.uploads import UploadForm
 from tickets.models import AnalysisJob, Assignment, Cohort, EvidenceUpload
 from tickets.reports.derivations import read_derivation
+from tickets.tasks.uploads import UploadError
 
 from .base import TrainerAdmin, user_of
 

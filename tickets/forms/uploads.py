@@ -9,15 +9,9 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from tickets.actions.uploads import (
-    Handed,
-    UploadError,
-    hand_in_files,
-    read_alert_line,
-    read_context_text,
-    read_rule,
-)
+from tickets.actions.uploads import hand_in_files
 from tickets.models import EvidenceUpload
+from tickets.tasks.uploads import Handed, UploadError, read_alert_line, read_context_text, read_rule
 
 MAX_FILES = 8
 

@@ -10,6 +10,7 @@ from .audit import AuditRecord
 from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
+from .hashes import hash_json
 from .jobs import AnalysisJob, GradeJob, Job
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
@@ -43,4 +44,5 @@ __all__ = [
     "User",
     "Variant",
     "Worksheet",
+    "hash_json",
 ]

@@ -6,6 +6,25 @@ from django.conf import settings
 from django.db import models
 
 from .identity import Identified
+from .users import User
+
+
+class AuditRecordManager(models.Manager["AuditRecord"]):
+    def record(
+        self, action: str, subject: models.Model, *, actor: User | None = None, **data: object
+    ) -> AuditRecord:
+        """Note that `actor` (None: the product itself) did `action`, a dotted word such as `grade.recorded`.
+
+        Call it inside the transaction that does it. `data` are plain values; trainees' texts and the truth
+        stay out: an audit record is for ever.
+        """
+        return self.create(
+            actor=actor,
+            action=action,
+            subject_type=subject._meta.label_lower.rpartition(".")[2],
+            subject_id=subject.pk,
+            data=data,
+        )
 
 
 class AuditRecord(Identified):
@@ -17,6 +36,8 @@ class AuditRecord(Identified):
     subject_id = models.UUIDField()
     data = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuditRecordManager()
 
     class Meta:
         ordering = ["-at"]

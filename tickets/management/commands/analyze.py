@@ -13,7 +13,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tickets.actions.uploads import UploadError, read_alert_line
 from tickets.engine import (
     Alert,
     Claim,
@@ -28,6 +27,7 @@ from tickets.engine import (
     judge_reversed,
     read_evidence,
 )
+from tickets.tasks.uploads import UploadError, read_alert_line
 
 NS = 1_000_000_000
 Plain = dict[str, Any]

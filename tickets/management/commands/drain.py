@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.actions.wakeup import listening
 from tickets.tasks import drain_evidence, drain_grading
+from tickets.tasks.wakeup import listening
 
 DRAINS = {"grading": drain_grading, "evidence": drain_evidence}
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from tickets.actions.jobs import JobError, find_job, requeue
+from tickets.actions.jobs import find_job, requeue
 from tickets.models import AnalysisJob, GradeJob, Job
+from tickets.tasks.jobs import JobError
 
 KINDS: tuple[type[Job], ...] = (GradeJob, AnalysisJob)
 

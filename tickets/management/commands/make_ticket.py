@@ -10,10 +10,10 @@ from django.db import OperationalError, ProgrammingError, transaction
 from django.urls import reverse
 
 from tickets.actions.assignments import publish_version
-from tickets.actions.uploads import Handed, UploadError, author
 from tickets.engine import EvidenceFile
 from tickets.models import Assignment, Cohort, Severity, Ticket, User, Variant
 from tickets.reports.derivations import Conclusion, Derivation, read_derivation
+from tickets.tasks.uploads import Handed, UploadError, author
 
 MIB = 1024 * 1024
 # Evidence lies in the database, whole. `analyze` reads a file of any size.

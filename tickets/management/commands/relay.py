@@ -19,10 +19,10 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tickets.actions.jobs import claimable
-from tickets.actions.wakeup import Ear, listening
 from tickets.models import AnalysisJob, GradeJob, Job
 from tickets.tasks import drain_evidence, drain_grading
+from tickets.tasks.jobs import claimable
+from tickets.tasks.wakeup import Ear, listening
 
 # How long to wait for a knock before looking anyway.
 LOOK_EVERY_S = 0.5

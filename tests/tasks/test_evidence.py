@@ -8,16 +8,16 @@ import pytest
 from django.db.models.functions import Now
 
 from tests import factories as make
-from tickets.actions import evidence
-from tickets.actions.evidence import (
+from tickets.engine import EngineError, EvidenceFile
+from tickets.models import EvidenceBundle, EvidenceRecord
+from tickets.tasks import evidence
+from tickets.tasks.evidence import (
     delete_unfinished_bundles,
     load_files,
     name_neutrally,
     store_bundle,
     visible,
 )
-from tickets.engine import EngineError, EvidenceFile
-from tickets.models import EvidenceBundle, EvidenceRecord
 
 pytestmark = pytest.mark.django_db
 

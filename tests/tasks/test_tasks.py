@@ -21,15 +21,14 @@ from soctrainer.processes import Broker
 from tests.conftest import Processes
 from tests.factories import NOON, RIGHT_ANSWERS, make_submission, make_ticket, make_upload, make_variant
 from tests.waiting import wait_until
-from tickets.actions import evidence, uploads
-from tickets.actions.analysis import analyse_upload
-from tickets.actions.jobs import LEASES, LeaseLostError, claim
 from tickets.actions.worksheets import submit_worksheet
 from tickets.engine import analyze
 from tickets.management.commands import relay as relay_module
 from tickets.management.commands.relay import HINTS, PATIENCE, Queue, Relay
 from tickets.models import AnalysisJob, EvidenceUpload, Grade, GradeJob, Scenario
-from tickets.tasks import drain_evidence, drain_grading, sweep
+from tickets.tasks import drain_evidence, drain_grading, evidence, sweep, uploads
+from tickets.tasks.jobs import LEASES, LeaseLostError, claim
+from tickets.tasks.uploads import analyse_upload
 
 pytestmark = pytest.mark.django_db
 

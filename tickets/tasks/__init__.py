@@ -1,4 +1,6 @@
-"""Celery's shells. A message carries no id, only "there may be work": the jobs are rows (actions/jobs.py).
+"""Background work. These are Celery's shells; the files beside this one are what they call.
+
+A message carries no id, only "there may be work": the jobs are rows (jobs.py).
 
 So a message that is lost, doubled or late does no harm, and every task may run twice.
 """
@@ -7,11 +9,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets.actions.analysis import analyse_upload
-from tickets.actions.evidence import delete_unfinished_bundles
-from tickets.actions.grading import record_grade
-from tickets.actions.jobs import bury, drain
 from tickets.models import AnalysisJob, GradeJob
+from tickets.tasks.evidence import delete_unfinished_bundles
+from tickets.tasks.grading import record_grade
+from tickets.tasks.jobs import bury, drain
+from tickets.tasks.uploads import analyse_upload
 
 # Shorter than the soft time limits, so that a long queue is no reason to be stopped in the middle of a job.
 GRADING_BUDGET_S = 10.0

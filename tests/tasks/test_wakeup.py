@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from tickets.actions.wakeup import PIPE_NAME, listening, wake_relay
+from tickets.tasks.wakeup import PIPE_NAME, listening, wake_relay
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 

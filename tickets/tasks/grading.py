@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
-from tickets.actions.audit import record_audit
-from tickets.actions.jobs import JobError, finish
-from tickets.actions.verdicts import Judged, current_verdict
-from tickets.actions.worksheets import canonical_json
 from tickets.engine import describe, lesson
 from tickets.grading import (
     Accepted,
@@ -23,8 +18,10 @@ from tickets.grading import (
     read_answers,
 )
 from tickets.grading import Grade as Graded
-from tickets.models import CriterionResult, Grade, GradeJob, Submission
+from tickets.models import AuditRecord, CriterionResult, Grade, GradeJob, Submission, hash_json
 from tickets.models.truth import ScenarioKey
+from tickets.tasks.jobs import JobError, finish
+from tickets.tasks.verdicts import Judged, current_verdict
 
 # What the result page draws, and no column holds.
 LESSON_PARTS = ("strip", "path", "unmarked", "misconceptions", "exposed", "confidence")
@@ -69,11 +66,11 @@ def _store(submission: Submission, graded: Graded, judged: Judged) -> None:
         max_points=graded.max_points,
         lesson={part: plain[part] for part in LESSON_PARTS},
         verdict_sha256=judged.sha256,
-        sha256=hashlib.sha256(canonical_json(plain).encode()).hexdigest(),
+        sha256=hash_json(plain),
         graded_at=timezone.now(),
     )
     CriterionResult.objects.bulk_create(_rows(grade, graded.criteria))
-    record_audit("grade.recorded", grade, submission=str(submission.pk), sha256=grade.sha256)
+    AuditRecord.objects.record("grade.recorded", grade, submission=str(submission.pk), sha256=grade.sha256)
 
 
 def _rows(grade: Grade, marks: Iterable[CriterionMark]) -> list[CriterionResult]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tickets.actions.evidence import CONTEXT, load_files, visible_values
-from tickets.actions.jobs import JobError
-from tickets.actions.worksheets import canonical_json
 from tickets.engine import (
     ENGINE_VERSION,
     Alert,
@@ -28,8 +24,10 @@ from tickets.engine import (
     verdict_from_plain,
     verdict_to_plain,
 )
-from tickets.models import EvidenceBundle, ScenarioVersion, Variant
+from tickets.models import EvidenceBundle, ScenarioVersion, Variant, hash_json
 from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.tasks.evidence import CONTEXT, load_files, visible_values
+from tickets.tasks.jobs import JobError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +49,7 @@ def current_verdict(variant: Variant) -> Judged:
     if stored is None:
         # Evidence may hold NUL and lone surrogates, which a PostgreSQL text may not.
         plain = visible_values(verdict_to_plain(judge_variant(variant)))
-        sha256 = hashlib.sha256(canonical_json(plain).encode()).hexdigest()
+        sha256 = hash_json(plain)
         stored, _ = VariantVerdict.objects.get_or_create(
             variant=variant,
             engine_version=ENGINE_VERSION,

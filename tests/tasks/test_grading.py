@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
@@ -18,13 +17,12 @@ from tests.factories import (
     make_variant,
     make_version,
 )
-from tickets.actions.grading import record_grade
-from tickets.actions.jobs import LeaseLostError, attempt, claim, drain
-from tickets.actions.verdicts import current_verdict
-from tickets.actions.worksheets import canonical_json
 from tickets.engine import ENGINE_VERSION, EngineError
-from tickets.models import AuditRecord, CriterionResult, Grade, GradeJob, Submission
+from tickets.models import AuditRecord, CriterionResult, Grade, GradeJob, Submission, hash_json
 from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.tasks.grading import record_grade
+from tickets.tasks.jobs import LeaseLostError, attempt, claim, drain
+from tickets.tasks.verdicts import current_verdict
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
@@ -91,7 +89,7 @@ def test_a_variant_without_a_verdict_is_judged_from_its_frozen_evidence_and_the_
     grade_ = grade(submission)
     stored = VariantVerdict.objects.get(variant=variant, engine_version=ENGINE_VERSION)
     assert grade_.verdict_sha256 == stored.sha256
-    assert stored.sha256 == hashlib.sha256(canonical_json(stored.verdict).encode()).hexdigest()
+    assert stored.sha256 == hash_json(stored.verdict)
     verdict = current_verdict(variant).verdict
     assert verdict.conversation is not None
     assert str(verdict.conversation.orig) == "10.20.30.40:3932"
