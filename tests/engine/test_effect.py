@@ -26,7 +26,9 @@ def conversation(outcome: Outcome) -> Conversation:
     return make_conversation(CLIENT, SERVER, outcome=outcome)
 
 
-def said(statement: Statement, number: int = 1, source: str = "firewall", **fields: str) -> LogRecord:
+def said(
+    statement: Statement, number: int = 1, source: str = "firewall", service: str = "", **fields: str
+) -> LogRecord:
     return LogRecord(
         location=Location("device.log", number),
         source=source,
@@ -35,6 +37,7 @@ def said(statement: Statement, number: int = 1, source: str = "firewall", **fiel
         src=endpoint(CLIENT),
         dst=endpoint(SERVER),
         statement=statement,
+        service=service,
         fields=fields,
     )
 
@@ -81,7 +84,7 @@ DENIED, RESET, ALLOWED = said(Statement.DENIED), said(Statement.RESET), said(Sta
         ("established", [answered(302)], "established", "effect.established"),
         (
             "established",
-            [said(Statement.SEEN, source="suricata.http", status="404")],
+            [said(Statement.SEEN, source="suricata.http", service="http", status="404")],
             "failed",
             "effect.application_refused",
         ),

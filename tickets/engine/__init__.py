@@ -21,6 +21,7 @@ from .summaries import RecordKind, RecordSummary, summarise
 from .types import (
     Alert,
     Authorisation,
+    Basis,
     Claim,
     Context,
     Conversation,
@@ -61,6 +62,7 @@ __all__ = [
     "STATED_INPUTS",
     "Alert",
     "Authorisation",
+    "Basis",
     "Claim",
     "Context",
     "Conversation",

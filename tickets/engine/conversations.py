@@ -21,6 +21,7 @@ from .tcp import conn_state, note_history, write_history
 from .traffic import MAX_NOTICES, Log, Traffic, Unreachable
 from .types import (
     Alert,
+    Basis,
     Claim,
     Conversation,
     Endpoint,
@@ -151,7 +152,7 @@ class Grouping:
 
     def _login_conversation(self, log: Log) -> Traffic | None:
         """sshd's `Accepted` and `Failed` name the client only: its address and port are enough."""
-        if not isinstance(log, LogRecord) or log.dst.port or log.source != "openssh":
+        if not isinstance(log, LogRecord) or log.dst.port or log.basis is not Basis.HOST:
             return None
         if self._by_end is None:
             self._by_end = defaultdict(list)

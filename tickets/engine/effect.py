@@ -77,7 +77,7 @@ def _http_status(record: Record) -> int:
     if isinstance(record, Packet):
         found = STATUS_LINE.match(record.payload)
         return int(found[1]) if found else 0
-    if isinstance(record, LogRecord) and record.source == "suricata.http":
+    if isinstance(record, LogRecord) and record.service == "http":
         status = record.fields.get("status", "")
         return int(status) if status.isdecimal() else 0
     return 0

@@ -19,6 +19,7 @@ from .ports import service_on
 from .traffic import Payload, Traffic, is_group
 from .types import (
     Alert,
+    Basis,
     Claim,
     Endpoint,
     Finding,
@@ -54,6 +55,21 @@ DECOY_RULES = {
     Statement.SEEN: "honeypot.pending",
     Statement.CONNECTED_OUT: "honeypot.dialled_out",
 }
+# How far a log line is believed about who opened the conversation.
+BASES: Mapping[Basis, float] = {
+    Basis.HOST: 0.98,
+    Basis.DECOY: 0.97,
+    Basis.HANDSHAKE: 0.95,
+    Basis.DENIED_PACKET: 0.95,
+    Basis.SESSION: 0.93,
+    Basis.PARSER: 0.88,
+    Basis.SYN_ACK: 0.85,
+    Basis.TRACKED: 0.85,
+    Basis.PORTS: 0.7,
+    Basis.FIRST_PACKET: 0.6,
+}
+# A flow record whose roles rest on no more than this is a guess, and stands among the guesses.
+ORDER_ONLY = 0.8
 PEERS = frozenset({"bittorrent", "bittorrent-dht"})
 SYN, ACK = TcpFlags.SYN, TcpFlags.ACK
 
@@ -201,20 +217,20 @@ def _remember(case: Case, winner: Clue) -> None:
 
 
 def host_login(case: Case) -> Iterator[Clue]:
-    """sshd knows its client: it accepted the connection (OpenSSH, auth.c)."""
-    for log in _statements(case, "openssh"):
+    """A host knows its own peers: sshd that it accepted the connection (OpenSSH, auth.c), a firewall of the host
+    whose program connected or listened."""
+    for log in _statements(case, Basis.HOST):
         facts = {name: log.fields.get(name, "") for name in ("user", "method", "result")}
-        rule = "host.login" if log.statement is not Statement.ACCEPTED else "host.connection"
-        yield from case.clue_of(rule, log.src, 0.98, (log.location,), **facts)
+        is_login = log.statement in (Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
+        rule = "host.login" if is_login else "host.connection"
+        yield from _stated(case, rule, log, **facts)
 
 
 def honeypot_session(case: Case) -> Iterator[Clue]:
     """The decoy's session type says who dialled (dionaea's connection types)."""
-    for log in _statements(case, "dionaea"):
-        if log.orig is not None and log.statement in DECOY_RULES:
-            action = log.fields.get("action", "")
-            rule = DECOY_RULES[log.statement]
-            yield from case.clue_of(rule, log.orig, 0.97, (log.location,), action=action)
+    for log in _statements(case, Basis.DECOY):
+        if log.statement in DECOY_RULES:
+            yield from _stated(case, DECOY_RULES[log.statement], log, action=log.fields.get("action", ""))
 
 
 # Packets that open
@@ -374,36 +390,32 @@ def multicast_sender(case: Case) -> Iterator[Clue]:
 
 
 def device_built(case: Case) -> Iterator[Clue]:
-    """Cisco ASA: inbound or outbound names the side that asked, whatever the order of printing."""
-    for log in _statements(case, "cisco.asa"):
-        if log.statement is Statement.ALLOWED and log.orig is not None:
-            facts = {"word": log.fields.get("word", ""), "device": "The firewall"}
-            yield from case.clue_of("device.built", log.orig, 0.93, (log.location,), **facts)
+    """A stateful device's session: its own word names the side that asked, whatever the order of printing."""
+    for log in _statements(case, Basis.SESSION):
+        facts = {"word": log.fields.get("word", ""), "device": "The firewall"}
+        yield from _stated(case, "device.built", log, **facts)
 
 
 def device_denied(case: Case) -> Iterator[Clue]:
     """A denied packet that would have opened a conversation: its sender asked (Cisco 106001, 106023, 106100)."""
-    for log in _statements(case, "cisco.asa"):
-        if log.statement in (Statement.DENIED, Statement.RESET) and log.orig is not None:
-            facts = {"source": log.source, "flags": log.fields.get("flags", "")}
-            yield from case.clue_of("device.denied_packet", log.orig, 0.95, (log.location,), **facts)
+    for log in _statements(case, Basis.DENIED_PACKET):
+        facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+        yield from _stated(case, "device.denied_packet", log, **facts)
 
 
 def device_flow(case: Case) -> Iterator[Clue]:
     """A flow record that saw the beginning: Zeek's S and h, Suricata's SYN from its own client."""
     for flow in _flows(case):
-        confidence = _flow_confidence(flow)
-        if confidence >= 0.85:
-            yield from _flow_clue(case, "device.flow", flow, confidence)
+        if BASES[flow.basis] > ORDER_ONLY:
+            yield from _flow_clue(case, "device.flow", flow, BASES[flow.basis])
 
 
 def sensor_application(case: Case) -> Iterator[Clue]:
     """Suricata's application events carry the flow's direction, which its parsers check (output-json*.c)."""
-    for log in _statements(case, "suricata."):
-        if log.orig is not None:
-            facts = {"source": log.source, "state": "", "history": "", "flags": ""}
-            yield from case.clue_of("sensor.application", log.orig, 0.88, (log.location,), **facts)
-            return
+    for log in _statements(case, Basis.PARSER):
+        facts = {"source": log.source, "state": "", "history": "", "flags": ""}
+        yield from _stated(case, "sensor.application", log, **facts)
+        return
 
 
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
@@ -419,22 +431,8 @@ def sensor_flow_start(case: Case) -> Iterator[Clue]:
 def flow_order(case: Case) -> Iterator[Clue]:
     """A flow record without a handshake: its originator is the sender of the first packet that it saw."""
     for flow in _flows(case):
-        if _flow_confidence(flow) < 0.85:
-            yield from _flow_clue(case, "device.flow_order", flow, 0.6)
-
-
-def _flow_confidence(flow: FlowRecord) -> float:
-    if flow.source != "zeek.conn":
-        saw_syn = flow.orig_flags is not None and bool(flow.orig_flags & SYN)
-        return 0.95 if saw_syn else 0.6
-    if flow.protocol is Protocol.ICMP:
-        return 0.6
-    if flow.protocol is Protocol.UDP:
-        return 0.85 if "^" not in flow.history else 0.7
-    letters = set(flow.history)
-    if "^" in letters:
-        return 0.85 if letters & {"h", "H"} else 0.6
-    return 0.95 if letters & {"S", "h"} else 0.6
+        if BASES[flow.basis] <= ORDER_ONLY:
+            yield from _flow_clue(case, "device.flow_order", flow, BASES[Basis.FIRST_PACKET])
 
 
 def _flow_clue(case: Case, rule: str, flow: FlowRecord, confidence: float) -> Iterator[Clue]:
@@ -507,10 +505,17 @@ def _first(case: Case) -> tuple[Location, ...]:
     return tuple(case.traffic.records[:1])
 
 
-def _statements(case: Case, source: str) -> Iterator[LogRecord]:
+def _statements(case: Case, basis: Basis) -> Iterator[LogRecord]:
+    """Yield the log lines that say who opened the conversation, and rest it on `basis`."""
     for log in case.traffic.logs:
-        if isinstance(log, LogRecord) and log.source.startswith(source):
+        if isinstance(log, LogRecord) and log.basis is basis and log.orig is not None:
             yield log
+
+
+def _stated(case: Case, rule: str, log: LogRecord, **facts: str) -> Iterator[Clue]:
+    """The line's own originator, as far as its basis is believed."""
+    if log.orig is not None:
+        yield from case.clue_of(rule, log.orig, BASES[log.basis], (log.location,), **facts)
 
 
 def _flows(case: Case) -> Iterator[FlowRecord]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .traffic import Side, Traffic, Unreachable, is_group
 from .types import (
+    Basis,
     Claim,
     Effect,
     Finding,
@@ -261,8 +262,12 @@ def _denied_outcome(log: LogRecord) -> Outcome:
     return Outcome.REJECTED if log.statement is Statement.RESET else Outcome.UNANSWERED
 
 
+# Of a host's own lines, those that follow a handshake. That its policy allowed one is not yet an answer.
+HOST_STATEMENTS = (Statement.ACCEPTED, Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
+
+
 def _statement_proof(log: LogRecord) -> Iterator[Proof]:
-    if log.source == "openssh":
+    if log.basis is Basis.HOST and log.statement in HOST_STATEMENTS:
         facts = {name: log.fields.get(name, "") for name in ("user", "method", "result")}
         rule = "host.connection" if log.statement is Statement.ACCEPTED else "host.login"
         yield Proof(Outcome.ESTABLISHED, rule, (log.location,), _with_ends(log, facts))
@@ -301,11 +306,17 @@ def _flow_proof(flow: FlowRecord, originator: int | None, traffic: Traffic) -> I
     if flow.protocol is Protocol.ICMP:
         return
     flipped = originator is not None and traffic.side_of(flow.orig) not in (None, originator)
-    outcome = _zeek_outcome(flow, flipped) if flow.source == "zeek.conn" else _flow_outcome(flow, flipped)
+    outcome = _stated_outcome(flow, flipped)
     flags = "/".join(f"{value:02x}" for value in (flow.orig_flags, flow.resp_flags) if value is not None)
     facts = {"source": flow.source, "state": flow.state, "history": flow.history, "flags": flags}
     if outcome is not None:
         yield Proof(outcome, "flow.state", (flow.location,), facts)
+
+
+def _stated_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
+    if flow.outcome is not None and not flipped:
+        return flow.outcome
+    return _zeek_outcome(flow, flipped) if flow.source == "zeek.conn" else _flow_outcome(flow, flipped)
 
 
 def _flow_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:

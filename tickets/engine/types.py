@@ -244,10 +244,27 @@ class Statement(StrEnum):
     SEEN = "seen"
 
 
+class Basis(StrEnum):
+    """What a log line's originator rests on, strongest first: how far it is believed (`initiator.BASES`)."""
+
+    HOST = "host"  # one of the two ends wrote the line, and its own program took or made the connection
+    DECOY = "decoy"  # the same of a decoy
+    HANDSHAKE = "handshake"  # the writer saw the segment that opens
+    DENIED_PACKET = "denied_packet"  # the line is about the packet that would have opened
+    SESSION = "session"  # a stateful device's own table of sessions
+    PARSER = "parser"  # a sensor's parser of the protocol that is spoken
+    SYN_ACK = "syn_ack"  # set by the writer against the first packet that it saw, which was a SYN-ACK
+    TRACKED = "tracked"  # UDP, by a sensor that corrects the roles by what is spoken
+    PORTS = "ports"  # set by the writer against the first packet that it saw, by the ports
+    FIRST_PACKET = "first_packet"  # the first packet that the writer saw, or no better reason given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRecord:
-    """One log line that sums up a conversation. `orig` and `resp` are what the exporter states;
-    how far to believe it depends on `source`, `state` and `history`."""
+    """One log line that sums up a conversation, or one direction of it (`is_half`, as NetFlow does).
+
+    `orig` and `resp` are what the exporter states; `basis` says how far to believe it. Of a half, `orig` is the
+    sender. `outcome` is what the exporter's own state says, where it says it; with `orig` as the originator."""
 
     location: Location
     source: str  # the format: "suricata.flow", "zeek.conn" ...
@@ -256,6 +273,9 @@ class FlowRecord:
     protocol: Protocol
     orig: Endpoint
     resp: Endpoint
+    basis: Basis = Basis.FIRST_PACKET
+    is_half: bool = False
+    outcome: Outcome | None = None
     orig_packets: int = 0
     resp_packets: int = 0
     orig_bytes: int = 0
@@ -275,7 +295,9 @@ class LogRecord:
     """One log line of a firewall, a decoy or a host about one conversation.
 
     `src` and `dst` are as printed; `orig` and `resp` are what the format's "source" means, or
-    None where the format does not say who opened it."""
+    None where the format does not say who opened it. `fields` holds what bears on judging it, under the same
+    names in every format: word, action, reason, acl, flags (the device's own words), user, method, result (of a
+    login), status (HTTP), connection (the device's serial number)."""
 
     location: Location
     source: str  # the format: "cisco.asa", "dionaea.mhn", "openssh" ...
@@ -286,6 +308,7 @@ class LogRecord:
     statement: Statement
     orig: Endpoint | None = None
     resp: Endpoint | None = None
+    basis: Basis = Basis.FIRST_PACKET
     service: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ..types import Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
+from ..types import Basis, Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
 from .source import Source
 from .transport import COUNTERPARTS
 from .values import BadRecord, address, port, protocol, read_records, syslog_ns
@@ -100,6 +100,7 @@ class Line:
             statement=statement,
             orig=orig,
             resp=None if orig is None else (dst if orig == src else src),
+            basis=Basis.DENIED_PACKET if statement is Statement.DENIED else Basis.SESSION,
             fields={name: value for name, value in fields.items() if value},
             raw=self.raw,
         )

@@ -7,7 +7,7 @@ type: the remote side for `accept`, `reject` and `pending`, the decoy itself for
 
 from __future__ import annotations
 
-from ..types import Endpoint, Location, LogRecord, Statement
+from ..types import Basis, Endpoint, Location, LogRecord, Statement
 from .values import BadRecord, protocol
 
 STATEMENTS = {
@@ -48,6 +48,7 @@ def session(
         statement=statement,
         orig=local if dialled_out else remote,
         resp=remote if dialled_out else local,
+        basis=Basis.DECOY,
         service=service if service not in ("ip", "pcap") else "",
         fields={"action": action},
         raw=raw,

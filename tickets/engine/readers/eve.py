@@ -11,6 +11,7 @@ from typing import Any
 
 from ..types import (
     Alert,
+    Basis,
     Endpoint,
     FlowRecord,
     Location,
@@ -112,6 +113,7 @@ def _flow(
 ) -> FlowRecord:
     flow, tcp = inner(event, "flow"), inner(event, "tcp")
     start = iso_ns(flow.get("start", event.get("timestamp")))
+    orig_flags = _flags(tcp, "tcp_flags_ts")
     return FlowRecord(
         location=location,
         source="suricata.flow",
@@ -124,7 +126,8 @@ def _flow(
         resp_packets=number(flow, "pkts_toclient"),
         orig_bytes=number(flow, "bytes_toserver"),
         resp_bytes=number(flow, "bytes_toclient"),
-        orig_flags=_flags(tcp, "tcp_flags_ts"),
+        basis=Basis.HANDSHAKE if orig_flags and orig_flags & TcpFlags.SYN else Basis.FIRST_PACKET,
+        orig_flags=orig_flags,
         resp_flags=_flags(tcp, "tcp_flags_tc"),
         state=text(tcp, "state") or text(flow, "state"),
         service=_service(event),
@@ -162,6 +165,7 @@ def _application(
         statement=Statement.SEEN,
         orig=dst if is_answer else src,
         resp=src if is_answer else dst,
+        basis=Basis.PARSER,
         service=kind,
         fields=_application_fields(kind, inner(event, kind)),
         raw=line,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..types import Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
+from ..types import Basis, Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
 from .source import Source
 from .values import endpoint, read_records, syslog_ns
 
@@ -72,6 +72,7 @@ def _record(
         statement=statement,
         orig=client,
         resp=server,
+        basis=Basis.HOST,
         service="ssh",
         fields=fields,
         raw=line,

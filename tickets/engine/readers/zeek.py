@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..types import FlowRecord, Location, Problem, Record
+from ..types import Basis, FlowRecord, Location, Problem, Protocol, Record
 from .source import Source
 from .values import BadRecord, endpoint, epoch_ns, iso_ns, json_object, protocol, read_records
 
@@ -57,6 +57,7 @@ def _connection(location: Location, record: Mapping[str, Any], line: str) -> Flo
     if spoken is None:
         return None
     start = _time_ns(record["ts"])
+    history = _set(record.get("history"))
     return FlowRecord(
         location=location,
         source=FORMAT,
@@ -69,13 +70,26 @@ def _connection(location: Location, record: Mapping[str, Any], line: str) -> Flo
         resp_packets=_count(record.get("resp_pkts")),
         orig_bytes=_count(record.get("orig_bytes")),
         resp_bytes=_count(record.get("resp_bytes")),
+        basis=_basis(spoken, history),
         state=_set(record.get("conn_state")),
-        history=_set(record.get("history")),
+        history=history,
         service=_set(record.get("service")),
         community_id=_set(record.get("community_id")),
         flow_id=_set(record.get("uid")),
         raw=line,
     )
+
+
+def _basis(spoken: Protocol, history: str) -> Basis:
+    """`^` says that Zeek set the roles against the first packet: by a SYN-ACK, else by its table of ports."""
+    letters = set(history)
+    if spoken is Protocol.ICMP:
+        return Basis.FIRST_PACKET
+    if spoken is Protocol.UDP:
+        return Basis.PORTS if "^" in letters else Basis.TRACKED
+    if "^" in letters:
+        return Basis.SYN_ACK if letters & {"h", "H"} else Basis.PORTS
+    return Basis.HANDSHAKE if letters & {"S", "h"} else Basis.FIRST_PACKET
 
 
 def _set(value: object) -> str:
