@@ -84,6 +84,14 @@ def test_a_file_name_may_hold_a_colon() -> None:
     assert verdict_from_plain(plain).findings[0].records == (Location("C:capture.pcap", 7),)
 
 
+def test_a_verdict_of_an_engine_that_knew_fewer_fields_is_read() -> None:
+    verdict = make_verdict({})
+    plain = verdict_to_plain(verdict)
+    for name in ("translated", "layers"):
+        del plain["conversation"][name]
+    assert verdict_from_plain(plain) == verdict
+
+
 @pytest.mark.parametrize(
     ("spoil", "place"),
     [

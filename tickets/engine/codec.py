@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -102,9 +102,18 @@ def _decode_mapping(kind: Any, plain: Any, place: str) -> dict[str, Any]:
 
 
 def _decode_dataclass(kind: Any, plain: Any, place: str) -> Any:
+    """A field that has a default may be absent: an older engine did not know it."""
     kinds = _kinds_of(kind)
-    values = _require_keys(plain, tuple(kinds), place)
-    return kind(**{name: _from_plain(kinds[name], values[name], f"{place}.{name}") for name in kinds})
+    given = plain if isinstance(plain, dict) else {}
+    names = tuple(name for name in kinds if name in given or name not in _optional_of(kind))
+    values = _require_keys(plain, names, place)
+    return kind(**{name: _from_plain(kinds[name], values[name], f"{place}.{name}") for name in names})
+
+
+@cache
+def _optional_of(kind: Any) -> frozenset[str]:
+    has_default = (item for item in fields(kind) if item.default is not MISSING)
+    return frozenset(item.name for item in has_default)
 
 
 @cache

@@ -37,6 +37,11 @@ class Endpoint(NamedTuple):
         return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
 
 
+# A conversation's two ends as they are seen elsewhere, before or behind a device that translates addresses.
+# Each pair stands in the order of the ends that it translates (`src, dst` or `orig, resp` of the record).
+Views = tuple[tuple[Endpoint, Endpoint], ...]
+
+
 class EngineError(Exception):
     """Evidence or a rule that cannot be used, told in one sentence that says where.
 
@@ -197,11 +202,15 @@ class Malice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedPacket:
-    """The packet that an ICMP error carries inside (RFC 792, RFC 4443): whose packet was it?"""
+    """The packet that an ICMP error carries inside (RFC 792, RFC 4443): whose packet was it?
+
+    `flags` is None where a quote ends before TCP's flags; `payload` is what of it was quoted."""
 
     protocol: Protocol
     src: Endpoint
     dst: Endpoint
+    flags: TcpFlags | None = None
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +296,7 @@ class FlowRecord:
     service: str = ""
     community_id: str = ""
     flow_id: str = ""
+    translated: Views = ()
     raw: str = ""
 
 
@@ -295,9 +305,10 @@ class LogRecord:
     """One log line of a firewall, a decoy or a host about one conversation.
 
     `src` and `dst` are as printed; `orig` and `resp` are what the format's "source" means, or
-    None where the format does not say who opened it. `fields` holds what bears on judging it, under the same
-    names in every format: word, action, reason, acl, flags (the device's own words), user, method, result (of a
-    login), status (HTTP), connection (the device's serial number)."""
+    None where the format does not say who opened it. `translated` is how the same conversation looks
+    elsewhere on its way, where the record states an address translation. `fields` holds what bears on judging
+    it, under the same names in every format: word, action, reason, acl, flags (the device's own words), user,
+    method, result (of a login), status (HTTP), connection (the device's serial number)."""
 
     location: Location
     source: str  # the format: "cisco.asa", "dionaea.mhn", "openssh" ...
@@ -310,6 +321,8 @@ class LogRecord:
     resp: Endpoint | None = None
     basis: Basis = Basis.FIRST_PACKET
     service: str = ""
+    community_id: str = ""
+    translated: Views = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
 
@@ -349,6 +362,7 @@ class Claim(StrEnum):
     ORIGINATOR = "originator"
     OUTCOME = "outcome"
     SERVICE = "service"
+    JOINED = "joined"  # why records with other addresses belong to the same conversation
     REVERSED = "reversed"
     INTENT = "intent"
     EFFECT = "effect"
@@ -377,6 +391,8 @@ class Conversation:
 
     `endpoints` are the first record's source and destination; `orig` and `resp` are None where
     nothing clears the bar. `flipped` says that the originator is not the first packet's source.
+    `translated` are the same two ends as seen on the other side of an address translation, in the order
+    of `endpoints`; `layers` is what wrapped its first packet (`vlan:20`, `gre`).
     Findings stand strongest first; the first that supports a claim decided it."""
 
     protocol: Protocol
@@ -397,6 +413,8 @@ class Conversation:
     confidence: float
     findings: tuple[Finding, ...]
     records: tuple[Location, ...] = ()
+    translated: Views = ()
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

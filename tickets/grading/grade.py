@@ -253,6 +253,7 @@ _PATH_ORDER = (
     Claim.REVERSED,
     Claim.OUTCOME,
     Claim.SERVICE,
+    Claim.JOINED,
     Claim.INTENT,
     Claim.EFFECT,
     Claim.DISPOSITION,

@@ -237,6 +237,30 @@ def test_built_names_the_side_of_lower_security_first_whoever_asked(
         Statement.ALLOWED,
     )
     assert record.fields["mapped_dst"] == "192.0.2.1:3932"
+    assert record.translated == ((SERVER, Endpoint("192.0.2.1", 3932)),)
+
+
+@pytest.mark.parametrize(
+    ("mapped_lower", "mapped_higher", "views"),
+    [
+        ("198.51.100.7/5555", "10.1.1.5/8080", []),
+        ("198.51.100.7/5555", "203.0.113.5/80", ["198.51.100.7:5555 203.0.113.5:80"]),
+        (
+            "10.1.1.1/7001",
+            "203.0.113.5/80",
+            ["198.51.100.7:5555 203.0.113.5:80", "10.1.1.1:7001 10.1.1.5:8080"],
+        ),
+    ],
+)
+def test_built_states_how_each_side_sees_a_translated_connection(
+    mapped_lower: str, mapped_higher: str, views: list[str]
+) -> None:
+    record = asa(
+        302013,
+        f"Built inbound TCP connection 1 for outside:198.51.100.7/5555 ({mapped_lower}) "
+        f"to dmz:10.1.1.5/8080 ({mapped_higher})",
+    )
+    assert [f"{src} {dst}" for src, dst in record.translated] == views
     assert record.time_ns == NOON_NS
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ..types import Basis, Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
+from ..types import Basis, Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement, Views
 from .source import Source
 from .transport import COUNTERPARTS
 from .values import BadRecord, address, port, protocol, read_records, syslog_ns
@@ -88,6 +88,7 @@ class Line:
         statement: Statement,
         fields: Mapping[str, str],
         orig: Endpoint | None = None,
+        translated: Views = (),
     ) -> LogRecord:
         """Make the record; `orig` is one of the two ends, or None where the message does not say."""
         return LogRecord(
@@ -101,6 +102,7 @@ class Line:
             orig=orig,
             resp=None if orig is None else (dst if orig == src else src),
             basis=Basis.DENIED_PACKET if statement is Statement.DENIED else Basis.SESSION,
+            translated=translated,
             fields={name: value for name, value in fields.items() if value},
             raw=self.raw,
         )
@@ -114,14 +116,20 @@ def _built(line: Line) -> LogRecord:
     """302013, 302015: `for` the side of lower security, `to` the other; inbound comes from the lower."""
     word, transport, serial, *ends = line.match(BUILT).groups()
     lower, higher = _end(*ends[0:2]), _end(*ends[4:6])
+    mapped_lower, mapped_higher = _end(*ends[2:4]), _end(*ends[6:8])
     fields = {
         "word": word,
         "connection": serial,
-        "mapped_src": str(_end(*ends[2:4])),
-        "mapped_dst": str(_end(*ends[6:8])),
+        "mapped_src": str(mapped_lower),
+        "mapped_dst": str(mapped_higher),
     }
     orig = lower if word == "inbound" else higher
-    return line.record(Protocol(transport.lower()), lower, higher, Statement.ALLOWED, fields, orig)
+    # An end is mapped for those on the other side: so is each side's view of the connection.
+    views = dict.fromkeys([(lower, mapped_higher), (mapped_lower, higher)])
+    translated = tuple(view for view in views if view != (lower, higher))
+    return line.record(
+        Protocol(transport.lower()), lower, higher, Statement.ALLOWED, fields, orig, translated
+    )
 
 
 def _teardown(line: Line) -> LogRecord:

@@ -167,6 +167,7 @@ def _application(
         resp=src if is_answer else dst,
         basis=Basis.PARSER,
         service=kind,
+        community_id=text(event, "community_id"),
         fields=_application_fields(kind, inner(event, kind)),
         raw=line,
     )
