@@ -128,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/tickets/"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 
 # By name and address together: a whole class sits behind one address, and must not lock itself out.

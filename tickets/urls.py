@@ -24,6 +24,7 @@ urlpatterns = [
         reports.cohort_worksheets,
         name="cohort_report_worksheets",
     ),
+    path("reports/cohorts/<uuid:cohort_id>/tickets/", reports.cohort_tickets, name="cohort_report_tickets"),
     path("reports/cohorts/<uuid:cohort_id>/report.xlsx", reports.cohort_xlsx, name="cohort_report_xlsx"),
     path("reports/cohorts/<uuid:cohort_id>/<slug:figure>.csv", reports.cohort_csv, name="cohort_report_csv"),
 ]

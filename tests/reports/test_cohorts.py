@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
@@ -12,7 +13,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from tests import factories as make
 from tickets.models import Cohort, GradeJob, Ticket, User
-from tickets.reports.cohorts import report_on
+from tickets.reports.cohorts import read_taught, report_on
+from tickets.reports.completion import tickets_behind
 from tickets.reports.spreadsheets import FIGURES, Table, as_csv, as_xlsx, figure_table
 from tickets.reports.worksheets import Filter, one_per_ticket, worksheets_behind
 from tickets.tasks.grading import record_grade
@@ -43,11 +45,25 @@ def cohort(ivo: User) -> Cohort:
     return cohort
 
 
+def test_the_list_of_reports_says_how_far_each_cohort_has_come(cohort: Cohort, ivo: User) -> None:
+    (row,) = read_taught(ivo)
+    assert (row.cohort, row.trainees, row.assignments) == (cohort, 3, 1)
+    assert (row.tickets, row.submitted, row.graded) == (3, 2, 2)
+
+
 def test_completion_counts_tickets_and_names_who_waits(cohort: Cohort) -> None:
     steps = report_on(cohort).steps
     assert (steps[0].label, steps[0].count, steps[0].of) == ("Given", 3, 3)
     assert [step.count for step in steps][-2:] == [2, 2]
     assert steps[1].waiting == ("cem",)
+
+
+def test_each_bar_leads_to_its_tickets_and_to_those_that_stand_before_it(cohort: Cohort) -> None:
+    given, opened, *_ = report_on(cohort).steps
+    assert len(tickets_behind(cohort, None, **dict(parse_qsl(given.query)))) == given.count == 3
+    assert len(tickets_behind(cohort, None, **dict(parse_qsl(opened.query)))) == opened.count == 2
+    (row,) = tickets_behind(cohort, None, **dict(parse_qsl(opened.waiting_query)))
+    assert (str(row.ticket.trainee), row.state) == ("cem", "new")
 
 
 def test_each_field_says_how_many_were_right_of_how_many(cohort: Cohort) -> None:
@@ -132,6 +148,7 @@ class TestPages:
             "/reports/",
             base,
             f"{base}worksheets/?criterion=reversed&missed=1",
+            f"{base}tickets/?reached=submitted",
             f"{base}report.xlsx",
             *(f"{base}{figure}.csv" for figure in FIGURES),
         ]
@@ -163,3 +180,4 @@ class TestPages:
         client.force_login(ivo)
         assert client.get(f"/reports/cohorts/{cohort.pk}/?assignment=x").status_code == 400
         assert client.get(f"/reports/cohorts/{cohort.pk}/unknown.csv").status_code == 404
+        assert client.get(f"/reports/cohorts/{cohort.pk}/tickets/?stopped=x").status_code == 400

@@ -39,8 +39,9 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     [(DEMO, "E001"), (DEBUG, "E002"), ({}, "E003"), (SHORT, "E004")],
     ids=["demo mode", "debug", "no key", "short key"],
 )
-def test_the_web_server_refuses_to_start(environment: dict[str, str], fault: str) -> None:
-    result = run("-c", "import soctrainer.wsgi", **environment)
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi"])
+def test_the_web_server_refuses_to_start(environment: dict[str, str], fault: str, gateway: str) -> None:
+    result = run("-c", f"import soctrainer.{gateway}", **environment)
     assert result.returncode != 0
     assert f"SOC Trainer does not start in production. [soctrainer.{fault}]" in result.stderr
 
@@ -61,7 +62,8 @@ def test_the_deployment_check_names_every_fault_at_once() -> None:
 def test_production_as_it_should_be_passes_djangos_deployment_check_without_a_warning() -> None:
     result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", SOCTRAINER_SECRET_KEY=GOOD_KEY)
     assert result.returncode == 0, result.stderr
-    assert run("-c", "import soctrainer.wsgi", SOCTRAINER_SECRET_KEY=GOOD_KEY).returncode == 0
+    for gateway in ("wsgi", "asgi"):
+        assert run("-c", f"import soctrainer.{gateway}", SOCTRAINER_SECRET_KEY=GOOD_KEY).returncode == 0
 
 
 def test_static_files_can_be_collected_with_hashed_names(tmp_path: Path) -> None:

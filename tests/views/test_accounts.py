@@ -15,8 +15,14 @@ def log_in(client: Client, password: str, name: str = "ana") -> int:
 
 def test_ana_logs_in_to_her_queue(nobody: Client) -> None:
     make.make_user("ana")
-    response = nobody.post("/accounts/login/", {"username": "ana", "password": make.PASSWORD})
-    assert response.headers["Location"] == "/tickets/"
+    response = nobody.post("/accounts/login/", {"username": "ana", "password": make.PASSWORD}, follow=True)
+    assert response.redirect_chain[-1][0] == "/tickets/"
+
+
+def test_ivo_logs_in_to_his_cohorts(nobody: Client) -> None:
+    make.make_instructor("ivo")
+    response = nobody.post("/accounts/login/", {"username": "ivo", "password": make.PASSWORD}, follow=True)
+    assert response.redirect_chain[-1][0] == "/reports/"
 
 
 def test_the_demo_names_its_accounts_and_says_that_it_is_one(nobody: Client, settings: Settings) -> None:
@@ -54,7 +60,7 @@ def test_too_many_wrong_passwords_pause_the_log_in_and_say_for_how_long(
 def test_the_log_in_page_leads_nowhere_else(nobody: Client) -> None:
     make.make_user("ana")
     data = {"username": "ana", "password": make.PASSWORD, "next": "//evil.example/"}
-    assert nobody.post("/accounts/login/", data).headers["Location"] == "/tickets/"
+    assert nobody.post("/accounts/login/", data).headers["Location"] == "/"
 
 
 def test_logging_out_is_a_post_and_ends_the_session(ana: Client) -> None:

@@ -36,7 +36,9 @@ class Step:
     label: str
     count: int
     of: int
-    waiting: tuple[str, ...]  # names of trainees who have a ticket that came no further
+    waiting: tuple[str, ...]  # names of trainees who have a ticket that came just not so far
+    query: str  # lists the tickets that came this far
+    waiting_query: str  # lists those that stand one step before
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,35 @@ class _Answer:
     expected: str
 
 
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """A cohort in the list of reports; the tickets are first attempts, as in the report itself."""
+
+    cohort: Cohort
+    trainees: int
+    assignments: int
+    tickets: int
+    submitted: int
+    graded: int
+
+
+def read_taught(user: User) -> list[CohortRow]:
+    """The cohorts that an instructor teaches, by name, with how far their work has come."""
+    return [_cohort_row(cohort) for cohort in Cohort.objects.taught_by(user).order_by("name")]
+
+
+def _cohort_row(cohort: Cohort) -> CohortRow:
+    tickets = first_attempts(cohort).order_by()
+    return CohortRow(
+        cohort=cohort,
+        trainees=cohort.enrollments.trainees().count(),
+        assignments=cohort.assignments.count(),
+        tickets=tickets.count(),
+        submitted=tickets.exclude(submission=None).count(),
+        graded=tickets.filter(submission__grades__is_current=True).count(),
+    )
+
+
 def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortReport:
     """All figures of the page, in six queries whatever the size of the cohort."""
     tickets = list(first_attempts(cohort, assignment).prefetch_related("submission__grades"))
@@ -152,7 +183,7 @@ def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortRep
         assignment=assignment,
         trainees=len(people),
         tickets=len(tickets),
-        graded=sum(_state(ticket) == "graded" for ticket in tickets),
+        graded=sum(state_of(ticket) == "graded" for ticket in tickets),
         steps=_steps(tickets),
         fields=_fields(answers),
         ideas=_ideas(cohort, assignment),
@@ -198,7 +229,12 @@ def _answers(cohort: Cohort, assignment: Assignment | None) -> Iterable[_Answer]
     return (_Answer(*row) for row in rows.iterator())
 
 
-def _state(ticket: Ticket) -> str:
+# How far a ticket has come, in order.
+STATES = ("new", "open", "submitted", "graded")
+
+
+def state_of(ticket: Ticket) -> str:
+    """One of STATES."""
     submission = getattr(ticket, "submission", None)
     if submission is not None:
         return "graded" if _grade(submission) is not None else "submitted"
@@ -210,15 +246,22 @@ def _grade(submission: Submission) -> Grade | None:
 
 
 def _steps(tickets: Sequence[Ticket]) -> tuple[Step, ...]:
-    order = ("new", "open", "submitted", "graded")
-    reached = {name: number for number, name in enumerate(order)}
-    states = [(reached[_state(ticket)], ticket) for ticket in tickets]
+    states = [(STATES.index(state_of(ticket)), ticket) for ticket in tickets]
     labels = ("Given", "Opened", "Submitted", "Graded")
     steps = []
     for number, label in enumerate(labels):
         stuck = {str(ticket.trainee) for state, ticket in states if state == number - 1}
         count = sum(state >= number for state, _ in states)
-        steps.append(Step(label=label, count=count, of=len(tickets), waiting=tuple(sorted(stuck))))
+        steps.append(
+            Step(
+                label=label,
+                count=count,
+                of=len(tickets),
+                waiting=tuple(sorted(stuck)),
+                query=urlencode({"reached": STATES[number]}),
+                waiting_query=urlencode({"stopped": STATES[number - 1]}) if number else "",
+            )
+        )
     return tuple(steps)
 
 
@@ -318,7 +361,7 @@ def _work(people: Sequence[User], tickets: Sequence[Ticket]) -> tuple[tuple[str,
 def _cell(ticket: Ticket | None) -> WorkCell:
     if ticket is None:
         return WorkCell(state="none")
-    state = _state(ticket)
+    state = state_of(ticket)
     if state != "graded":
         return WorkCell(state=state, ticket_id=ticket.pk)
     grade = _grade(ticket.submission)

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from tickets.models import Assignment, Cohort
-from tickets.reports.cohorts import report_on
+from tickets.reports.cohorts import read_taught, report_on
+from tickets.reports.completion import is_state, sentence_for, tickets_behind
 from tickets.reports.spreadsheets import FIGURES, all_tables, as_csv, as_xlsx, figure_table
 from tickets.reports.worksheets import Filter, one_per_ticket, worksheets_behind
 from tickets.views.guards import signed_in_user
@@ -26,7 +27,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if not user.is_instructor:
         raise Http404
-    return render(request, "reports/cohorts.html", {"cohorts": Cohort.objects.taught_by(user)})
+    return render(request, "reports/cohorts.html", {"rows": read_taught(user)})
 
 
 @require_GET
@@ -79,6 +80,23 @@ def cohort_worksheets(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "results": one_per_ticket(worksheets_behind(taught, assignment, wanted)),
     }
     return render(request, "reports/worksheets.html", context)
+
+
+@require_GET
+@login_required
+def cohort_tickets(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """The tickets behind a bar of the completion figure: `?reached=` a state, or `?stopped=` at one."""
+    taught, assignment = _scope(request, cohort_id)
+    wanted = {name: request.GET.get(name, "") for name in ("reached", "stopped")}
+    if any(word and not is_state(word) for word in wanted.values()):
+        raise BadRequest("reached and stopped are new, open, submitted or graded")
+    context = {
+        "cohort": taught,
+        "assignment": assignment,
+        "sentence": sentence_for(**wanted),
+        "rows": tickets_behind(taught, assignment, **wanted),
+    }
+    return render(request, "reports/tickets.html", context)
 
 
 def _scope(request: HttpRequest, cohort_id: UUID) -> tuple[Cohort, Assignment | None]:
