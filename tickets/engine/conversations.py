@@ -12,6 +12,7 @@ from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from .control import Announcement, read_announcement
 from .initiator import Decision, Scene, decide_originator
@@ -151,8 +152,8 @@ class Grouping:
             traffic.spread(time_ns, log.end_ns if isinstance(log, FlowRecord) else time_ns)
 
     def _login_conversation(self, log: Log) -> Traffic | None:
-        """sshd's `Accepted` and `Failed` name the client only: its address and port are enough."""
-        if not isinstance(log, LogRecord) or log.dst.port or log.basis is not Basis.HOST:
+        """Lines that name the client only (sshd's logins, some decoys'): its address and port are enough."""
+        if not _names_client_only(log):
             return None
         if self._by_end is None:
             self._by_end = defaultdict(list)
@@ -225,8 +226,18 @@ def _ends(log: Log) -> tuple[Endpoint, Endpoint]:
 
 
 def _flows_first(log: Log) -> int:
-    """A flow record spans its conversation, so it comes before the single lines that may fall into it."""
-    return 0 if isinstance(log, FlowRecord) else 2 if isinstance(log, Alert) else 1
+    """A flow record spans its conversation, so it comes before the single lines that may fall into it; a line that
+    names the client only comes after those that name both ends."""
+    if isinstance(log, FlowRecord):
+        return 0
+    return 3 if isinstance(log, Alert) else 2 if _names_client_only(log) else 1
+
+
+def _names_client_only(log: Log) -> TypeGuard[LogRecord]:
+    """sshd's logins, and decoys whose own port is not in the line."""
+    if not isinstance(log, LogRecord) or log.basis not in (Basis.HOST, Basis.DECOY):
+        return False
+    return not log.dst.port and log.src.port > 0 and log.protocol is Protocol.TCP
 
 
 def _distance_ns(traffic: Traffic, time_ns: int) -> int:

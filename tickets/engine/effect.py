@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .types import (
+    Basis,
     Claim,
     Conversation,
     Effect,
@@ -65,11 +66,18 @@ def _gather(conversation: Conversation, outcome: Outcome | None, records: Iterab
     statuses: list[tuple[int, Location]] = []
     for record in records:
         if isinstance(record, LogRecord):
-            statements[record.statement] = (*statements.get(record.statement, ()), record.location)
+            said = _said_of_target(record)
+            statements[said] = (*statements.get(said, ()), record.location)
         if status := _http_status(record):
             statuses.append((status, record.location or conversation.records[0]))
     proofs = (item.records for item in conversation.findings if item.claim is Claim.OUTCOME and item.supports)
     return _Evidence(outcome, next(proofs, ()), statements, statuses)
+
+
+def _said_of_target(record: LogRecord) -> Statement:
+    """A decoy lets in whom it likes: that a login was accepted or failed there says only that the session stood."""
+    is_login = record.statement in (Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
+    return Statement.ACCEPTED if is_login and record.basis is Basis.DECOY else record.statement
 
 
 def _http_status(record: Record) -> int:

@@ -352,6 +352,15 @@ WORDS: Mapping[str, Words] = {
     "device.denied_packet": Words(
         "{source} denied a packet from {orig} to {resp} that asked for a connection.", _DEVICE
     ),
+    "device.opening_packet": Words(
+        "{source} logged the packet from {orig} to {resp} that opens the conversation (flags {flags}).",
+        _SYN,
+    ),
+    "device.reply_packet": Words(
+        "{source} logged a packet from {resp} to {orig} that answers (flags {flags}), so {orig} would have opened the "
+        "conversation; an answer without a request can also be backscatter.",
+        _SYN_ACK,
+    ),
     "sensor.application": Words("{source} names {orig} as the client of what it parsed.", _APPLICATION),
     "sensor.flow_start": Words(
         "The sensor's own flow in {source} names {orig} as the side that the flow began with.", _DEVICE

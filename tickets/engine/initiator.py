@@ -54,6 +54,8 @@ DECOY_RULES = {
     Statement.REFUSED: "honeypot.rejected",
     Statement.SEEN: "honeypot.pending",
     Statement.CONNECTED_OUT: "honeypot.dialled_out",
+    Statement.AUTHENTICATED: "honeypot.accepted",
+    Statement.AUTHENTICATION_FAILED: "honeypot.accepted",
 }
 # How far a log line is believed about who opened the conversation.
 BASES: Mapping[Basis, float] = {
@@ -63,6 +65,7 @@ BASES: Mapping[Basis, float] = {
     Basis.DENIED_PACKET: 0.95,
     Basis.SESSION: 0.93,
     Basis.PARSER: 0.88,
+    Basis.REPLY: 0.85,
     Basis.SYN_ACK: 0.85,
     Basis.TRACKED: 0.85,
     Basis.PORTS: 0.7,
@@ -227,9 +230,12 @@ def host_login(case: Case) -> Iterator[Clue]:
 
 
 def honeypot_session(case: Case) -> Iterator[Clue]:
-    """The decoy's session type says who dialled (dionaea's connection types)."""
+    """The decoy's session type says who dialled (dionaea's connection types). What one decoy says again and again
+    of the same session is one witness."""
+    heard: set[tuple[str, Endpoint | None]] = set()
     for log in _statements(case, Basis.DECOY):
-        if log.statement in DECOY_RULES:
+        if log.statement in DECOY_RULES and (log.source, log.orig) not in heard:
+            heard.add((log.source, log.orig))
             yield from _stated(case, DECOY_RULES[log.statement], log, action=log.fields.get("action", ""))
 
 
@@ -403,6 +409,21 @@ def device_denied(case: Case) -> Iterator[Clue]:
         yield from _stated(case, "device.denied_packet", log, **facts)
 
 
+def device_opening(case: Case) -> Iterator[Clue]:
+    """A line about the packet that opens, without a word on what the device did with it (netfilter's LOG, pf's
+    pass of a SYN, p0f's SYN)."""
+    for log in _statements(case, Basis.HANDSHAKE):
+        facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+        yield from _stated(case, "device.opening_packet", log, **facts)
+
+
+def device_reply(case: Case) -> Iterator[Clue]:
+    """A line about a packet that answers (a SYN-ACK that came late, Cisco 106015): one alone may be backscatter."""
+    for log in _statements(case, Basis.REPLY):
+        facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+        yield from _stated(case, "device.reply_packet", log, **facts)
+
+
 def device_flow(case: Case) -> Iterator[Clue]:
     """A flow record that saw the beginning: Zeek's S and h, Suricata's SYN from its own client."""
     for flow in _flows(case):
@@ -477,6 +498,8 @@ def fan_in(case: Case) -> Iterator[Clue]:
 def port_range(case: Case) -> Iterator[Clue]:
     """Only one of the two ports lies in a range from which clients choose."""
     low, high = sorted(end.port for end in case.ends)
+    if not low:  # a log that does not print it
+        return
     for boundary in BOUNDARIES:
         if low < boundary <= high:
             facts = {"low": str(low), "high": str(high), "boundary": str(boundary)}
@@ -486,7 +509,7 @@ def port_range(case: Case) -> Iterator[Clue]:
 
 def port_lower(case: Case) -> Iterator[Clue]:
     low, high = sorted(end.port for end in case.ends)
-    if low != high:
+    if low and low != high:
         yield case.clue("port.lower", _higher(case), 0.65, _first(case), low=str(low), high=str(high))
 
 
@@ -531,10 +554,12 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         tcp_syn_ack,
         application_role,
         device_denied,
+        device_opening,
         device_flow,
         device_built,
         control_announced,
         sensor_application,
+        device_reply,
         tcp_reset_alone,
         tcp_without_ack,
         earlier_conversation,
@@ -552,9 +577,11 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         multicast_sender,
         application_role,
         device_denied,
+        device_opening,
         device_built,
         control_announced,
         sensor_application,
+        device_reply,
         earlier_conversation,
         device_flow,
         port_service,
@@ -566,5 +593,14 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         flow_order,
         port_lower,
     ),
-    Protocol.ICMP: (icmp_request, device_denied, icmp_message, flow_order),
+    Protocol.ICMP: (
+        icmp_request,
+        device_denied,
+        device_opening,
+        device_flow,
+        device_built,
+        device_reply,
+        icmp_message,
+        flow_order,
+    ),
 }

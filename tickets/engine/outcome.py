@@ -271,7 +271,7 @@ def _statement_proof(log: LogRecord) -> Iterator[Proof]:
         facts = {name: log.fields.get(name, "") for name in ("user", "method", "result")}
         rule = "host.connection" if log.statement is Statement.ACCEPTED else "host.login"
         yield Proof(Outcome.ESTABLISHED, rule, (log.location,), _with_ends(log, facts))
-    elif log.statement is Statement.ACCEPTED:
+    elif log.statement in HOST_STATEMENTS:
         yield Proof(Outcome.ESTABLISHED, "honeypot.accepted", (log.location,), _decoy_facts(log))
     elif log.statement is Statement.CONNECTED_OUT:
         yield Proof(Outcome.ESTABLISHED, "honeypot.dialled_out", (log.location,), _decoy_facts(log))

@@ -239,9 +239,14 @@ def _alert(alert: Alert) -> RecordSummary:
 # By the first part of a log's format id.
 _LOG_KINDS = {
     "cisco": RecordKind.FIREWALL,
+    "cowrie": RecordKind.HONEYPOT,
     "dionaea": RecordKind.HONEYPOT,
+    "fatt": RecordKind.IDS,
+    "honeytrap": RecordKind.HONEYPOT,
     "openssh": RecordKind.HOST,
+    "p0f": RecordKind.IDS,
     "suricata": RecordKind.IDS,
+    "tpot": RecordKind.HONEYPOT,
 }
 
 
@@ -251,7 +256,7 @@ def _log(log: LogRecord) -> RecordSummary:
         kind=kind,
         source=log.source,
         number=log.location.number,
-        time_ns=log.time_ns,
+        time_ns=log.time_ns or None,
         protocol=log.protocol,
         src=log.src,
         dst=log.dst,

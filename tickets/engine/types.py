@@ -262,6 +262,7 @@ class Basis(StrEnum):
     DENIED_PACKET = "denied_packet"  # the line is about the packet that would have opened
     SESSION = "session"  # a stateful device's own table of sessions
     PARSER = "parser"  # a sensor's parser of the protocol that is spoken
+    REPLY = "reply"  # the line is about a packet that answers
     SYN_ACK = "syn_ack"  # set by the writer against the first packet that it saw, which was a SYN-ACK
     TRACKED = "tracked"  # UDP, by a sensor that corrects the roles by what is spoken
     PORTS = "ports"  # set by the writer against the first packet that it saw, by the ports

@@ -40,8 +40,14 @@ NEUTRAL_NAMES = {
     "suricata.eve": "eve.json",
     "zeek.conn": "conn.log",
     "cisco.asa": "firewall.log",
-    "dionaea.mhn": "honeypot.log",
+    "cowrie": "honeypot.json",
+    "dionaea.cef": "honeypot.log",
+    "dionaea.hpfeeds": "honeypot.json",
     "dionaea.json": "honeypot.json",
+    "dionaea.mhn": "honeypot.log",
+    "dionaea.tree": "honeypot.log",
+    "honeytrap": "honeypot.json",
+    "tpot": "honeypot.json",
     "openssh": "auth.log",
 }
 

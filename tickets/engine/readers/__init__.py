@@ -13,7 +13,22 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from ..types import EngineError, Problem, Record
-from . import asa, dionaea_json, dionaea_mhn, eve, openssh, pcap, pcapng, zeek
+from . import (
+    asa,
+    cowrie,
+    dionaea_cef,
+    dionaea_hpfeeds,
+    dionaea_json,
+    dionaea_mhn,
+    dionaea_tree,
+    eve,
+    honeytrap,
+    openssh,
+    pcap,
+    pcapng,
+    tpot,
+    zeek,
+)
 from .source import Source
 
 HEAD_BYTES = 65536
@@ -41,7 +56,22 @@ class Reading:
 
 
 # The most particular signs come first: a JSON line of Suricata is also a JSON line.
-FORMATS: tuple[Format, ...] = (pcap, pcapng, eve, zeek, dionaea_json, dionaea_mhn, asa, openssh)
+FORMATS: tuple[Format, ...] = (
+    pcap,
+    pcapng,
+    tpot,
+    cowrie,
+    honeytrap,
+    dionaea_hpfeeds,
+    eve,
+    zeek,
+    dionaea_json,
+    dionaea_mhn,
+    dionaea_cef,
+    dionaea_tree,
+    asa,
+    openssh,
+)
 
 
 def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:

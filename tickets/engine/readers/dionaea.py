@@ -7,7 +7,7 @@ type: the remote side for `accept`, `reject` and `pending`, the decoy itself for
 
 from __future__ import annotations
 
-from ..types import Basis, Endpoint, Location, LogRecord, Statement
+from ..types import Basis, Endpoint, Location, LogRecord, Statement, Views
 from .values import BadRecord, protocol
 
 STATEMENTS = {
@@ -16,6 +16,8 @@ STATEMENTS = {
     "pending": Statement.SEEN,
     "connect": Statement.CONNECTED_OUT,
 }
+# The modules that only watch for packets: nothing was spoken. `ip` is a constant of hpfeeds-logger.
+NO_SERVICES = ("ip", "nfq", "pcap")
 
 
 def session(
@@ -29,6 +31,7 @@ def session(
     local: Endpoint,
     service: str,
     raw: str,
+    translated: Views = (),
 ) -> LogRecord | None:
     """Return the record of one session; None when its transport has no conversations here (tls is tcp)."""
     spoken = protocol("tcp" if transport == "tls" else transport)
@@ -49,7 +52,8 @@ def session(
         orig=local if dialled_out else remote,
         resp=remote if dialled_out else local,
         basis=Basis.DECOY,
-        service=service if service not in ("ip", "pcap") else "",
+        translated=translated,
+        service="" if service in NO_SERVICES else service,
         fields={"action": action},
         raw=raw,
     )

@@ -43,7 +43,11 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
 
 
 def _decode(location: Location, line: str) -> Record | None:
-    event = json_object(line)
+    return read_event(location, json_object(line), line)
+
+
+def read_event(location: Location, event: dict[str, Any], line: str) -> Record | None:
+    """Return the record of one event, `line` as it was written; None for an event that is passed over."""
     kind = event.get("event_type")
     if not isinstance(kind, str):
         raise BadRecord("the event has no event_type")

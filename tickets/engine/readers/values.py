@@ -7,12 +7,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, TypeVar
 
-from ..types import LAST_NS, Endpoint, Location, Problem, Protocol, Record
+from ..types import LAST_NS, Endpoint, Location, Problem, Protocol
 from .source import MAX_LINE, Source, note_problem
 
+T = TypeVar("T")
+
 NS = 1_000_000_000
+BOM = b"\xef\xbb\xbf"
 ISO_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -33,10 +36,11 @@ class BadRecord(Exception):
 
 
 def read_records(
-    source: Source, problems: list[Problem], decode: Callable[[Location, str], Record | None]
-) -> Iterator[Record]:
+    source: Source, problems: list[Problem], decode: Callable[[Location, str], T | None]
+) -> Iterator[T]:
     """Yield what `decode` makes of each line. A line that it refuses is a problem with its number, and skipped."""
     for number, line in source.lines():
+        line = line.removeprefix(BOM) if number == 1 else line
         if not line.strip():
             continue
         try:
