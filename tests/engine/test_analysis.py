@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tickets.engine.analysis import EvidenceFile, analyze, judge_reversed
+from tickets.engine.analysis import EvidenceFile, analyze
 from tickets.engine.explain import describe
+from tickets.engine.reversal import judge_reversed
 from tickets.engine.types import (
     Alert,
     Claim,
@@ -146,7 +147,7 @@ def test_a_rule_that_is_written_for_replies_is_not_wrong_data() -> None:
     verdict = seed_verdict(rule=REPLY)
     assert verdict.reversed is Reversed.YES
     assert verdict.inputs.dir is DirectionInput.PACKET
-    assert claims(verdict, Claim.REVERSED) == ["reversed.by_design"]
+    assert claims(verdict, Claim.REVERSED) == ["reversed.by_design", "cause.response_rule"]
     assert (verdict.intent, verdict.reason_code) == (IntentMatch.MATCH, ReasonCode.BN2)
 
 

@@ -13,7 +13,7 @@ import tickets.engine
 from tickets.engine.disposition import STATED_INPUTS, TABLE
 from tickets.engine.explain import WORDS, describe, lesson, rule_reads
 from tickets.engine.rules import parse_rule
-from tickets.engine.types import Claim, Finding, IntentMatch, Location, Reversed
+from tickets.engine.types import Cause, Claim, Finding, IntentMatch, Location, Reversed
 
 ENGINE = Path(tickets.engine.__file__).parent
 FAMILIES = "|".join(sorted({rule.partition(".")[0] for rule in WORDS} - {"context", "disposition"}))
@@ -22,6 +22,7 @@ COMPOSED = {
     *(f"disposition.{row.id}" for row in TABLE),
     *(f"context.{name}" for name in STATED_INPUTS),
     *(f"reversed.{value}" for value in Reversed),
+    *(f"cause.{value}" for value in Cause),
     *(f"effect.{word}" for word in ("established", "refused", "rejected", "unanswered")),
     "intent.originator_unknown",
     "intent.originator_either",

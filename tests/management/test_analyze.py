@@ -195,3 +195,61 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait(timeout=60) == 0
+
+
+class TestACase:
+    """Several files that tell one story."""
+
+    def files(self, folder: Path) -> list[Path]:
+        return [
+            write(folder, "seed.pcap", SEED),
+            write(folder, "eve.json", (eve_alert(SERVER, CLIENT) + "\n").encode()),
+        ]
+
+    def test_its_files_are_read_together(self, tmp_path: Path) -> None:
+        code, lines, errors = run(*self.files(tmp_path), case=True, format="jsonl")
+        conversation, alert = map(json.loads, lines)
+        assert (code, errors) == (0, [])
+        assert (conversation["orig_packets"], conversation["basis"]["record"]) == (2, "seed.pcap:1")
+        assert (alert["reversed"], alert["cause"], alert["outcome"]) == ("yes", "reply_packet", "established")
+
+    def test_without_it_each_file_stands_alone(self, tmp_path: Path) -> None:
+        _, lines, _ = run(*self.files(tmp_path), format="jsonl")
+        assert len([line for line in map(json.loads, lines) if "alert" not in line]) == 2
+
+    def test_files_of_the_same_name_are_told_apart_by_their_paths(self, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+        paths = [write(tmp_path / name, "seed.pcap", SEED) for name in ("one", "two")]
+        _, (line,), _ = run(*paths, case=True, format="jsonl")
+        assert json.loads(line)["basis"]["record"] == f"{paths[0]}:1"
+
+    def test_a_file_that_cannot_be_read_is_told_and_the_others_make_the_case(self, tmp_path: Path) -> None:
+        paths = [*self.files(tmp_path), write(tmp_path, "notes.txt", b"Dear all,\n")]
+        code, lines, errors = run(*paths, case=True, format="jsonl")
+        assert (code, len(lines), len(errors)) == (1, 2, 1)
+        assert errors[0].startswith("error: notes.txt: ")
+
+    def test_a_rule_names_the_cause(self, tmp_path: Path) -> None:
+        text = "# ours\nalert tcp any any -> any any (flow:to_client; sid:1900001;)\nalert nonsense\n"
+        rules = write(tmp_path, "own.rules", text.encode())
+        _, lines, errors = run(*self.files(tmp_path), case=True, format="jsonl", rules=rules)
+        assert json.loads(lines[-1])["cause"] == "response_rule"
+        assert errors[0].startswith("warning: own.rules: line 3: ")
+
+
+def test_a_report_draws_the_ladder_and_explains_each_claim_with_its_records(tmp_path: Path) -> None:
+    path = write(tmp_path, "seed.pcap", SEED)
+    _, lines, _ = run(path, format="report", explain=True, alert=f"tcp {SERVER} -> {CLIENT}")
+    text = "\n".join(lines)
+    assert "|<---" in text
+    assert "GET / HTTP/1.1" in text
+    assert "originator: tcp.syn_ack (0.97)" in text
+    assert "reversed: reversed.yes" in text
+
+
+def test_json_lines_explain_too(tmp_path: Path) -> None:
+    _, (line,), _ = run(write(tmp_path, "seed.pcap", SEED), format="jsonl", explain=True)
+    first = json.loads(line)["findings"][0]
+    assert (first["claim"], first["rule"]) == ("originator", "tcp.syn_ack")
+    assert first["records"] == [{"record": "seed.pcap:1", "info": "SYN, ACK"}]

@@ -1,6 +1,7 @@
 """The engine's face: what really happened on the wire. Outside code imports from here only."""
 
-from .analysis import ENGINE_VERSION, KEY_CONFIDENCE, EvidenceFile, analyze, judge_reversed
+from .analysis import ENGINE_VERSION, KEY_CONFIDENCE, EvidenceFile, analyze
+from .case import Case, JudgedAlert, examine
 from .codec import verdict_from_plain, verdict_to_plain
 from .conversations import converse
 from .disposition import (
@@ -16,12 +17,15 @@ from .disposition import (
 from .explain import describe, lesson, name_inputs, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
 from .readers import Reading, read_evidence
+from .reversal import judge_reversed
 from .rules import Rule, check_variables, parse_rule
 from .summaries import RecordKind, RecordSummary, summarise
+from .transcript import draw_ladder, places_of, proofs_of, tell_alert, tell_findings
 from .types import (
     Alert,
     Authorisation,
     Basis,
+    Cause,
     Claim,
     Context,
     Conversation,
@@ -63,6 +67,8 @@ __all__ = [
     "Alert",
     "Authorisation",
     "Basis",
+    "Case",
+    "Cause",
     "Claim",
     "Context",
     "Conversation",
@@ -80,6 +86,7 @@ __all__ = [
     "FlowRecord",
     "Intent",
     "IntentMatch",
+    "JudgedAlert",
     "Location",
     "LogRecord",
     "Malice",
@@ -108,16 +115,22 @@ __all__ = [
     "converse",
     "decide",
     "describe",
+    "draw_ladder",
+    "examine",
     "is_contradiction",
     "judge_reversed",
     "lesson",
     "match_intent",
     "name_inputs",
     "parse_rule",
+    "places_of",
+    "proofs_of",
     "read_evidence",
     "read_intent",
     "rule_reads",
     "summarise",
+    "tell_alert",
+    "tell_findings",
     "verdict_from_plain",
     "verdict_to_plain",
 ]

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from .case import nearest_conversation
 from .conversations import converse
 from .disposition import INPUT_VALUES, STATED_INPUTS, Decided, decide, is_contradiction
 from .effect import Shown, classify_effect
 from .intent import Match, match_intent, read_intent
 from .readers import read_evidence
+from .reversal import is_about, judge_reversal
 from .rules import Rule, parse_rule
 from .types import (
     Alert,
@@ -20,7 +22,6 @@ from .types import (
     DecisionInputs,
     DirectionInput,
     Effect,
-    Endpoint,
     EngineError,
     Finding,
     FlowRecord,
@@ -28,7 +29,6 @@ from .types import (
     Location,
     Outcome,
     Problem,
-    Protocol,
     Record,
     Reversed,
     Stated,
@@ -37,8 +37,6 @@ from .types import (
 
 ENGINE_VERSION = "1.0.0"
 
-# Below this the two sides of a conversation are a guess, and an alert is neither upright nor reversed.
-REVERSED_CONFIDENCE = 0.7
 # A verdict is an answer key. Ports alone reach 0.85 at most and were wrong now and then on real captures, so
 # a conversation that only they decide is keyed "cannot be determined": a trainee is never marked wrong
 # against a port heuristic.
@@ -71,20 +69,6 @@ def analyze(
     return _judge(case, stated, records, problems)
 
 
-def judge_reversed(alert: Alert, conversation: Conversation | None) -> Reversed:
-    """Is the alert's printed source the responder? Cannot be determined below REVERSED_CONFIDENCE."""
-    if conversation is None or conversation.orig is None or conversation.confidence < REVERSED_CONFIDENCE:
-        return Reversed.CANNOT_BE_DETERMINED
-    printed = _comparable(alert.protocol, alert.src)
-    sides = (
-        _comparable(alert.protocol, conversation.orig),
-        _comparable(alert.protocol, conversation.resp or alert.dst),
-    )
-    if sides[0] == sides[1] or printed not in sides:
-        return Reversed.CANNOT_BE_DETERMINED
-    return Reversed.NO if printed == sides[0] else Reversed.YES
-
-
 class _Case(NamedTuple):
     alert: Alert
     rule: Rule | None
@@ -96,16 +80,18 @@ class _Case(NamedTuple):
 def _judge(
     case: _Case, stated: DecisionInputs, records: Sequence[Record], problems: tuple[Problem, ...]
 ) -> Verdict:
-    reverse, reversed_finding = _judge_reversed(case)
+    own = _own_records(case.conversation, records)
+    reversal = judge_reversal(case.alert, case.conversation, case.rule, own)
+    reverse = reversal.reversed
     outcome = _proven_outcome(case.conversation)
     intent = _judge_intent(case)
-    effect, effect_findings = _judge_effect(case, stated, outcome, records)
+    effect, effect_findings = _judge_effect(case, stated, outcome, own)
     inputs = replace(stated, dir=_direction(case, reverse), intent=intent.result, effect=effect)
     decided = decide(inputs)
     findings = (
         *(case.conversation.findings if case.conversation else ()),
         *case.findings,
-        reversed_finding,
+        *reversal.findings,
         *intent.findings,
         *effect_findings,
         *_context_findings(case.context),
@@ -125,6 +111,7 @@ def _judge(
         depends_on=decided.depends_on,
         findings=(*findings, *_disposition_findings(decided, inputs, findings)),
         problems=problems,
+        cause=reversal.cause,
     )
 
 
@@ -178,11 +165,11 @@ class _Found(NamedTuple):
 
 def _find_conversation(alert: Alert, conversations: Iterable[Conversation]) -> _Found:
     """The conversation between the alert's endpoints that is nearest in time; the first without a time."""
-    fitting = [item for item in conversations if _is_between(alert, item)]
-    if not fitting:
+    fitting = [item for item in conversations if is_about(alert, item)]
+    nearest = nearest_conversation(alert, fitting)
+    if nearest is None:
         finding = _alert_finding("alert.no_conversation", alert)
         return _Found(None, (finding,))
-    nearest = min(fitting, key=lambda item: _distance_ns(alert, item))
     if len(fitting) == 1 or alert.time_ns is not None:
         return _Found(nearest, ())
     finding = _alert_finding("alert.several_conversations", alert, count=str(len(fitting)))
@@ -198,25 +185,6 @@ def _alert_finding(rule: str, alert: Alert, **facts: str) -> Finding:
         facts={"src": str(alert.src), "dst": str(alert.dst), **facts},
         supports=False,
     )
-
-
-def _is_between(alert: Alert, conversation: Conversation) -> bool:
-    def ends(pair: tuple[Endpoint, Endpoint]) -> set[tuple[str, int]]:
-        return {_comparable(alert.protocol, item) for item in pair}
-
-    same_protocol = alert.protocol is conversation.protocol
-    return same_protocol and ends((alert.src, alert.dst)) == ends(conversation.endpoints)
-
-
-def _comparable(protocol: Protocol, endpoint: Endpoint) -> tuple[str, int]:
-    """ICMP has no ports; what stands in their place differs between sensors."""
-    return (endpoint.ip, 0 if protocol is Protocol.ICMP else endpoint.port)
-
-
-def _distance_ns(alert: Alert, conversation: Conversation) -> int:
-    if alert.time_ns is None:
-        return 0
-    return max(conversation.first_ns - alert.time_ns, alert.time_ns - conversation.last_ns, 0)
 
 
 def _places(alert: Alert) -> tuple[Location, ...]:
@@ -250,31 +218,6 @@ def _proven_outcome(conversation: Conversation | None) -> Outcome | None:
     if conversation.orig is None and conversation.outcome is Outcome.UNANSWERED:
         return None
     return conversation.outcome
-
-
-def _judge_reversed(case: _Case) -> tuple[Reversed, Finding]:
-    result = judge_reversed(case.alert, case.conversation)
-    proof = _proof(case.conversation, Claim.ORIGINATOR)
-    conversation = case.conversation
-    by_design = result is Reversed.YES and case.rule is not None and read_intent(case.rule).fires_on_replies
-    finding = Finding(
-        rule="reversed.by_design" if by_design else f"reversed.{result.value}",
-        claim=Claim.REVERSED,
-        value=result.value,
-        records=_merge(_places(case.alert), proof.records if proof else (), _first_record(conversation)),
-        facts={
-            "src": str(case.alert.src),
-            "dst": str(case.alert.dst),
-            "orig": str(conversation.orig) if conversation and conversation.orig else "",
-            "resp": str(conversation.resp) if conversation and conversation.resp else "",
-        },
-        confidence=conversation.confidence if conversation else 0.0,
-    )
-    return result, finding
-
-
-def _first_record(conversation: Conversation | None) -> tuple[Location, ...]:
-    return conversation.records[:1] if conversation else ()
 
 
 def _direction(case: _Case, reverse: Reversed) -> DirectionInput | None:
@@ -312,14 +255,15 @@ def _judge_effect(
     return stated.effect, (_context_finding("effect", case.context), *against)
 
 
-def _shown_effect(
-    conversation: Conversation | None, outcome: Outcome | None, records: Sequence[Record]
-) -> Shown:
+def _shown_effect(conversation: Conversation | None, outcome: Outcome | None, own: Sequence[Record]) -> Shown:
+    return Shown(None, None) if conversation is None else classify_effect(conversation, outcome, own)
+
+
+def _own_records(conversation: Conversation | None, records: Sequence[Record]) -> list[Record]:
     if conversation is None:
-        return Shown(None, None)
+        return []
     places = {place for item in conversation.findings for place in item.records} | set(conversation.records)
-    own = [item for item in records if item.location in places or _is_within(item, conversation)]
-    return classify_effect(conversation, outcome, own)
+    return [item for item in records if item.location in places or _is_within(item, conversation)]
 
 
 def _is_within(record: Record, conversation: Conversation) -> bool:

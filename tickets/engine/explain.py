@@ -211,6 +211,10 @@ _REVERSED = (
     "A sensor prints the source of the packet that fired, which may be the reply. "
     "Compare the alert's source with the side that opened the conversation."
 )
+_CAUSE = (
+    "A reversed alert has a cause, and it decides what to do about it: tune the rule, mend the pipeline, or move the "
+    "sensor. Ask which side a sensor prints, and where it stands."
+)
 _CANNOT = (
     "Where no proof shows who opened a conversation, saying so is the right answer. "
     "Name the record that would settle it."
@@ -454,6 +458,36 @@ WORDS: Mapping[str, Words] = {
     ),
     "reversed.cannot_be_determined": Words(
         "No proof in the evidence settles which of {src} and {dst} opened the conversation.", _CANNOT
+    ),
+    # Why it is reversed (reversal.py)
+    "cause.response_rule": Words(
+        "Rule {sid} looks at packets on their way to the client, so its alerts print the server as source.",
+        _CAUSE,
+    ),
+    "cause.pipeline": Words(
+        "{source} prints the remote side first, whoever dialled; the record's own action is {action}, so {orig} "
+        "opened the conversation.",
+        _DECOY,
+    ),
+    "cause.both_halves": Words(
+        "{source} writes one line for each direction; the alert quotes the half that {src} sent, which answers "
+        "the half that {orig} sent.",
+        _CAUSE,
+    ),
+    "cause.midstream": Words(
+        "{source} took {src} for the client: it met the conversation in the middle and went by the first packet "
+        "that it saw.",
+        _MIDSTREAM,
+    ),
+    "cause.reply_packet": Words(
+        "{source} prints the packet that fired, and that was a reply: its own record of the flow names {orig} as "
+        "the client.",
+        _REVERSED,
+    ),
+    "cause.translation": Words(
+        "The alert was raised where the addresses are translated; there the conversation that {orig} opened looks "
+        "like {src} and {dst}.",
+        _CAUSE,
     ),
     "alert.no_conversation": Words("The evidence holds no conversation between {src} and {dst}.", _CANNOT),
     "alert.several_conversations": Words(

@@ -106,6 +106,17 @@ class Reversed(StrEnum):
     CANNOT_BE_DETERMINED = "cannot_be_determined"
 
 
+class Cause(StrEnum):
+    """Why a reversed alert prints the responder as its source."""
+
+    RESPONSE_RULE = "response_rule"  # the rule is written for replies
+    PIPELINE = "pipeline"  # a log whose writer always prints the remote side first
+    BOTH_HALVES = "both_halves"  # an exporter that writes one line a direction
+    MIDSTREAM = "midstream"  # the sensor came late and took the responder for the client
+    REPLY_PACKET = "reply_packet"  # the packet that fired was a reply, and its sender is printed
+    TRANSLATION = "translation"  # the alert was raised behind an address translation
+
+
 class IntentMatch(StrEnum):
     """Does the corrected conversation fit what the rule expects?"""
 
@@ -475,3 +486,4 @@ class Verdict:
     depends_on: tuple[str, ...]
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...] = ()
+    cause: Cause | None = None  # of a reversed alert, where evidence shows it

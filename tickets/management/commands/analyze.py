@@ -1,92 +1,148 @@
-"""`manage.py analyze`: who opened each conversation of a capture, and did it work. Reads files of any size."""
+"""`manage.py analyze CAPTURE...`: who opened each conversation, did it work, and is an alert reversed. Needs no
+database and reads files of any size.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tickets.engine import (
     Alert,
+    Case,
     Claim,
     Conversation,
     Endpoint,
     EngineError,
     Finding,
-    Protocol,
-    Record,
-    converse,
+    JudgedAlert,
+    Location,
+    Problem,
+    RecordSummary,
+    Rule,
     describe,
-    judge_reversed,
+    draw_ladder,
+    examine,
+    parse_rule,
+    places_of,
+    proofs_of,
     read_evidence,
+    summarise,
+    tell_alert,
+    tell_findings,
 )
 from tickets.tasks.uploads import UploadError, read_alert_line
 
 NS = 1_000_000_000
+# A report draws so many conversations; of a large capture the lines alone are read.
+MAX_DRAWN = 200
 Plain = dict[str, Any]
-Ends = tuple[Protocol, frozenset[Endpoint]]
+Shown = dict[Location, RecordSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the case is to be printed, and the alerts and rules that were given beside it."""
+
+    form: str
+    explain: bool
+    alerts: tuple[Alert, ...]
+    rules: tuple[Rule, ...]
 
 
 class Command(BaseCommand):
     help = (
-        "Print each conversation of captures and logs, a line each: who opened it, its outcome, and the rule "
-        "and record that decided. Alerts that are read or given follow, each with whether it is reversed."
+        "Print each conversation of captures and logs: who opened it, its outcome, and the rule and record that "
+        "decided. Alerts that are read or given follow, each with whether it is reversed, and why."
     )
     # Reads files and prints: no database, no settings to hold against anything.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="CAPTURE", help="captures and logs")
-        parser.add_argument("--format", choices=("jsonl", "text"), default="text")
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="captures and logs")
+        parser.add_argument(
+            "--case", action="store_true", help="all files tell one story, and are read as one"
+        )
+        parser.add_argument(
+            "--format",
+            choices=("jsonl", "text", "report"),
+            default="text",
+            help="a JSON object a line, a line of text, or a page a conversation with its ladder",
+        )
+        parser.add_argument("--explain", action="store_true", help="show each claim with its records")
         parser.add_argument(
             "--alert", default="", help='an alert as printed: "tcp 203.0.113.80:80 -> 10.20.30.40:3932"'
+        )
+        parser.add_argument(
+            "--rules",
+            type=Path,
+            help="Suricata or Snort rules: an alert's rule tells whether it prints replies",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = _read_alert(options["alert"])
+        wanted = Wanted(
+            form=options["format"],
+            explain=options["explain"],
+            alerts=(given,) if given else (),
+            rules=_read_rules(options["rules"], self.stderr.write),
+        )
+        paths: list[Path] = options["files"]
         try:
-            is_read = [self._read(path, given, options["format"]) for path in options["files"]]
+            cases = [paths] if options["case"] else [[path] for path in paths]
+            are_read = [self._examine(case, wanted) for case in cases]
             self.stdout.flush()
         except BrokenPipeError:
             # Whoever reads the output (`| head`) has seen enough. What is still to be flushed goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
-        if not all(is_read):
+        if not all(are_read):
             sys.exit(1)
 
-    def _read(self, path: Path, given: Alert | None, form: str) -> bool:
-        """Analyze one file. One that cannot be read is told, and the others are read all the same."""
-        try:
-            return self._analyze(path, given, form)
-        except BrokenPipeError:
-            raise
-        except (EngineError, OSError) as error:
-            self.stderr.write(_fault(path, error))
+    def _examine(self, paths: Sequence[Path], wanted: Wanted) -> bool:
+        """Analyze one case. A file that cannot be read is told, and the others are read all the same."""
+        names = _names(paths)
+        readable = [path for path in paths if self._is_readable(path, names[path])]
+        if not readable:
             return False
+        try:
+            case = _with_open_files(
+                readable, names, lambda files: examine(files, alerts=wanted.alerts, rules=wanted.rules)
+            )
+        except EngineError as error:
+            self.stderr.write(f"error: {error}")
+            return False
+        is_read = bool(case.conversations) or not case.problems
+        self._tell_problems(case.problems, "warning" if is_read else "error")
+        shown = _look_up(readable, names, _wanted_places(case, wanted))
+        for line in _lines(case, ", ".join(map(str, readable)), wanted, shown):
+            self.stdout.write(line)
+        return is_read and len(readable) == len(paths)
 
-    def _analyze(self, path: Path, given: Alert | None, form: str) -> bool:
-        """Print what one file holds. False where it is so damaged that nothing of it could be read."""
-        alerts: list[Alert] = [given] if given else []
-        with path.open("rb") as stream:
-            reading = read_evidence(path.name, stream)
-            conversations = converse(_noting_alerts(reading.records, alerts))
-        is_readable = bool(conversations) or not reading.problems
-        for problem in reading.problems:
-            self.stderr.write(f"{'warning' if is_readable else 'error'}: {problem}")
-        for conversation in conversations:
-            self.stdout.write(_conversation_line(str(path), conversation, form))
-        by_ends = _by_ends(conversations)
-        for alert in alerts:
-            about = by_ends[_ends(alert.protocol, alert.src, alert.dst)]
-            self.stdout.write(_alert_line(str(path), alert, about, form))
-        return is_readable
+    def _is_readable(self, path: Path, name: str) -> bool:
+        try:
+            with path.open("rb") as stream:
+                read_evidence(name, stream)
+        except OSError as error:
+            self.stderr.write(f"error: {path}: {error.strerror or error}")
+            return False
+        except EngineError as error:
+            self.stderr.write(f"error: {error}")
+            return False
+        return True
+
+    def _tell_problems(self, problems: Iterable[Problem], how: str) -> None:
+        for problem in problems:
+            self.stderr.write(f"{how}: {problem}")
 
 
 def _read_alert(line: str) -> Alert | None:
@@ -98,22 +154,129 @@ def _read_alert(line: str) -> Alert | None:
         raise CommandError("\n".join(error.problems)) from error
 
 
-def _fault(path: Path, error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"error: {path}: {error.strerror or error}"
-    return f"error: {error}"
+def _read_rules(path: Path | None, warn: Callable[[str], object]) -> tuple[Rule, ...]:
+    """The rules of a file, one a line; one that cannot be read is told with its line."""
+    if path is None:
+        return ()
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror or error}") from error
+    rules = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                rules.append(parse_rule(line.strip()))
+            except EngineError as error:
+                warn(f"warning: {path.name}: line {number}: {error}")
+    return tuple(rules)
 
 
-def _noting_alerts(records: Iterable[Record], alerts: list[Alert]) -> Iterator[Record]:
-    for record in records:
-        if isinstance(record, Alert):
-            alerts.append(record)
-        yield record
+# Files
 
 
-def _conversation_line(capture: str, conversation: Conversation, form: str) -> str:
-    plain = conversation_to_plain(capture, conversation)
-    return json.dumps(plain, ensure_ascii=False) if form == "jsonl" else _conversation_text(plain)
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """What locations call each file: its own name, or its path where two have the same name."""
+    own = [path.name for path in paths]
+    return {path: path.name if own.count(path.name) == 1 else str(path) for path in paths}
+
+
+def _with_open_files(
+    paths: Iterable[Path], names: dict[Path, str], read: Callable[[list[tuple[str, BinaryIO]]], Case]
+) -> Case:
+    with ExitStack() as stack:
+        return read([(names[path], stack.enter_context(path.open("rb"))) for path in paths])
+
+
+def _wanted_places(case: Case, wanted: Wanted) -> set[Location]:
+    """The records that the output quotes. A report draws the ladder of so many conversations."""
+    places: set[Location] = set()
+    if wanted.form == "report":
+        for conversation in case.conversations[:MAX_DRAWN]:
+            places.update(places_of(conversation))
+    if wanted.explain:
+        for conversation in case.conversations:
+            places.update(proofs_of(conversation.findings))
+        for judged in case.alerts:
+            places.update(proofs_of(judged.findings))
+    return places
+
+
+def _look_up(
+    paths: Iterable[Path], names: dict[Path, str], places: set[Location]
+) -> dict[Location, RecordSummary]:
+    """Read the files once more for the records that are quoted: they need not all be held meanwhile."""
+    if not places:
+        return {}
+    files = {place.file for place in places}
+    found = {}
+    for path in paths:
+        if names[path] in files:
+            with path.open("rb") as stream:
+                for record in read_evidence(names[path], stream).records:
+                    if record.location in places:
+                        found[record.location] = summarise(record)
+    return found
+
+
+# Output
+
+
+def _lines(case: Case, capture: str, wanted: Wanted, shown: Shown) -> Iterator[str]:
+    if wanted.form == "jsonl":
+        yield from _json_lines(case, capture, wanted, shown)
+        return
+    for number, conversation in enumerate(case.conversations):
+        yield _conversation_text(conversation_to_plain(capture, conversation))
+        yield from _page(conversation, wanted, shown, is_drawn=wanted.form == "report" and number < MAX_DRAWN)
+    if wanted.form == "report" and len(case.conversations) > MAX_DRAWN:
+        yield f"The ladders of the first {MAX_DRAWN} conversations are drawn."
+    for judged in case.alerts:
+        yield tell_alert(judged)
+        if wanted.explain:
+            yield from _indented(tell_findings(judged.findings, shown))
+
+
+def _page(conversation: Conversation, wanted: Wanted, shown: Shown, *, is_drawn: bool) -> Iterator[str]:
+    """What stands below a conversation's line, set off by an empty line."""
+    if is_drawn:
+        yield from _indented(draw_ladder(conversation, shown))
+    if wanted.explain:
+        yield from _indented(tell_findings(conversation.findings, shown))
+    if is_drawn or wanted.explain:
+        yield ""
+
+
+def _json_lines(case: Case, capture: str, wanted: Wanted, shown: Shown) -> Iterator[str]:
+    for conversation in case.conversations:
+        plain = conversation_to_plain(capture, conversation)
+        yield _as_json(plain, conversation.findings, wanted, shown)
+    for judged in case.alerts:
+        yield _as_json(alert_to_plain(capture, judged), judged.findings, wanted, shown)
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
+
+
+def _as_json(plain: Plain, findings: Iterable[Finding], wanted: Wanted, shown: Shown) -> str:
+    if wanted.explain:
+        plain["findings"] = [_finding_to_plain(finding, shown) for finding in findings]
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _finding_to_plain(finding: Finding, shown: Shown) -> Plain:
+    return {
+        "claim": finding.claim.value,
+        "rule": finding.rule,
+        "value": finding.value,
+        "confidence": finding.confidence,
+        "supports": finding.supports,
+        "sentence": describe(finding),
+        "records": [
+            {"record": str(place), "info": shown[place].info} for place in finding.records if place in shown
+        ],
+    }
 
 
 def conversation_to_plain(capture: str, conversation: Conversation) -> Plain:
@@ -182,29 +345,11 @@ def _conversation_text(plain: Plain) -> str:
     return f"{plain['first']} {plain['proto']} {flow}  {facts}  {traffic}  {plain['confidence']:.2f}  {why}"
 
 
-def _by_ends(conversations: Iterable[Conversation]) -> defaultdict[Ends, list[Conversation]]:
-    found: defaultdict[Ends, list[Conversation]] = defaultdict(list)
-    for conversation in conversations:
-        found[_ends(conversation.protocol, *conversation.endpoints)].append(conversation)
-    return found
-
-
-def _ends(protocol: Protocol, one: Endpoint, other: Endpoint) -> Ends:
-    """ICMP has no ports: there the two addresses are enough."""
-    if protocol is Protocol.ICMP:
-        one, other = one._replace(port=0), other._replace(port=0)
-    return protocol, frozenset((one, other))
-
-
-def _alert_line(capture: str, alert: Alert, about: Iterable[Conversation], form: str) -> str:
-    conversation = min(about, key=lambda found: _away_ns(found, alert.time_ns), default=None)
-    verdict = judge_reversed(alert, conversation).value
-    if form == "text":
-        sid = f" sid {alert.sid}" if alert.sid else ""
-        return (
-            f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {verdict.replace('_', ' ')}"
-        )
-    plain = {
+def alert_to_plain(capture: str, judged: JudgedAlert) -> Plain:
+    """One alert as `--format jsonl` prints it."""
+    alert = judged.alert
+    conversation = judged.conversation
+    return {
         "capture": capture,
         "alert": {
             "record": str(alert.location) if alert.location else None,
@@ -214,12 +359,10 @@ def _alert_line(capture: str, alert: Alert, about: Iterable[Conversation], form:
             "sid": alert.sid,
             "message": alert.message,
         },
-        "reversed": verdict,
+        "reversed": judged.reversed.value,
+        "cause": judged.cause.value if judged.cause else None,
+        "sentence": " ".join(describe(finding) for finding in judged.findings),
+        "originator": _endpoint(conversation.orig) if conversation else None,
+        "responder": _endpoint(conversation.resp) if conversation else None,
+        "outcome": conversation.outcome.value if conversation else None,
     }
-    return json.dumps(plain, ensure_ascii=False)
-
-
-def _away_ns(conversation: Conversation, time_ns: int | None) -> int:
-    if time_ns is None:
-        return 0
-    return max(conversation.first_ns - time_ns, time_ns - conversation.last_ns, 0)
