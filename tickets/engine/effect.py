@@ -85,7 +85,7 @@ def _http_status(record: Record) -> int:
     if isinstance(record, Packet):
         found = STATUS_LINE.match(record.payload)
         return int(found[1]) if found else 0
-    if isinstance(record, LogRecord) and record.service == "http":
+    if isinstance(record, LogRecord) and record.service in ("http", "http2"):
         status = record.fields.get("status", "")
         return int(status) if status.isdecimal() else 0
     return 0

@@ -366,6 +366,11 @@ WORDS: Mapping[str, Words] = {
         _SYN_ACK,
     ),
     "sensor.application": Words("{source} names {orig} as the client of what it parsed.", _APPLICATION),
+    "sensor.beginning": Words(
+        "{source} shows how the connection began, by the flags of the packet that fired or by a direction that the "
+        "ports do not suggest: {orig} opened it to {resp}.",
+        _DEVICE,
+    ),
     "sensor.flow_start": Words(
         "The sensor's own flow in {source} names {orig} as the side that the flow began with.", _DEVICE
     ),
@@ -431,6 +436,9 @@ WORDS: Mapping[str, Words] = {
     "flow.state": Words(
         "{source} sums the conversation up as state {state}, history {history}, flags {flags}: {value}.",
         _STATE,
+    ),
+    "sensor.answered": Words(
+        "{source} read an answer of {resp} ({service}), so the conversation stood.", _APPLICATION
     ),
     "firewall.teardown": Words(
         "The firewall closed the connection after {duration} and {bytes} bytes ({reason}).", _TEARDOWN
@@ -557,10 +565,10 @@ WORDS: Mapping[str, Words] = {
     ),
     # What it achieved (effect.py)
     "effect.authenticated": Words(
-        "The target's log says that the login was accepted: the attempt succeeded.", _LOGIN
+        "The record of the login says that it was accepted: the attempt succeeded.", _LOGIN
     ),
     "effect.authentication_failed": Words(
-        "The target's log says that the login failed ({attempts} time(s)), and none was accepted.", _LOGIN
+        "The record of the login says that it failed ({attempts} time(s)), and none was accepted.", _LOGIN
     ),
     "effect.application_refused": Words(
         "The web server answered every request with {status}: the connection stood, and the application refused.",

@@ -432,11 +432,22 @@ def device_flow(case: Case) -> Iterator[Clue]:
 
 
 def sensor_application(case: Case) -> Iterator[Clue]:
-    """Suricata's application events carry the flow's direction, which its parsers check (output-json*.c)."""
-    for log in _statements(case, Basis.PARSER):
-        facts = {"source": log.source, "state": "", "history": "", "flags": ""}
-        yield from _stated(case, "sensor.application", log, **facts)
-        return
+    """Suricata's and Zeek's application events name the client; most of their parsers check which side asks."""
+    for basis in (Basis.PARSER, Basis.TRACKED):
+        for log in _statements(case, basis):
+            yield from _stated(case, "sensor.application", log, source=log.source)
+            return
+
+
+def sensor_beginning(case: Case) -> Iterator[Clue]:
+    """An alert that shows how the connection began: by the packet's flags, or by a direction that the sensor gives
+    against its own rule for connections that it meets in the middle (Snort, flow_control.cc, init_roles_tcp)."""
+    for log in case.traffic.logs:
+        if isinstance(log, Alert) and log.flow_orig and BASES[log.basis] > ORDER_ONLY:
+            yield from case.clue_of(
+                "sensor.beginning", log.flow_orig, BASES[log.basis], (log.location,), source=log.source
+            )
+            return
 
 
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
@@ -558,6 +569,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         device_flow,
         device_built,
         control_announced,
+        sensor_beginning,
         sensor_application,
         device_reply,
         tcp_reset_alone,

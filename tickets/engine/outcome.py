@@ -265,6 +265,9 @@ def _denied_outcome(log: LogRecord) -> Outcome:
 # Of a host's own lines, those that follow a handshake. That its policy allowed one is not yet an answer.
 HOST_STATEMENTS = (Statement.ACCEPTED, Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
 
+# Of a sensor's lines, those that show the responder's own answer.
+SENSOR_STATEMENTS = (Statement.ANSWERED, Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
+
 
 def _statement_proof(log: LogRecord) -> Iterator[Proof]:
     if log.basis is Basis.HOST and log.statement in HOST_STATEMENTS:
@@ -277,6 +280,9 @@ def _statement_proof(log: LogRecord) -> Iterator[Proof]:
         yield Proof(Outcome.ESTABLISHED, "honeypot.dialled_out", (log.location,), _decoy_facts(log))
     elif log.statement is Statement.REFUSED:
         yield Proof(Outcome.REFUSED, "honeypot.rejected", (log.location,), _decoy_facts(log))
+    elif log.statement in SENSOR_STATEMENTS:
+        facts = _with_ends(log, {"source": log.source, "service": log.service})
+        yield Proof(Outcome.ESTABLISHED, "sensor.answered", (log.location,), facts)
     elif log.statement is Statement.CLOSED:
         yield from _teardown_proof(log)
 

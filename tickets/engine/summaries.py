@@ -217,6 +217,7 @@ def _alert(alert: Alert) -> RecordSummary:
         "Category": alert.category,
         "Severity": str(alert.severity or ""),
         "Action": alert.action,
+        "Packet's fate": alert.verdict,
         "Direction": alert.direction,
         "Flow": f"{alert.flow_orig} to {alert.flow_resp}" if alert.flow_orig else "",
         "Community ID": alert.community_id,
@@ -247,6 +248,7 @@ _LOG_KINDS = {
     "p0f": RecordKind.IDS,
     "suricata": RecordKind.IDS,
     "tpot": RecordKind.HONEYPOT,
+    "zeek": RecordKind.IDS,
 }
 
 

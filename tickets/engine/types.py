@@ -261,6 +261,7 @@ class Statement(StrEnum):
     CLOSED = "closed"  # the end of a conversation that stood
     AUTHENTICATED = "authenticated"
     AUTHENTICATION_FAILED = "authentication_failed"
+    ANSWERED = "answered"  # a sensor read the responder's own answer in the traffic
     SEEN = "seen"
 
 
@@ -342,7 +343,10 @@ class LogRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """What an alert prints. For most sensors `src` is the source of the packet that fired, which
-    says nothing of who opened the conversation. `location` is None for an alert given by hand."""
+    says nothing of who opened the conversation. `location` is None for an alert given by hand.
+
+    `flow_orig` and `flow_resp` are the ends of the sensor's own flow, client first, and `basis` says what
+    they rest on. `action` is the rule's, `verdict` what became of the packet, where the sensor tells both."""
 
     protocol: Protocol
     src: Endpoint
@@ -357,9 +361,11 @@ class Alert:
     category: str = ""
     severity: int | None = None
     action: str = ""
-    direction: str = ""  # Suricata 7: "to_server" or "to_client"
+    verdict: str = ""
+    direction: str = ""  # "to_server" or "to_client", as the sensor believes
     flow_orig: Endpoint | None = None
     flow_resp: Endpoint | None = None
+    basis: Basis = Basis.FIRST_PACKET
     community_id: str = ""
     flow_id: str = ""
     raw: str = ""

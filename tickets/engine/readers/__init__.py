@@ -32,6 +32,7 @@ from . import (
 from .source import Source
 
 HEAD_BYTES = 65536
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Format(Protocol):
@@ -81,6 +82,8 @@ def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
     empty or of no known kind, here or (a damaged gzip stream) while the records are read."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     data = Source(name, stream)
+    if data.peek(3) == BYTE_ORDER_MARK:
+        data.take(3)
     head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)

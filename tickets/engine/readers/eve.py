@@ -1,13 +1,16 @@
-"""Suricata EVE: alerts, flows, and the application events whose addresses are the flow's.
+"""Suricata EVE: alerts, flows, drops, anomalies, and what the parsers of protocols read.
 
-Field meanings: Suricata's schema.json and output-json*.c. An alert's addresses are the packet's
-(output-json-alert.c, LOG_DIR_PACKET); a flow's are client and server as the sensor believed them.
+Field meanings: Suricata's etc/schema.json and output-json*.c. Which addresses an event prints depends on
+its type. Alerts, drops and anomalies print the packet's (LOG_DIR_PACKET), so their source may be the server's
+side; flows print client and server as the sensor believes them; netflow events are one line a direction, the
+sender first. `eve_applications` knows the others. The type `stats` and events without addresses (ARP, damaged
+frames) are passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from ..types import (
     Alert,
@@ -22,19 +25,32 @@ from ..types import (
     Statement,
     TcpFlags,
 )
+from .eve_applications import APPLICATIONS, application
 from .source import Source
 from .transport import COUNTERPARTS
 from .values import BadRecord, endpoint, inner, iso_ns, json_object, number, protocol, read_records, text
 
 FORMAT = "suricata.eve"
-# Events that are written with the flow's direction (LOG_DIR_FLOW). fileinfo and mqtt are not:
-# they use the direction in which the file or message travelled.
-FLOW_EVENTS = frozenset({"http", "tls", "ssh", "smb", "smtp", "dcerpc", "pgsql", "quic"})
+# Protocols of UDP whose parsers turn a flow round that began with an answer (app-layer.c, `rdir`).
+TURNED = frozenset({"dns", "mdns", "dcerpc", "ike", "nfs"})
+# The SYN-ACK came from the side that the sensor held for the client (stream-tcp.c).
+WRONG_SIDE = frozenset({"stream.3whs_synack_in_wrong_direction"})
+
+
+class Event(NamedTuple):
+    """One event with what all types share: its place, protocol and addresses as printed."""
+
+    location: Location
+    values: dict[str, Any]
+    protocol: Protocol
+    src: Endpoint
+    dst: Endpoint
+    line: str
 
 
 def matches(head: bytes) -> bool:
     lines = head.split(b"\n", 20)
-    return any(line.lstrip().startswith(b"{") and b'"event_type"' in line for line in lines)
+    return any(b"{" in line and b'"event_type"' in line for line in lines)
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
@@ -46,47 +62,41 @@ def _decode(location: Location, line: str) -> Record | None:
     return read_event(location, json_object(line), line)
 
 
-def read_event(location: Location, event: dict[str, Any], line: str) -> Record | None:
+def read_event(location: Location, values: dict[str, Any], line: str) -> Record | None:
     """Return the record of one event, `line` as it was written; None for an event that is passed over."""
-    kind = event.get("event_type")
+    kind = values.get("event_type")
     if not isinstance(kind, str):
         raise BadRecord("the event has no event_type")
-    if kind not in FLOW_EVENTS and kind not in ("alert", "flow", "dns"):
+    if kind not in READERS and kind not in APPLICATIONS:
         return None
-    spoken = protocol(event.get("proto"))
+    spoken = protocol(values.get("proto"))
     if spoken is None:
         return None
-    src, dst = _endpoints(event, spoken)
-    if kind == "alert":
-        return _alert(location, event, spoken, src, dst, line)
-    if kind == "flow":
-        return _flow(location, event, spoken, src, dst, line)
-    return _application(location, event, spoken, src, dst, line)
+    event = Event(location, values, spoken, *_endpoints(values, spoken), line)
+    return READERS.get(kind, _application)(event)
 
 
-def _endpoints(event: dict[str, Any], spoken: Protocol) -> tuple[Endpoint, Endpoint]:
+def _endpoints(values: dict[str, Any], spoken: Protocol) -> tuple[Endpoint, Endpoint]:
     if spoken is not Protocol.ICMP:
-        return endpoint(event.get("src_ip"), event.get("src_port")), endpoint(
-            event.get("dest_ip"), event.get("dest_port")
+        return endpoint(values.get("src_ip"), values.get("src_port")), endpoint(
+            values.get("dest_ip"), values.get("dest_port")
         )
-    kind, code = number(event, "icmp_type") & 0xFF, number(event, "icmp_code") & 0xFF
-    family = 58 if ":" in text(event, "src_ip") else 1
+    kind, code = number(values, "icmp_type") & 0xFF, number(values, "icmp_code") & 0xFF
+    family = 58 if ":" in text(values, "src_ip") else 1
     answer = COUNTERPARTS.get((family, kind), code)
-    return endpoint(event.get("src_ip"), kind), endpoint(event.get("dest_ip"), answer)
+    return endpoint(values.get("src_ip"), kind), endpoint(values.get("dest_ip"), answer)
 
 
-def _alert(
-    location: Location, event: dict[str, Any], spoken: Protocol, src: Endpoint, dst: Endpoint, line: str
-) -> Alert:
-    alert, flow = inner(event, "alert"), inner(event, "flow")
-    orig, resp = _flow_tuple(flow, spoken)
+def _alert(event: Event) -> Alert:
+    alert, flow = inner(event.values, "alert"), inner(event.values, "flow")
+    orig, resp = _flow_tuple(flow, event.protocol)
     return Alert(
-        protocol=spoken,
-        src=src,
-        dst=dst,
-        location=location,
+        protocol=event.protocol,
+        src=event.src,
+        dst=event.dst,
+        location=event.location,
         source="suricata.alert",
-        time_ns=iso_ns(event.get("timestamp")),
+        time_ns=iso_ns(event.values.get("timestamp")),
         sid=number(alert, "signature_id") or None,
         gid=number(alert, "gid") or 1,
         rev=number(alert, "rev") or None,
@@ -94,12 +104,13 @@ def _alert(
         category=text(alert, "category"),
         severity=number(alert, "severity") or None,
         action=text(alert, "action"),
-        direction=text(event, "direction"),
+        verdict=text(inner(event.values, "verdict"), "action"),
+        direction=text(event.values, "direction"),
         flow_orig=orig,
         flow_resp=resp,
-        community_id=text(event, "community_id"),
-        flow_id=str(event.get("flow_id", "")),
-        raw=line,
+        community_id=text(event.values, "community_id"),
+        flow_id=str(event.values.get("flow_id", "")),
+        raw=event.line,
     )
 
 
@@ -112,32 +123,66 @@ def _flow_tuple(flow: dict[str, Any], spoken: Protocol) -> tuple[Endpoint | None
     )
 
 
-def _flow(
-    location: Location, event: dict[str, Any], spoken: Protocol, src: Endpoint, dst: Endpoint, line: str
-) -> FlowRecord:
-    flow, tcp = inner(event, "flow"), inner(event, "tcp")
-    start = iso_ns(flow.get("start", event.get("timestamp")))
-    orig_flags = _flags(tcp, "tcp_flags_ts")
+def _flow(event: Event) -> FlowRecord:
+    flow, tcp = inner(event.values, "flow"), inner(event.values, "tcp")
+    start = iso_ns(flow.get("start", event.values.get("timestamp")))
+    orig_flags, resp_flags = _flags(tcp, "tcp_flags_ts"), _flags(tcp, "tcp_flags_tc")
     return FlowRecord(
-        location=location,
+        location=event.location,
         source="suricata.flow",
         time_ns=start,
         end_ns=iso_ns(flow["end"]) if "end" in flow else start,
-        protocol=spoken,
-        orig=src,
-        resp=dst,
+        protocol=event.protocol,
+        orig=event.src,
+        resp=event.dst,
         orig_packets=number(flow, "pkts_toserver"),
         resp_packets=number(flow, "pkts_toclient"),
         orig_bytes=number(flow, "bytes_toserver"),
         resp_bytes=number(flow, "bytes_toclient"),
-        basis=Basis.HANDSHAKE if orig_flags and orig_flags & TcpFlags.SYN else Basis.FIRST_PACKET,
+        basis=_basis(event, orig_flags, resp_flags),
         orig_flags=orig_flags,
-        resp_flags=_flags(tcp, "tcp_flags_tc"),
+        resp_flags=resp_flags,
         state=text(tcp, "state") or text(flow, "state"),
-        service=_service(event),
-        community_id=text(event, "community_id"),
-        flow_id=str(event.get("flow_id", "")),
-        raw=line,
+        service=_service(event.values),
+        community_id=text(event.values, "community_id"),
+        flow_id=str(event.values.get("flow_id", "")),
+        raw=event.line,
+    )
+
+
+def _basis(event: Event, orig_flags: TcpFlags | None, resp_flags: TcpFlags | None) -> Basis:
+    """Flags are ORed over one direction. A flow that is picked up at its SYN-ACK is swapped (stream-tcp.c)."""
+    if event.protocol is Protocol.UDP:
+        return Basis.TRACKED if _service(event.values) in TURNED else Basis.FIRST_PACKET
+    if orig_flags and orig_flags & TcpFlags.SYN:
+        return Basis.HANDSHAKE
+    if resp_flags and resp_flags & TcpFlags.SYN and resp_flags & TcpFlags.ACK:
+        return Basis.SYN_ACK
+    return Basis.FIRST_PACKET
+
+
+def _netflow(event: Event) -> FlowRecord | None:
+    """One direction. The client's is written even where it sent nothing, and then says nothing."""
+    flow = inner(event.values, "netflow")
+    if not number(flow, "pkts"):
+        return None
+    start = iso_ns(flow.get("start", event.values.get("timestamp")))
+    return FlowRecord(
+        location=event.location,
+        source="suricata.netflow",
+        time_ns=start,
+        end_ns=iso_ns(flow["end"]) if "end" in flow else start,
+        protocol=event.protocol,
+        orig=event.src,
+        resp=event.dst,
+        is_half=True,
+        orig_packets=number(flow, "pkts"),
+        orig_bytes=number(flow, "bytes"),
+        orig_flags=_flags(inner(event.values, "tcp"), "tcp_flags"),
+        service=_service(event.values),
+        community_id=text(event.values, "community_id"),
+        flow_id=str(event.values.get("flow_id", "")),
+        raw=event.line,
     )
 
 
@@ -149,44 +194,79 @@ def _flags(tcp: dict[str, Any], key: str) -> TcpFlags | None:
         return None
 
 
-def _service(event: dict[str, Any]) -> str:
-    service = text(event, "app_proto")
+def _service(values: dict[str, Any]) -> str:
+    service = text(values, "app_proto")
     return "" if service == "failed" else service
 
 
-def _application(
-    location: Location, event: dict[str, Any], spoken: Protocol, src: Endpoint, dst: Endpoint, line: str
-) -> LogRecord:
-    kind = text(event, "event_type")
-    is_answer = kind == "dns" and _is_packet_of_answer(inner(event, "dns"))
-    return LogRecord(
-        location=location,
-        source=f"suricata.{kind}",
-        time_ns=iso_ns(event.get("timestamp")),
-        protocol=spoken,
-        src=src,
-        dst=dst,
-        statement=Statement.SEEN,
-        orig=dst if is_answer else src,
-        resp=src if is_answer else dst,
-        basis=Basis.PARSER,
-        service=kind,
-        community_id=text(event, "community_id"),
-        fields=_application_fields(kind, inner(event, kind)),
-        raw=line,
+def _drop(event: Event) -> LogRecord:
+    """A packet that the sensor did not let pass. Its source asked where it is a SYN, and answered where a SYN-ACK."""
+    drop = inner(event.values, "drop")
+    flags = " ".join(name.upper() for name in ("syn", "ack", "fin", "rst", "psh") if drop.get(name) is True)
+    orig = {"SYN": event.src, "SYN ACK": event.dst}.get(flags)
+    return _packet_record(
+        event,
+        Statement.DENIED,
+        orig,
+        Basis.REPLY if orig == event.dst else Basis.DENIED_PACKET,
+        {"flags": flags, "reason": text(drop, "reason"), "word": "drop"},
     )
 
 
-def _is_packet_of_answer(dns: dict[str, Any]) -> bool:
-    """Version 3 (Suricata 8) prints the packet's addresses, so an answer comes from the server; version 2 the flow's."""
-    return dns.get("version") == 3 and dns.get("type") == "response"
+def _anomaly(event: Event) -> LogRecord:
+    """What was odd. One event of the stream engine tells that a flow's sides are held the wrong way round."""
+    anomaly = inner(event.values, "anomaly")
+    told = text(anomaly, "event")
+    is_reply = told in WRONG_SIDE
+    orig = event.dst if is_reply else None
+    fields = {"event": told, "flags": "SYN ACK" if is_reply else ""}
+    return _packet_record(event, Statement.SEEN, orig, Basis.REPLY, fields)
 
 
-def _application_fields(kind: str, details: dict[str, Any]) -> dict[str, str]:
-    wanted = {
-        "http": ("http_method", "hostname", "url", "status"),
-        "tls": ("sni", "version", "subject"),
-        "dns": ("type", "rrname", "rcode"),
-    }
-    names = wanted.get(kind, ())
-    return {name: str(details[name]) for name in names if isinstance(details.get(name), str | int)}
+def _packet_record(
+    event: Event, statement: Statement, orig: Endpoint | None, basis: Basis, fields: dict[str, str]
+) -> LogRecord:
+    return LogRecord(
+        location=event.location,
+        source=f"suricata.{text(event.values, 'event_type')}",
+        time_ns=iso_ns(event.values.get("timestamp")),
+        protocol=event.protocol,
+        src=event.src,
+        dst=event.dst,
+        statement=statement,
+        orig=orig,
+        resp=None if orig is None else event.src if orig == event.dst else event.dst,
+        basis=basis,
+        community_id=text(event.values, "community_id"),
+        fields={name: value for name, value in fields.items() if value},
+        raw=event.line,
+    )
+
+
+def _application(event: Event) -> LogRecord:
+    read = application(event.values, event.protocol, event.src, event.dst)
+    return LogRecord(
+        location=event.location,
+        source=f"suricata.{text(event.values, 'event_type')}",
+        time_ns=iso_ns(event.values.get("timestamp")),
+        protocol=event.protocol,
+        src=event.src,
+        dst=event.dst,
+        statement=read.statement,
+        orig=read.client,
+        resp=None if read.client is None else event.src if read.client == event.dst else event.dst,
+        basis=read.basis,
+        service=read.service,
+        community_id=text(event.values, "community_id"),
+        fields=read.fields,
+        raw=event.line,
+    )
+
+
+READERS: dict[str, Callable[[Event], Record | None]] = {
+    "alert": _alert,
+    "flow": _flow,
+    "netflow": _netflow,
+    "drop": _drop,
+    "anomaly": _anomaly,
+}

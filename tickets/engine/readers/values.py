@@ -23,6 +23,8 @@ SYSLOG_TIME = re.compile(
     r"([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII
 )
 EPOCH_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,9})\d*)?", re.ASCII)
+# A header of syslog before JSON (RFC 3164, RFC 5424), and what relays put between them (`@cee:`).
+RELAYED = re.compile(r"(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ])[^{]{0,512}(?=\{)", re.ASCII)
 MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 PROTOCOLS = {
     "tcp": Protocol.TCP, "6": Protocol.TCP, "udp": Protocol.UDP, "17": Protocol.UDP,
@@ -56,8 +58,9 @@ def read_records(
 
 def json_object(line: str) -> dict[str, Any]:
     """Return the object on a line. Fractions stay text, so that no digit of a time is lost."""
+    relayed = RELAYED.match(line)
     try:
-        value = json.loads(line, parse_float=str)
+        value = json.loads(line[relayed.end() :] if relayed else line, parse_float=str)
     except json.JSONDecodeError as bad:
         raise BadRecord(f"this is not JSON: {bad.msg} at column {bad.colno}") from None
     except (ValueError, RecursionError):

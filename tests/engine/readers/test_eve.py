@@ -1,0 +1,453 @@
+"""What Suricata's events print as source: the packet's side, the flow's client, or the sender of a file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.engine.readers.lines import BACK, CLIENT, NOON_NS, SERVER, TUPLE, log, one, read
+from tickets.engine import Outcome, Reversed, converse, judge_reversed
+from tickets.engine.readers import read_evidence
+from tickets.engine.types import (
+    Alert,
+    Basis,
+    Conversation,
+    Endpoint,
+    FlowRecord,
+    Location,
+    Protocol,
+    Statement,
+    TcpFlags,
+)
+
+UDP = {"proto": "UDP"}
+
+
+def event(kind: str, **more: Any) -> str:
+    common = {"timestamp": "2026-01-05T12:00:00.000001+0000", "event_type": kind, "proto": "TCP", **TUPLE}
+    return json.dumps(common | more)
+
+
+def conversation(*lines: str) -> Conversation:
+    _, records, problems = read(*lines)
+    assert problems == []
+    (found,) = converse(records)
+    return found
+
+
+def rules(found: Conversation) -> list[str]:
+    return [item.rule for item in found.findings]
+
+
+# Alerts
+
+
+def test_an_alert_prints_the_packet_and_its_flow_names_the_client() -> None:
+    alert = one(
+        event(
+            "alert",
+            **BACK,
+            alert={
+                "signature_id": 1900001,
+                "rev": 2,
+                "signature": "TRAINING",
+                "severity": 2,
+                "action": "allowed",
+            },
+            direction="to_client",
+            flow=TUPLE,
+            flow_id=17,
+        )
+    )
+    assert isinstance(alert, Alert)
+    assert (alert.src, alert.dst, alert.direction) == (SERVER, CLIENT, "to_client")
+    assert (alert.flow_orig, alert.flow_resp, alert.flow_id) == (CLIENT, SERVER, "17")
+    assert (alert.gid, alert.sid, alert.rev, alert.severity) == (1, 1900001, 2, 2)
+    assert (alert.time_ns, alert.location) == (NOON_NS + 1000, Location("x.log", 1))
+
+
+def test_an_alert_without_flow_names_nobody() -> None:
+    alert = one(event("alert", alert={"signature_id": 1}))
+    assert isinstance(alert, Alert)
+    assert (alert.flow_orig, alert.flow_resp, alert.direction) == (None, None, "")
+
+
+def test_the_packets_fate_stands_beside_the_rules_action() -> None:
+    alert = one(event("alert", alert={"signature_id": 1, "action": "allowed"}, verdict={"action": "drop"}))
+    assert isinstance(alert, Alert)
+    assert (alert.action, alert.verdict) == ("allowed", "drop")
+
+
+def test_the_target_of_a_rule_and_a_forwarded_address_are_no_ends_of_the_packet() -> None:
+    told = {
+        "signature_id": 1,
+        "target": {"ip": CLIENT.ip},
+        "source": {"ip": SERVER.ip},
+        "xff": "198.51.100.23",
+    }
+    alert = one(event("alert", alert=told, direction="to_server", flow=TUPLE))
+    assert isinstance(alert, Alert)
+    assert (alert.src, alert.dst) == (CLIENT, SERVER)
+
+
+@pytest.mark.parametrize("direction", ["to_server", "to_client"])
+def test_an_alert_that_the_sensor_met_in_the_middle_is_judged_by_the_service_port(direction: str) -> None:
+    """What the sensor calls the server is only who did not send the first packet that it saw."""
+    line = event("alert", **BACK, alert={"signature_id": 1}, direction=direction, flow=BACK)
+    alert = one(line)
+    assert isinstance(alert, Alert)
+    assert judge_reversed(alert, conversation(line)) is Reversed.YES
+
+
+# Flows
+
+
+def test_a_flow_has_the_flags_of_both_sides() -> None:
+    flow = one(
+        event(
+            "flow",
+            app_proto="http",
+            flow={
+                "start": "2026-01-05T12:00:00+0000",
+                "end": "2026-01-05T13:00:01.5+0100",
+                "pkts_toserver": 5,
+                "pkts_toclient": 4,
+                "bytes_toserver": 500,
+                "bytes_toclient": 4000,
+                "state": "closed",
+            },
+            tcp={"tcp_flags_ts": "1b", "tcp_flags_tc": "12", "state": "closed"},
+        )
+    )
+    assert isinstance(flow, FlowRecord)
+    assert (flow.orig, flow.resp, flow.service) == (CLIENT, SERVER, "http")
+    assert (flow.time_ns, flow.end_ns) == (NOON_NS, NOON_NS + 1_500_000_000)
+    assert flow.orig_flags == TcpFlags.FIN | TcpFlags.SYN | TcpFlags.PSH | TcpFlags.ACK
+    assert flow.resp_flags == TcpFlags.SYN | TcpFlags.ACK
+    assert (flow.orig_packets, flow.resp_packets, flow.orig_bytes, flow.resp_bytes) == (5, 4, 500, 4000)
+
+
+def flow_line(ts: str, tc: str, to_server: int, to_client: int, **more: Any) -> str:
+    counts = {"pkts_toserver": to_server, "pkts_toclient": to_client}
+    return event("flow", flow=counts, tcp={"tcp_flags_ts": ts, "tcp_flags_tc": tc}, **more)
+
+
+@pytest.mark.parametrize(
+    ("ts", "tc", "counts", "outcome", "basis"),
+    [
+        ("02", "00", (3, 0), Outcome.UNANSWERED, Basis.HANDSHAKE),
+        ("02", "14", (1, 1), Outcome.REFUSED, Basis.HANDSHAKE),
+        ("1b", "1b", (8, 9), Outcome.ESTABLISHED, Basis.HANDSHAKE),
+        ("1a", "00", (11, 0), Outcome.ONE_WAY, Basis.HANDSHAKE),
+        ("00", "1b", (0, 6), Outcome.ONE_WAY, Basis.SYN_ACK),
+        ("18", "18", (4, 4), Outcome.MIDSTREAM, Basis.FIRST_PACKET),
+        ("00", "00", (7, 8), Outcome.MIDSTREAM, Basis.FIRST_PACKET),
+    ],
+)
+def test_the_flags_of_both_sides_tell_the_outcome_and_how_far_the_sides_are_believed(
+    ts: str, tc: str, counts: tuple[int, int], outcome: Outcome, basis: Basis
+) -> None:
+    line = flow_line(ts, tc, *counts)
+    flow = one(line)
+    assert isinstance(flow, FlowRecord)
+    assert flow.basis is basis
+    found = conversation(line)
+    assert (found.orig, found.outcome) == (CLIENT, outcome)
+
+
+def test_a_flow_picked_up_at_the_servers_data_is_turned_by_the_ports() -> None:
+    found = conversation(flow_line("18", "18", 4, 4, **BACK))
+    assert (found.orig, found.outcome, found.flipped) == (CLIENT, Outcome.MIDSTREAM, True)
+
+
+@pytest.mark.parametrize(("protocol", "basis"), [("dns", Basis.TRACKED), ("failed", Basis.FIRST_PACKET)])
+def test_a_flow_of_udp_is_believed_where_a_parser_turns_it(protocol: str, basis: Basis) -> None:
+    flow = one(event("flow", **UDP, app_proto=protocol, flow={"pkts_toserver": 1}))
+    assert isinstance(flow, FlowRecord)
+    assert (flow.basis, flow.service) == (basis, "dns" if protocol == "dns" else "")
+
+
+def netflow_line(pkts: int, flags: str, **addresses: Any) -> str:
+    flow = {
+        "pkts": pkts,
+        "bytes": 60 * pkts,
+        "start": "2026-01-05T12:00:00+0000",
+        "end": "2026-01-05T12:00:02+0000",
+    }
+    return event("netflow", netflow=flow, tcp={"tcp_flags": flags}, **addresses)
+
+
+def test_netflow_is_one_direction_a_line_and_prints_its_sender() -> None:
+    _, (ours, theirs), problems = read(netflow_line(5, "1b"), netflow_line(4, "1b", **BACK))
+    assert problems == []
+    assert isinstance(ours, FlowRecord)
+    assert isinstance(theirs, FlowRecord)
+    assert (ours.orig, theirs.orig, ours.is_half, theirs.is_half) == (CLIENT, SERVER, True, True)
+    assert (ours.orig_packets, ours.orig_bytes, ours.resp_packets) == (5, 300, 0)
+    assert (ours.orig_flags, ours.end_ns - ours.time_ns) == (TcpFlags(0x1B), 2_000_000_000)
+
+
+def test_a_direction_in_which_nothing_was_sent_says_nothing() -> None:
+    assert read(netflow_line(0, "00"), netflow_line(4, "12", **BACK))[1][0].location.number == 2  # type: ignore[union-attr]
+
+
+# Drops and anomalies
+
+
+@pytest.mark.parametrize(
+    ("flags", "orig"),
+    [
+        ({"syn": True}, SERVER),
+        ({"syn": True, "ack": True}, CLIENT),
+        ({"ack": True, "psh": True}, None),
+        ({}, None),
+    ],
+)
+def test_a_dropped_packet_asks_only_when_it_is_a_syn(flags: dict[str, bool], orig: Endpoint | None) -> None:
+    record = log(event("drop", **BACK, drop={"len": 60, "reason": "rules", **flags}))
+    assert (record.src, record.statement, record.orig) == (SERVER, Statement.DENIED, orig)
+    assert record.fields["reason"] == "rules"
+
+
+def test_a_syn_ack_in_the_wrong_direction_says_that_its_receiver_asked() -> None:
+    line = event(
+        "anomaly", **BACK, anomaly={"type": "stream", "event": "stream.3whs_synack_in_wrong_direction"}
+    )
+    assert (log(line).src, log(line).orig, log(line).resp) == (SERVER, CLIENT, SERVER)
+    found = conversation(line)
+    assert (found.orig, rules(found)[0]) == (CLIENT, "device.reply_packet")
+
+
+@pytest.mark.parametrize(
+    "told", ["stream.3whs_ack_in_wrong_dir", "APPLAYER_WRONG_DIRECTION_FIRST_DATA", "stream.pkt_invalid_ack"]
+)
+def test_another_anomaly_names_nobody(told: str) -> None:
+    record = log(event("anomaly", **BACK, anomaly={"type": "stream", "event": told}))
+    assert (record.orig, record.resp, record.fields) == (None, None, {"event": told})
+
+
+# What parsers read
+
+
+@pytest.mark.parametrize(
+    ("dns", "addresses"),
+    [
+        ({"version": 3, "type": "request"}, TUPLE),
+        ({"version": 3, "type": "response"}, TUPLE),
+        ({"version": 2, "type": "query"}, TUPLE),
+        ({"version": 2, "type": "answer"}, TUPLE),
+        ({"type": "query"}, TUPLE),
+        ({"type": "answer"}, BACK),
+    ],
+)
+def test_a_dns_answer_prints_the_flow_and_in_version_1_the_packet(
+    dns: dict[str, Any], addresses: dict[str, Any]
+) -> None:
+    ports = {80: 53, 3932: 3932}
+    moved = {name: ports.get(value, value) for name, value in addresses.items()}
+    record = log(event("dns", **{**moved, **UDP}, dns=dns))
+    assert (record.orig, record.resp) == (CLIENT, Endpoint(SERVER.ip, 53))
+    assert (record.source, record.service) == ("suricata.dns", "dns")
+    is_answer = dns["type"] in ("answer", "response")
+    assert record.statement is (Statement.ANSWERED if is_answer else Statement.SEEN)
+
+
+def test_a_dns_answer_between_unusual_ports_prints_the_flow() -> None:
+    record = log(event("dns", **{**UDP, "dest_port": 5300}, dns={"version": 2, "type": "answer"}))
+    assert record.orig == CLIENT
+
+
+def test_an_application_event_is_the_flows() -> None:
+    record = log(event("http", http={"http_method": "GET", "url": "/", "status": 200, "length": 5}))
+    assert (record.orig, record.statement) == (CLIENT, Statement.ANSWERED)
+    assert record.fields == {"http_method": "GET", "url": "/", "status": "200"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "statement"),
+    [
+        ("http", {"http_method": "GET", "url": "/"}, Statement.SEEN),
+        ("tls", {"sni": "www.example.net", "version": "UNDETERMINED"}, Statement.SEEN),
+        ("tls", {"sni": "www.example.net", "version": "TLS 1.3"}, Statement.ANSWERED),
+        ("ssh", {"client": {"software_version": "Go"}}, Statement.SEEN),
+        ("ssh", {"client": {}, "server": {"software_version": "OpenSSH_9.6"}}, Statement.ANSWERED),
+        ("smb", {"command": "SMB2_COMMAND_CREATE", "status": "STATUS_ACCESS_DENIED"}, Statement.ANSWERED),
+        ("ftp", {"command": "USER", "completion_code": ["331"]}, Statement.ANSWERED),
+        ("ldap", {"request": {}, "responses": [{"operation": "bind_response"}]}, Statement.ANSWERED),
+        ("modbus", {"request": {"function": {}}}, Statement.SEEN),
+        ("pgsql", {"request": {"simple_query": "x"}, "response": {"data_rows": 1}}, Statement.ANSWERED),
+    ],
+)
+def test_an_event_of_the_flow_names_the_client_first_and_tells_whether_the_server_answered(
+    kind: str, details: dict[str, Any], statement: Statement
+) -> None:
+    record = log(event(kind, **{kind: details}))
+    assert (record.orig, record.resp, record.statement) == (CLIENT, SERVER, statement)
+
+
+def test_an_answer_that_a_parser_read_shows_that_the_conversation_stood() -> None:
+    found = conversation(event("http", http={"http_method": "GET", "status": 404}))
+    assert (found.orig, found.outcome) == (CLIENT, Outcome.ESTABLISHED)
+    assert "sensor.answered" in rules(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "statement"),
+    [
+        ("ftp", {"command": "PASS", "completion_code": ["230"]}, Statement.AUTHENTICATED),
+        ("ftp", {"command": "PASS", "completion_code": ["530"]}, Statement.AUTHENTICATION_FAILED),
+        ("ftp", {"command": "PASS", "completion_code": []}, Statement.SEEN),
+        (
+            "smb",
+            {"command": "SMB2_COMMAND_SESSION_SETUP", "status": "STATUS_SUCCESS", "ntlmssp": {"user": "ana"}},
+            Statement.AUTHENTICATED,
+        ),
+        (
+            "smb",
+            {
+                "command": "SMB2_COMMAND_SESSION_SETUP",
+                "status": "STATUS_LOGON_FAILURE",
+                "ntlmssp": {"user": "ana"},
+            },
+            Statement.AUTHENTICATION_FAILED,
+        ),
+        (
+            "smb",
+            {"command": "SMB2_COMMAND_SESSION_SETUP", "status": "STATUS_SUCCESS", "ntlmssp": {"user": ""}},
+            Statement.ANSWERED,
+        ),
+    ],
+)
+def test_the_servers_reply_to_a_password_is_a_login(
+    kind: str, details: dict[str, Any], statement: Statement
+) -> None:
+    record = log(event(kind, **{kind: details}))
+    assert (record.orig, record.statement) == (CLIENT, statement)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks", "answers"),
+    [
+        ("krb5", {"msg_type": "KRB_AS_REQ"}, {"msg_type": "KRB_AS_REP"}),
+        ("snmp", {"pdu_type": "get_request"}, {"pdu_type": "response"}),
+        ("sip", {"method": "INVITE"}, {"code": "200"}),
+        ("dhcp", {"type": "request"}, {"type": "reply"}),
+        ("ike", {"role": "initiator"}, {"role": "responder"}),
+        ("bittorrent_dht", {"request_type": "ping"}, {"response": {"id": "00"}}),
+    ],
+)
+def test_a_datagrams_event_prints_its_sender_and_the_message_tells_who_asks(
+    kind: str, asks: dict[str, Any], answers: dict[str, Any]
+) -> None:
+    assert log(event(kind, **UDP, **{kind: asks})).orig == CLIENT
+    answer = log(event(kind, **{**UDP, **BACK}, **{kind: answers}))
+    assert (answer.src, answer.orig) == (SERVER, CLIENT)
+    assert log(event(kind, **UDP, **{kind: {}})).orig is None
+
+
+def test_of_an_event_on_a_packet_of_tcp_nobody_is_named() -> None:
+    """The event may be written on the acknowledgement, which comes from the other side."""
+    for kind, details in (("krb5", {"msg_type": "KRB_AS_REP"}), ("rdp", {"event_type": "initial_request"})):
+        record = log(event(kind, **{kind: details}))
+        assert (record.orig, record.service) == (None, kind)
+
+
+def test_a_server_name_is_asked_for_by_the_client_and_a_file_transfer_by_its_first_packet() -> None:
+    assert log(event("quic", **UDP, quic={"version": "1", "sni": "www.example.net"})).orig == CLIENT
+    assert log(event("quic", **UDP, quic={"version": "1"})).orig is None
+    assert log(event("tftp", **UDP, tftp={"packet": "read", "file": "x"})).orig == CLIENT
+
+
+def test_a_reply_to_a_whole_network_names_nobody() -> None:
+    reply = event("dhcp", **{**UDP, "dest_ip": "255.255.255.255"}, dhcp={"type": "reply"})
+    assert log(reply).orig is None
+
+
+def test_mqtt_prints_the_senders_side_and_only_some_messages_tell_which_that_is() -> None:
+    assert log(event("mqtt", mqtt={"connect": {"client_id": "x"}})).orig == CLIENT
+    assert log(event("mqtt", **BACK, mqtt={"connack": {"return_code": 0}})).orig == CLIENT
+    assert log(event("mqtt", **BACK, mqtt={"publish": {"topic": "x"}})).orig is None
+
+
+def test_a_file_prints_who_sent_it_which_may_be_the_server() -> None:
+    record = log(event("fileinfo", **BACK, app_proto="http", fileinfo={"filename": "/x", "state": "CLOSED"}))
+    assert (record.src, record.orig, record.service) == (SERVER, None, "http")
+
+
+def test_the_community_id_is_kept() -> None:
+    for kind in ("alert", "flow", "http", "drop", "anomaly"):
+        record = one(event(kind, community_id="1:abc=", **{kind: {}}))
+        assert getattr(record, "community_id") == "1:abc="  # noqa: B009
+
+
+def test_icmp_has_types_for_ports_in_eve_too() -> None:
+    flow = one(event("flow", proto="ICMP", icmp_type=8, icmp_code=0, flow={}))
+    assert isinstance(flow, FlowRecord)
+    assert (flow.protocol, flow.orig, flow.resp) == (
+        Protocol.ICMP,
+        Endpoint("10.20.30.40", 8),
+        Endpoint("203.0.113.80", 0),
+    )
+
+
+# Lines
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("not json", "this is not JSON: Expecting value at column 1"),
+        ('{"event_type": "flow"', "this is not JSON: Expecting ',' delimiter at column 22"),
+        ("[1]", "this is JSON, but not an object"),
+        ("[" * 100_000, "this is not JSON that can be read"),
+        ('{"a": ' + "9" * 5000 + "}", "this is not JSON that can be read"),
+        ("{}", "the event has no event_type"),
+        (event("flow", src_ip="nowhere", flow={}), "'nowhere' is not an address"),
+        (event("flow", src_ip=None, flow={}), "an address is missing"),
+        (event("flow", src_port=70000, flow={}), "'70000' is not a port"),
+        (event("flow", src_port=True, flow={}), "'True' is not a port"),
+        (event("flow", timestamp="yesterday", flow={}), "the time is missing or cannot be read"),
+        (event("flow", timestamp="2026-13-05T12:00:00", flow={}), "the time is not possible"),
+        (event("flow", timestamp="2300-01-05T12:00:00", flow={}), "the time is not possible"),
+        (event("flow", timestamp="1970-01-01T00:00:00+0100", flow={}), "the time is not possible"),
+        ("x" * ((1 << 20) + 5), "the line is longer than 1048576 bytes"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_number_and_skipped(line: str, told: str) -> None:
+    kind, records, problems = read(event("http", http={}), line, event("http", http={}))
+    assert (kind, problems) == ("suricata.eve", [f"line 2: {told}"])
+    assert [record.location for record in records] == [Location("x.log", 1), Location("x.log", 3)]
+
+
+def test_events_of_other_types_and_protocols_are_passed_over() -> None:
+    passed = (
+        event("stats"),
+        event("flow", proto="SCTP"),
+        event("arp"),
+        '{"event_type": "anomaly", "anomaly": {}}',
+    )
+    assert read(*passed)[1:] == ([], [])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<13>Jan  5 12:00:00 ids1 suricata[811]: ",
+        "Jan  5 12:00:00 ids1 suricata[811]: @cee: ",
+        "<142>1 2026-01-05T12:00:00Z ids1 suricata 811 - - ",
+        "2026-01-05T12:00:00.000000+00:00 ids1 suricata[811]: ",
+    ],
+)
+def test_a_relays_header_does_not_matter(start: str) -> None:
+    assert log(start + event("http", http={})).orig == CLIENT
+
+
+def test_a_byte_order_mark_windows_line_ends_and_gzip_do_no_harm() -> None:
+    data = b"\xef\xbb\xbf" + b"".join(event("http", http={}).encode() + b"\r\n" for _ in range(2))
+    for content in (data, gzip.compress(data)):
+        reading = read_evidence("x", content)
+        assert [record.location for record in reading.records] == [Location("x", 1), Location("x", 2)]
+        assert reading.problems == []
