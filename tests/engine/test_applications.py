@@ -162,7 +162,7 @@ def test_a_message_over_tcp_is_known_on_any_port(data: bytes, service: str, spea
         (UDP, 443, quic(0xC0, 8, 8), "quic", EITHER),
         (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
         (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
-        (UDP, 443, quic(0xC0, 8, 8, 0), "quic", SERVER),
+        (UDP, 443, quic(0xC0, 8, 8, 0)[:23] + b"\x0a\x1a\x2a\x3a\0\0\0\x01", "quic", SERVER),
         (UDP, 9999, b"d1:ad2:id20:" + b"x" * 20 + b"e1:q4:ping1:t2:aa1:y1:qe", "bittorrent-dht", EITHER),
         (UDP, 88, b"\x6a\x81\x80" + bytes(20), "kerberos", CLIENT),
         (TCP, 88, b"\0\0\0\x20\x7e\x1e" + bytes(30), "kerberos", SERVER),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.traffic import endpoint
-from tickets.engine.community_id import community_id
+from tickets.engine.community_id import community_id_of
 from tickets.engine.types import Endpoint, Protocol
 
 # Published with the specification: its baseline/baseline_deflt.json, and the tests of pycommunityid.
@@ -55,15 +55,15 @@ ONE_WAY = [
 def test_the_published_ids_come_out_in_both_directions(
     protocol: Protocol, src: str, dst: str, expected: str
 ) -> None:
-    assert community_id(protocol, endpoint(src), endpoint(dst)) == expected
-    assert community_id(protocol, endpoint(dst), endpoint(src)) == expected
+    assert community_id_of(protocol, endpoint(src), endpoint(dst)) == expected
+    assert community_id_of(protocol, endpoint(dst), endpoint(src)) == expected
 
 
 @pytest.mark.parametrize(("src", "dst", "expected"), ONE_WAY)
 def test_an_icmp_message_without_a_counterpart_has_a_direction(src: str, dst: str, expected: str) -> None:
-    assert community_id(Protocol.ICMP, endpoint(src), endpoint(dst)) == expected
-    assert community_id(Protocol.ICMP, endpoint(dst), endpoint(src)) != expected
+    assert community_id_of(Protocol.ICMP, endpoint(src), endpoint(dst)) == expected
+    assert community_id_of(Protocol.ICMP, endpoint(dst), endpoint(src)) != expected
 
 
 def test_an_end_without_an_address_has_no_id() -> None:
-    assert community_id(Protocol.TCP, Endpoint("10.0.0.1", 1), Endpoint("web1", 22)) == ""
+    assert community_id_of(Protocol.TCP, Endpoint("10.0.0.1", 1), Endpoint("web1", 22)) == ""

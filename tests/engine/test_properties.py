@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.traffic import Tcp, pcap, pcapng, tcp, udp
+from tests.traffic import Dialogue, Tcp, icmp, pcap, pcapng, tcp, udp
 from tickets.engine.conversations import converse
 from tickets.engine.explain import describe
 from tickets.engine.readers import read_evidence
@@ -145,3 +145,57 @@ def test_every_packet_is_counted_once(words: list[str]) -> None:
     assert sum(item.orig_packets + item.resp_packets for item in found) == len(records)
     payload = sum(record.payload_bytes for record in records if isinstance(record, Packet))
     assert sum(item.orig_bytes + item.resp_bytes for item in found) == payload
+
+
+# The same few ends everywhere, so that files meet: two captures before a translation, one behind it, and logs.
+BUILT = (
+    b"Jan 05 2026 12:00:0%d: %%ASA-6-302013: Built outbound TCP connection %d for outside:203.0.113.80/80 "
+    b"(203.0.113.80/80) to inside:10.0.0.1/40000 (192.0.2.1/61001)\n"
+)
+EVE_FLOW = json.loads(EVE) | {"src_port": 40000, "community_id": "1:xyz"}
+TIMES = st.sampled_from([0, 10, 900_000, 2_000_000, 70_000_000, 400_000_000])
+TALKS = st.lists(st.tuples(WORDS, TIMES, st.sampled_from([1000, 1000, 5000])), min_size=1, max_size=3)
+
+
+def talk_of(words: list[str], at_us: int, isn: int, client: str) -> Tcp:
+    talk = speak(words, client, "203.0.113.80:80")
+    return tcp(client, "203.0.113.80:80", at_us, isn) if not talk.frames else shifted(talk, at_us, isn)
+
+
+def shifted(talk: Tcp, at_us: int, isn: int) -> Tcp:
+    """Let a talk begin later; a sequence number other than 1000 makes it a connection of its own."""
+    talk.frames = [frame._replace(at_us=frame.at_us + at_us) for frame in talk.frames]
+    if isn != 1000:
+        talk.frames = [
+            frame._replace(data=frame.data[:24] + isn.to_bytes(4, "big") + frame.data[28:])
+            for frame in talk.frames
+        ]
+    return talk
+
+
+def files_of(talks: list[list[tuple[list[str], int, int]]], built: int) -> dict[str, bytes]:
+    clients = ("10.0.0.1:40000", "10.0.0.1:40000", "192.0.2.1:61001")
+    files = {}
+    for number, (said, client) in enumerate(zip(talks, clients, strict=False)):
+        parts: list[Dialogue] = [talk_of(*item, client) for item in said]
+        quoted = parts[0].frames[0].data
+        parts.append(icmp("203.0.113.1", client.split(":")[0], 500_000 * number).message(3, 13, quoted))
+        parts.append(udp(client, "203.0.113.53:53", 1_000_000 * number).says(b"hello").answers(b"world"))
+        files[f"{number}.pcap"] = pcap(*parts)
+    files["asa.log"] = b"".join(BUILT % (number, 9000 + number) for number in range(built))
+    files["eve.json"] = b"\n".join([EVE, json.dumps(EVE_FLOW).encode()])
+    return {name: data for name, data in files.items() if data}
+
+
+@given(talks=st.lists(TALKS, min_size=2, max_size=3), built=st.integers(0, 3), data=st.data())
+@settings(max_examples=120, deadline=None)
+def test_how_files_are_interleaved_does_not_matter(
+    talks: list[list[tuple[list[str], int, int]]], built: int, data: st.DataObject
+) -> None:
+    files = {
+        name: list(read_evidence(name, content).records) for name, content in files_of(talks, built).items()
+    }
+    order = data.draw(st.permutations([name for name, records in files.items() for _ in records]))
+    queues = {name: iter(records) for name, records in files.items()}
+    one_by_one = converse([record for records in files.values() for record in records])
+    assert converse([next(queues[name]) for name in order]) == one_by_one

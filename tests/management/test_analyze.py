@@ -58,6 +58,9 @@ def test_a_conversation_is_a_line_with_its_proof(tmp_path: Path) -> None:
         "resp_packets": 2,
         "orig_bytes": 18,
         "resp_bytes": 19,
+        "community_id": "1:9q5U0+FDUgdWX9KufQVMkO1fPPA=",
+        "translated": [],
+        "layers": [],
         "flipped": True,
         "confidence": 0.99,
     }

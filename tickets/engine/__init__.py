@@ -3,6 +3,7 @@
 from .analysis import ENGINE_VERSION, KEY_CONFIDENCE, EvidenceFile, analyze
 from .case import Case, JudgedAlert, examine
 from .codec import verdict_from_plain, verdict_to_plain
+from .community_id import community_id_of
 from .conversations import converse
 from .disposition import (
     DISPOSITION_OF,
@@ -112,6 +113,7 @@ __all__ = [
     "analyze",
     "check_variables",
     "classify_disposition",
+    "community_id_of",
     "converse",
     "decide",
     "describe",

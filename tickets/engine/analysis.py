@@ -271,7 +271,9 @@ def _is_within(record: Record, conversation: Conversation) -> bool:
     if record.time_ns is None or not conversation.first_ns <= record.time_ns <= conversation.last_ns:
         return False
     ends = (record.orig, record.resp) if isinstance(record, FlowRecord) else (record.src, record.dst)
-    return record.protocol is conversation.protocol and set(ends) == set(conversation.endpoints)
+    views = (conversation.endpoints, *conversation.translated)
+    same_protocol = record.protocol is conversation.protocol
+    return same_protocol and any(set(ends) == set(view) for view in views)
 
 
 # What the author states

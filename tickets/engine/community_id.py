@@ -17,7 +17,7 @@ NUMBERS = {Protocol.TCP: 6, Protocol.UDP: 17}
 ICMP4, ICMP6 = 1, 58
 
 
-def community_id(protocol: Protocol, src: Endpoint, dst: Endpoint) -> str:
+def community_id_of(protocol: Protocol, src: Endpoint, dst: Endpoint) -> str:
     """Return the id of a conversation between two ends; "" where an end has no address (a host's own log).
 
     The lower end is hashed first, so the order of the ends does not matter. ICMP's messages that have no

@@ -207,6 +207,14 @@ _SERVICE = (
     "The service is shown by what is spoken, and the port only suggests it. "
     "Compare the payload with the port."
 )
+_CONTROL = (
+    "Some protocols agree on a second conversation in their first one. "
+    "Look for the control conversation when a high port or port 20 puzzles you."
+)
+_TRANSLATION = (
+    "Behind an address translation the same conversation has other addresses or ports. "
+    "Look for the device's own record of the mapping before you count two incidents."
+)
 _REVERSED = (
     "A sensor prints the source of the packet that fired, which may be the reply. "
     "Compare the alert's source with the side that opened the conversation."
@@ -319,6 +327,11 @@ WORDS: Mapping[str, Words] = {
     "icmp.message": Words(
         "{orig} sent an ICMP message of type {type}, which neither asks nor answers.", _ICMP
     ),
+    "icmp.quoted_request": Words(
+        "An ICMP error (type {type}, code {code}) quotes a packet from {quoted_src} to {quoted_dst} that only the "
+        "{speaker} sends, so {orig} opened the conversation to {resp}.",
+        _REJECTED,
+    ),
     "icmp.quoted": Words(
         "An ICMP error (type {type}, code {code}) quotes a packet from {quoted_src} to {quoted_dst}, so that "
         "packet was sent before, and {orig} sent the request.",
@@ -338,8 +351,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "control.announced": Words(
         "{by} announced {announced} in the {protocol} control conversation, so {orig} opened this one to {resp}.",
-        "Some protocols agree on a second conversation in their first one. "
-        "Look for the control conversation when a high port or port 20 puzzles you.",
+        _CONTROL,
     ),
     "multicast.sender": Words(
         "{orig} sent to the group address {group}, which never sends anything itself.",
@@ -433,6 +445,11 @@ WORDS: Mapping[str, Words] = {
     "icmp.unreachable": Words(
         "{from} answered with the ICMP error {name} (type {type}, code {code}).", _REJECTED
     ),
+    "icmp.quoted_only": Words(
+        "Of this conversation the evidence holds only the packet that an ICMP error of {from} quotes (type {type}, "
+        "code {code}).",
+        _ONE_SIDE,
+    ),
     "flow.state": Words(
         "{source} sums the conversation up as state {state}, history {history}, flags {flags}: {value}.",
         _STATE,
@@ -451,6 +468,22 @@ WORDS: Mapping[str, Words] = {
     "service.application": Words("The payload speaks {protocol} ({message}).", _SERVICE),
     "service.log": Words("{source} names the service {value}.", _SERVICE),
     "service.port": Words("Port {port} suggests the service {value}.", _SERVICE),
+    "service.announced": Words(
+        "{by} announced in the {protocol} control conversation that {value} would be found here.", _CONTROL
+    ),
+    # What ties records together (conversations.py)
+    "join.translation": Words(
+        "A device wrote that it translates addresses: {src} and {dst} on one side are {other} on the other, "
+        "so it is one conversation that was seen twice.",
+        _TRANSLATION,
+    ),
+    "join.community_id": Words(
+        "The record prints {src} and {dst}, and the Community ID {other} of this conversation.", _TRANSLATION
+    ),
+    "join.announced": Words(
+        "{by} announced {announced} in the {protocol} control conversation: this one carries its {service}.",
+        _CONTROL,
+    ),
     # The alert against the conversation (analysis.py)
     "reversed.yes": Words(
         "The alert prints {src} as source, but {orig} opened the conversation to {resp}: the alert shows the reply.",

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .applications import CLIENT, EITHER, Message, Role, recognise
-from .control import Announcement
+from .applications import CLIENT, EITHER, SERVER, Message, Role, recognise
+from .control import Announcement, Part
 from .ports import service_on
 from .traffic import Payload, Traffic, is_group
 from .types import (
@@ -27,6 +27,7 @@ from .types import (
     Location,
     LogRecord,
     Protocol,
+    QuotedPacket,
     Statement,
     TcpFlags,
 )
@@ -110,7 +111,7 @@ class Scene:
     """The evidence as a whole: what was announced, who talks with many, who opened what before."""
 
     traffics: Sequence[Traffic]
-    announcements: Mapping[Endpoint, Announcement] = field(default_factory=dict)
+    announcements: Mapping[Endpoint, Sequence[Announcement]] = field(default_factory=dict)
     peers: dict[Endpoint, set[Endpoint]] = field(default_factory=dict)
     earlier: dict[tuple[Protocol, frozenset[Endpoint]], Clue] = field(default_factory=dict)
 
@@ -360,11 +361,41 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
 # What others say of it
 
 
+def icmp_quoted_request(case: Case) -> Iterator[Clue]:
+    """RFC 792, RFC 4443: the quoted packet itself says whether it asked or answered. A SYN-ACK that could not be
+    delivered may answer a forged SYN."""
+    for notice in case.traffic.unreachables:
+        quoted = notice.quoted
+        speaker = _quoted_speaker(quoted)
+        if speaker != EITHER:
+            side = notice.side if speaker == CLIENT else 1 - notice.side
+            is_syn_ack = quoted.flags is not None and speaker == SERVER
+            facts = {"type": str(notice.kind), "code": str(notice.code), "speaker": speaker}
+            ends = {"quoted_src": str(quoted.src), "quoted_dst": str(quoted.dst)}
+            confidence = 0.85 if is_syn_ack else 0.95
+            yield case.clue("icmp.quoted_request", side, confidence, (notice.location,), **facts, **ends)
+            return
+
+
+def _quoted_speaker(quoted: QuotedPacket) -> str:
+    """Does a quoted packet come from the client or from the server? A multicast answer may be unasked."""
+    if is_group(quoted.dst.ip):
+        return EITHER
+    if quoted.protocol is Protocol.ICMP:
+        kind = quoted.src.port
+        return CLIENT if kind in QUESTIONS else SERVER if kind in ANSWERS else EITHER
+    if quoted.flags is not None and quoted.flags & SYN and not quoted.flags & (TcpFlags.FIN | TcpFlags.RST):
+        return SERVER if quoted.flags & ACK else CLIENT
+    message = Message(quoted.payload, quoted.payload_bytes, quoted.src.port, quoted.dst.port)
+    role = recognise(quoted.protocol, message)
+    return EITHER if role is None or role.is_banner else role.speaker
+
+
 def icmp_quoted(case: Case) -> Iterator[Clue]:
     """RFC 792: an error quotes the packet that caused it. Where the other side never spoke, that was the request."""
     for notice in case.traffic.unreachables:
-        if not case.traffic.sides[1 - notice.side].packets:
-            quoted = notice.quoted
+        quoted = notice.quoted
+        if not case.traffic.sides[1 - notice.side].packets and _quoted_speaker(quoted) == EITHER:
             facts = {"type": str(notice.kind), "code": str(notice.code)}
             ends = {"quoted_src": str(quoted.src), "quoted_dst": str(quoted.dst)}
             yield case.clue("icmp.quoted", notice.side, 0.8, (notice.location,), **facts, **ends)
@@ -372,17 +403,34 @@ def icmp_quoted(case: Case) -> Iterator[Clue]:
 
 
 def control_announced(case: Case) -> Iterator[Clue]:
-    """RFC 959 and RFC 2428: the announced endpoint is connected to (`control`)."""
-    for side in (0, 1):
-        announcement = case.scene.announcements.get(case.ends[side])
-        if announcement is not None:
+    """RFC 959, RFC 2428, RFC 1350, RFC 1833 and others: what was announced is connected to, or connects (`control`)."""
+    for announcement in announcements_of(case.traffic, case.scene):
+        side = case.traffic.side_of(announcement.announced) or 0
+        if announcement.part is not Part.TAKES_PART:
             facts = {
-                "protocol": announcement.protocol,
+                "protocol": announcement.control,
                 "announced": str(announcement.announced),
                 "by": announcement.by,
             }
-            yield case.clue("control.announced", 1 - side, 0.93, (announcement.location,), **facts)
+            opener = side if announcement.part is Part.OPENS else 1 - side
+            yield case.clue("control.announced", opener, 0.93, (announcement.location,), **facts)
             return
+
+
+def announcements_of(traffic: Traffic, scene: Scene) -> list[Announcement]:
+    """Return what announced the ends of a conversation: for each end the last before it began, else the first."""
+    if not scene.announcements:
+        return []
+    found = []
+    for side in traffic.sides:
+        fitting = [
+            item
+            for item in scene.announcements.get(side.endpoint, ())
+            if item.protocol in (None, traffic.protocol) and item.time_ns <= traffic.last_ns
+        ]
+        before = [item for item in fitting if item.time_ns <= traffic.first_ns]
+        found += before[-1:] or fitting[:1]
+    return found
 
 
 def multicast_sender(case: Case) -> Iterator[Clue]:
@@ -564,6 +612,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         tcp_syn,
         tcp_syn_ack,
         application_role,
+        icmp_quoted_request,
         device_denied,
         device_opening,
         device_flow,
@@ -588,6 +637,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         honeypot_session,
         multicast_sender,
         application_role,
+        icmp_quoted_request,
         device_denied,
         device_opening,
         device_built,
@@ -607,6 +657,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
     ),
     Protocol.ICMP: (
         icmp_request,
+        icmp_quoted_request,
         device_denied,
         device_opening,
         device_flow,

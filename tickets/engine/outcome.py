@@ -240,18 +240,33 @@ ICMP_ROWS: tuple[Row, ...] = (_icmp_reply, _icmp_no_reply, _icmp_one_side)
 
 
 def _said(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
-    """Yield what flow records, hosts, decoys and firewalls say; of a firewall its teardown, and its denial last."""
-    for log in traffic.logs:
-        if isinstance(log, FlowRecord):
-            yield from _flow_proof(log, originator, traffic)
+    """Yield what flow records, hosts, decoys and firewalls say; of a firewall its teardown, and its denial last.
+    Flow records see no ICMP errors, so what an error quotes comes before them, unless they saw an answer."""
+    flows = [log for log in traffic.logs if isinstance(log, FlowRecord)]
+    proofs = [proof for flow in flows for proof in _flow_proof(flow, originator, traffic)]
+    quoted = [] if traffic.has_packets else list(_quoted_proofs(traffic, originator))
+    stood = bool(proofs) and proofs[0].outcome is Outcome.ESTABLISHED
+    yield from (*proofs, *quoted) if stood else (*quoted, *proofs)
     statements = [log for log in traffic.logs if isinstance(log, LogRecord)]
     for log in statements:
         yield from _statement_proof(log)
-    if traffic.has_packets or any(isinstance(log, FlowRecord) for log in traffic.logs):
+    if traffic.has_packets or flows or quoted:
         return
     denials = [log for log in statements if log.statement in (Statement.DENIED, Statement.RESET)]
     for log in denials[:1]:
         yield Proof(_denied_outcome(log), "firewall.denied", (log.location,), _denial_facts(log))
+
+
+def _quoted_proofs(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
+    """Of a conversation without packets of its own an ICMP error still shows one packet, and what became of it."""
+    for notice in traffic.unreachables[:1]:
+        side = notice.side if originator is None else originator
+        view = View(traffic, side, traffic.sides[side], traffic.sides[1 - side])
+        if notice.side == side and _names(notice):
+            yield _unreachable_proof(view, notice)
+        else:
+            facts = {"type": str(notice.kind), "code": str(notice.code), "from": notice.reporter}
+            yield Proof(Outcome.ONE_WAY, "icmp.quoted_only", (notice.location,), facts)
 
 
 def _denied_outcome(log: LogRecord) -> Outcome:

@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from .types import Alert, Endpoint, FlowRecord, Location, LogRecord, Packet, Protocol, QuotedPacket, TcpFlags
+from .types import (
+    Alert,
+    Endpoint,
+    FlowRecord,
+    Location,
+    LogRecord,
+    Packet,
+    Protocol,
+    QuotedPacket,
+    TcpFlags,
+    Views,
+)
 
 MAX_RECORDS = 64
 MAX_PAYLOADS = 4
 MAX_ATTEMPTS = 8
 MAX_NOTICES = 4
+MAX_VIEWS = 4
 PAYLOAD_BYTES = 1024
 SYN, ACK, FIN, RST = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.FIN, TcpFlags.RST
 
@@ -40,6 +52,15 @@ class Unreachable(NamedTuple):
     reporter: str
     side: int
     quoted: QuotedPacket
+
+
+class Join(NamedTuple):
+    """A record that says why conversations with different ends are one: the rule, and what the record prints."""
+
+    rule: str
+    location: Location | None
+    ends: tuple[Endpoint, Endpoint]
+    value: str
 
 
 @dataclass(slots=True)
@@ -80,7 +101,8 @@ class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "beginnings", "first_ns", "has_packets", "history", "last_ns", "logs", "payloads", "protocol", "records", "sides", "unreachables",
+        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "payloads", "protocol", "records",
+        "sides", "unreachables", "views",
     )  # fmt: skip
 
     def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
@@ -88,6 +110,9 @@ class Traffic:
         self.sides = (Side(src), Side(dst))
         self.first_ns = self.last_ns = time_ns
         self.has_packets = False
+        self.layers: tuple[str, ...] = ()
+        self.views: Views = ()  # the two ends as other records print them, in the order of `sides`
+        self.joins: list[Join] = []
         self.history: list[tuple[int, str]] = []
         self.records: list[Location] = []
         self.payloads: list[Payload] = []
@@ -101,10 +126,20 @@ class Traffic:
         return any(side.rst is not None or side.fin is not None for side in self.sides)
 
     def side_of(self, endpoint: Endpoint) -> int | None:
-        """Return the index of the side that is `endpoint`."""
+        """Return the index of the side that is `endpoint`, here or beyond a translation."""
         if endpoint == self.sides[0].endpoint:
             return 0
-        return 1 if endpoint == self.sides[1].endpoint else None
+        if endpoint == self.sides[1].endpoint:
+            return 1
+        return next((view.index(endpoint) for view in self.views if endpoint in view), None)
+
+    def add_view(self, view: tuple[Endpoint, Endpoint]) -> None:
+        if view not in self.views and len(self.views) < MAX_VIEWS:
+            self.views = (*self.views, view)
+
+    def add_join(self, join: Join) -> None:
+        if len(self.joins) < MAX_VIEWS:
+            self.joins.append(join)
 
     def spread(self, first_ns: int, last_ns: int) -> None:
         self.first_ns = min(self.first_ns, first_ns)
@@ -118,7 +153,8 @@ class Traffic:
         """Count a packet and keep what the rungs will ask for."""
         index = 0 if packet.src == self.sides[0].endpoint else 1
         side = self.sides[index]
-        self.has_packets = True
+        if not self.has_packets:
+            self.has_packets, self.layers = True, packet.layers
         self.spread(packet.time_ns, packet.time_ns)
         self.note_record(packet.location)
         side.packets += 1

@@ -215,13 +215,14 @@ class Malice(StrEnum):
 class QuotedPacket:
     """The packet that an ICMP error carries inside (RFC 792, RFC 4443): whose packet was it?
 
-    `flags` is None where a quote ends before TCP's flags; `payload` is what of it was quoted."""
+    `flags` is None where the quote ends before TCP's flags; `payload` is what was quoted of `payload_bytes`."""
 
     protocol: Protocol
     src: Endpoint
     dst: Endpoint
     flags: TcpFlags | None = None
     payload: bytes = b""
+    payload_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

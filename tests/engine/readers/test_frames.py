@@ -204,8 +204,21 @@ def test_an_icmp_error_names_the_packet_that_it_quotes(size: int) -> None:
     quoted = udp("10.0.0.1:5000", "10.0.0.2:53").says(b"hello" * 8).frames[0].data
     (error,) = packets(icmp("10.0.0.2", "10.0.0.1").message(3, 3, quoted[:size]))
     assert error.quoted == QuotedPacket(
-        protocol=Protocol.UDP, src=Endpoint("10.0.0.1", 5000), dst=Endpoint("10.0.0.2", 53)
+        protocol=Protocol.UDP,
+        src=Endpoint("10.0.0.1", 5000),
+        dst=Endpoint("10.0.0.2", 53),
+        payload=quoted[28:size],
+        payload_bytes=40,
     )
+
+
+@pytest.mark.parametrize(("size", "flags"), [(24, None), (33, None), (34, TcpFlags.SYN), (40, TcpFlags.SYN)])
+def test_a_quoted_segment_has_its_flags_where_the_quote_reaches_them(
+    size: int, flags: TcpFlags | None
+) -> None:
+    (error,) = packets(icmp("10.0.0.2", "10.0.0.1").message(3, 1, PACKET[:size]))
+    assert error.quoted is not None
+    assert (error.quoted.src, error.quoted.dst, error.quoted.flags) == (*ENDS, flags)
 
 
 @pytest.mark.parametrize("body", [b"", b"\x45" + bytes(10), b"\x75" + bytes(40)])

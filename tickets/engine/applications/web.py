@@ -106,10 +106,10 @@ def quic(message: Message) -> Role | None:
     version = u32(data, 1)
     if not data[0] & 0x80 or not _is_quic(version):
         return None
-    if version == 0:
-        return Role("quic", "version negotiation", SERVER)
     to_length = data[5]
     from_length = data[6 + to_length]
+    if version == 0:
+        return _version_negotiation(message, 7 + to_length + from_length)
     if to_length > 20 or from_length > 20:
         return None
     name = _long_header(version, data[0] >> 4 & 3)
@@ -118,6 +118,15 @@ def quic(message: Message) -> Role | None:
     if name == "Initial" and to_length < 8:
         return Role("quic", name, SERVER)
     return Role("quic", name, CLIENT if name == "Initial" and from_length == 0 else EITHER)
+
+
+def _version_negotiation(message: Message, at: int) -> Role | None:
+    """RFC 9000, 17.2.1: nothing but a list of versions. One of them is known: zeros alone may be anything."""
+    if at >= message.length or (message.length - at) % 4:
+        return None
+    offered = (u32(message.data, place) for place in range(at, len(message.data) - 3, 4))
+    is_known = any(version and _is_quic(version) for version in offered)
+    return Role("quic", "version negotiation", SERVER) if is_known else None
 
 
 def _is_quic(version: int) -> bool:

@@ -12,7 +12,8 @@ from .tunnels import gtp_user, is_gtp_user, is_teredo, teredo
 TCP_HEADER = struct.Struct(">HHIIBBH")
 UDP_HEADER = struct.Struct(">HHH")
 FLAGS = tuple(TcpFlags(value) for value in range(256))
-ICMP4, ICMP6 = 1, 58
+TCP, ICMP4, ICMP6 = 6, 1, 58
+QUOTED_BYTES = 128
 # The type that answers a type, both ways (RFC 792, 950, 1256; RFC 4443, 2710, 4861, 4620).
 COUNTERPARTS = {
     (ICMP4, 8): 0, (ICMP4, 0): 8, (ICMP4, 13): 14, (ICMP4, 14): 13, (ICMP4, 15): 16, (ICMP4, 16): 15,
@@ -130,7 +131,8 @@ def _icmp(frame: Frame, data: bytes, ip: IpHeader, end: int, family: int) -> Non
 
 
 def _quoted(data: bytes, at: int, end: int) -> QuotedPacket | None:
-    """The packet inside an ICMP error: at least its IP header and eight bytes (RFC 792)."""
+    """The packet inside an ICMP error: its IP header and eight bytes (RFC 792) or more (RFC 4443); of less than
+    the two ports nothing can be told."""
     try:
         ip = read_ip(data, at, end)
         if ip is None or ip.is_later_fragment or ip.protocol not in PROTOCOLS or ip.at + 4 > end:
@@ -142,6 +144,22 @@ def _quoted(data: bytes, at: int, end: int) -> QuotedPacket | None:
             ports = struct.unpack_from(">HH", data, ip.at)
     except (IndexError, struct.error):
         return None
+    flags, header = _quoted_header(data, ip, end)
+    start = min(ip.at + header, end)
     return QuotedPacket(
-        protocol=PROTOCOLS[ip.protocol], src=Endpoint(ip.src, ports[0]), dst=Endpoint(ip.dst, ports[1])
+        protocol=PROTOCOLS[ip.protocol],
+        src=Endpoint(ip.src, ports[0]),
+        dst=Endpoint(ip.dst, ports[1]),
+        flags=flags,
+        payload=data[start : min(end, ip.end, start + QUOTED_BYTES)],
+        payload_bytes=max(0, ip.end - ip.at - header),
     )
+
+
+def _quoted_header(data: bytes, ip: IpHeader, end: int) -> tuple[TcpFlags | None, int]:
+    """Return the flags that were quoted and the length of the header: TCP's as far as the quote reaches."""
+    if ip.protocol != TCP:
+        return None, 8
+    if ip.at + 14 > end:
+        return None, 20
+    return FLAGS[data[ip.at + 13]], 4 * (data[ip.at + 12] >> 4)
