@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,7 +94,9 @@ def test_a_mutated_file_ends_well(file: bytes, changes: list[tuple[int, int]], e
 
 
 WORDS = st.lists(
-    st.sampled_from(["syn", "syn_ack", "ack", "says", "answers", "fin", "reset", "close", "back"]),
+    st.sampled_from(
+        ["syn", "syn_ack", "ack", "says", "answers", "fin", "reset", "close", "back", "asks_back"]
+    ),
     min_size=1,
     max_size=8,
 )
@@ -104,6 +107,8 @@ def speak(words: list[str], client: str, server: str) -> Tcp:
     for word in words:
         if word in ("says", "answers"):
             getattr(talk, word)(b"GET / HTTP/1.1\r\n\r\n" if word == "says" else b"HTTP/1.1 200 OK\r\n\r\n")
+        elif word == "asks_back":
+            talk.answers(b"GET / HTTP/1.1\r\n\r\n")
         elif word == "back":
             talk.ack(from_server=True)
         else:
@@ -199,3 +204,29 @@ def test_how_files_are_interleaved_does_not_matter(
     queues = {name: iter(records) for name, records in files.items()}
     one_by_one = converse([record for records in files.values() for record in records])
     assert converse([next(queues[name]) for name in order]) == one_by_one
+
+
+@given(words=WORDS, first=st.sampled_from([80, 22, 5000, 40000]))
+@settings(max_examples=300)
+def test_cutting_the_handshake_never_raises_confidence(words: list[str], first: int) -> None:
+    talk = speak(["syn", "syn_ack", "ack", *words], f"10.0.0.1:{first}", "10.0.0.2:443")
+    before = converse(read_evidence("x", pcap(talk)).records)
+    for left_out in ((1,), (1, 2), (1, 2, 3)):
+        cut = speak(["syn", "syn_ack", "ack", *words], f"10.0.0.1:{first}", "10.0.0.2:443").cut(*left_out)
+        for conversation in converse(read_evidence("x", pcap(cut)).records)[:1]:
+            assert conversation.confidence <= before[0].confidence
+
+
+@given(words=WORDS, seconds=st.integers(0, 10**8))
+@settings(max_examples=100)
+def test_a_shift_in_time_changes_only_times(words: list[str], seconds: int) -> None:
+    def at(start_us: int) -> list[Conversation]:
+        talk = speak(words, "10.0.0.1:40000", "10.0.0.2:80")
+        talk.frames = [frame._replace(at_us=frame.at_us + start_us) for frame in talk.frames]
+        return converse(read_evidence("x", pcap(talk)).records)
+
+    shifted_ns = seconds * 1_000_000_000
+    assert [
+        replace(item, first_ns=item.first_ns - shifted_ns, last_ns=item.last_ns - shifted_ns)
+        for item in at(seconds * 1_000_000)
+    ] == at(0)
