@@ -243,6 +243,10 @@ _LOGIN = (
     "The target's own log is the strongest word on whether a login worked. "
     "Look for the accepted or failed line of the same client port."
 )
+_HOST = (
+    "A host's own log knows whether its program connected or accepted, whatever order the addresses are printed in. "
+    "Read the path, layer or direction of the line, and find out which address is the writing host's."
+)
 _CONTEXT = (
     "Whether activity is authorised, what a host is for and who acts are not on the wire. "
     "Read the context notes before you decide."
@@ -285,7 +289,9 @@ WORDS: Mapping[str, Words] = {
     "host.login": Words(
         "The server's own log records a login from {orig} as user {user} by {method}: {result}.", _LOGIN
     ),
-    "host.connection": Words("The server's own log records a connection from {orig}.", _LOGIN),
+    "host.connection": Words(
+        "One of the two hosts itself recorded the connection in its log: {orig} opened it to {resp}.", _HOST
+    ),
     "honeypot.accepted": Words("The decoy at {resp} wrote that it accepted a session from {orig}.", _DECOY),
     "honeypot.rejected": Words("The decoy at {resp} wrote that it rejected an attempt from {orig}.", _DECOY),
     "honeypot.pending": Words("The decoy at {resp} wrote that {orig} began a session.", _DECOY),

@@ -657,6 +657,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         packet_first,
     ),
     Protocol.UDP: (
+        host_login,
         honeypot_session,
         multicast_sender,
         application_role,
@@ -681,6 +682,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
     Protocol.ICMP: (
         icmp_request,
         icmp_quoted_request,
+        host_login,
         device_denied,
         device_opening,
         device_flow,

@@ -14,6 +14,7 @@ from .types import (
     Basis,
     Claim,
     Effect,
+    Endpoint,
     Finding,
     FlowRecord,
     Location,
@@ -253,8 +254,10 @@ def _said(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
     if traffic.has_packets or flows or quoted:
         return
     denials = [log for log in statements if log.statement in (Statement.DENIED, Statement.RESET)]
+    asker = None if originator is None else traffic.sides[originator].endpoint
     for log in denials[:1]:
-        yield Proof(_denied_outcome(log), "firewall.denied", (log.location,), _denial_facts(log))
+        outcome = _denied_outcome(log, asker)
+        yield Proof(outcome, "firewall.denied", (log.location,), _denial_facts(log))
 
 
 def _quoted_proofs(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
@@ -269,10 +272,13 @@ def _quoted_proofs(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
             yield Proof(Outcome.ONE_WAY, "icmp.quoted_only", (notice.location,), facts)
 
 
-def _denied_outcome(log: LogRecord) -> Outcome:
+def _denied_outcome(log: LogRecord, asker: Endpoint | None) -> Outcome:
     """A denied packet that would have opened a conversation went unanswered; of another (a late reply, a stray ACK)
-    only that it was seen is known."""
-    if log.orig != log.src:
+    only that it was seen is known. Where the line does not show the flags, `asker` is who opened it. A host's own
+    denial is of a connection, whichever end it prints first."""
+    knows = log.orig is not None or log.fields.get("flags")
+    is_connection = log.basis is Basis.HOST and log.orig is not None
+    if not is_connection and (log.orig if knows else asker) != log.src:
         return Outcome.ONE_WAY
     return Outcome.REJECTED if log.statement is Statement.RESET else Outcome.UNANSWERED
 
@@ -337,7 +343,9 @@ def _flow_proof(flow: FlowRecord, originator: int | None, traffic: Traffic) -> I
 def _stated_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
     if flow.outcome is not None and not flipped:
         return flow.outcome
-    return _zeek_outcome(flow, flipped) if flow.source == "zeek.conn" else _flow_outcome(flow, flipped)
+    if flow.history and flow.source in HISTORY_SOURCES:
+        return _zeek_outcome(flow, flipped)
+    return _flow_outcome(flow, flipped)
 
 
 def _flow_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
@@ -368,6 +376,8 @@ def _by_counts(flow: FlowRecord, ours: int, theirs: int, flipped: bool) -> Outco
     return Outcome.UNANSWERED
 
 
+# Zeek's own log, and the schemas that carry its letters on.
+HISTORY_SOURCES = frozenset({"zeek.conn", "ecs.flow", "ocsf"})
 # Zeek's conn_state by what the history adds. A state alone is not enough: RSTR is a late refusal as well as a
 # reset of a connection that stood, and SF needs two FINs only.
 ZEEK_UDP = {"SF": Outcome.ESTABLISHED, "S0": Outcome.UNANSWERED, "SHR": Outcome.ONE_WAY}

@@ -237,23 +237,30 @@ def _alert(alert: Alert) -> RecordSummary:
     )
 
 
-# By the first part of a log's format id.
+# By a log's format id, else by the first part of it. What a collector passes on is mostly a firewall's.
 _LOG_KINDS = {
+    "cef": RecordKind.FIREWALL,
     "cisco": RecordKind.FIREWALL,
     "cowrie": RecordKind.HONEYPOT,
     "dionaea": RecordKind.HONEYPOT,
+    "ecs": RecordKind.FIREWALL,
     "fatt": RecordKind.IDS,
     "honeytrap": RecordKind.HONEYPOT,
+    "leef": RecordKind.FIREWALL,
+    "ocsf": RecordKind.FIREWALL,
     "openssh": RecordKind.HOST,
     "p0f": RecordKind.IDS,
+    "splunk": RecordKind.FIREWALL,
     "suricata": RecordKind.IDS,
     "tpot": RecordKind.HONEYPOT,
+    "windows.firewall": RecordKind.FIREWALL,
+    "windows.security": RecordKind.HOST,
     "zeek": RecordKind.IDS,
 }
 
 
 def _log(log: LogRecord) -> RecordSummary:
-    kind = _LOG_KINDS.get(log.source.partition(".")[0], RecordKind.HOST)
+    kind = _LOG_KINDS.get(log.source) or _LOG_KINDS.get(log.source.partition(".")[0], RecordKind.HOST)
     return RecordSummary(
         kind=kind,
         source=log.source,

@@ -49,6 +49,13 @@ NEUTRAL_NAMES = {
     "honeytrap": "honeypot.json",
     "tpot": "honeypot.json",
     "openssh": "auth.log",
+    "cef": "events.cef",
+    "leef": "events.leef",
+    "ecs": "events.json",
+    "splunk.cim": "events.json",
+    "ocsf": "events.json",
+    "windows.firewall": "pfirewall.log",
+    "windows.security": "security.log",
 }
 
 

@@ -15,18 +15,26 @@ from typing import BinaryIO, Protocol
 from ..types import EngineError, Problem, Record
 from . import (
     asa,
+    cef,
     cowrie,
     dionaea_cef,
     dionaea_hpfeeds,
     dionaea_json,
     dionaea_mhn,
     dionaea_tree,
+    ecs,
     eve,
     honeytrap,
+    leef,
+    ocsf,
     openssh,
     pcap,
     pcapng,
+    splunk_cim,
     tpot,
+    windows_firewall,
+    windows_json,
+    windows_xml,
     zeek,
 )
 from .source import Source
@@ -57,6 +65,7 @@ class Reading:
 
 
 # The most particular signs come first: a JSON line of Suricata is also a JSON line.
+# Collectors may carry another format's line inside an event, so they come before the formats of lines.
 FORMATS: tuple[Format, ...] = (
     pcap,
     pcapng,
@@ -67,9 +76,17 @@ FORMATS: tuple[Format, ...] = (
     eve,
     zeek,
     dionaea_json,
+    ocsf,
+    windows_json,
+    windows_xml,
+    ecs,
+    splunk_cim,
+    windows_firewall,
     dionaea_mhn,
     dionaea_cef,
     dionaea_tree,
+    cef,
+    leef,
     asa,
     openssh,
 )

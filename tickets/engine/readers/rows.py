@@ -1,0 +1,46 @@
+"""JSON events as a search hands them out: within a row, nested or with dotted names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# A search's row holds the event (Splunk's export, Elasticsearch's hit).
+ROWS = ("result", "_source")
+START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\d{1,3}>|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ])[^{\n]{0,300})?[\[{]"
+)
+MAX_DEPTH = 5
+
+
+def has_signs(head: bytes, *signs: re.Pattern[bytes]) -> bool:
+    """Does the file begin as JSON (after a syslog header), and does its beginning bear every sign?"""
+    return START.match(head) is not None and all(sign.search(head) for sign in signs)
+
+
+def event_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The event within a search's row; an event that stands alone is its own."""
+    for name in ROWS:
+        if isinstance(row.get(name), dict):
+            return dict(row[name])
+    return row
+
+
+def flattened(event: Mapping[str, Any], depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Every value under its dotted name, whether its writer nested or dotted it."""
+    found: dict[str, Any] = {}
+    for name, value in event.items():
+        if isinstance(value, dict) and depth:
+            for below, deeper in flattened(value, depth - 1).items():
+                found.setdefault(f"{name}.{below}", deeper)
+        else:
+            found[name] = value
+    return found
+
+
+def words(value: object) -> tuple[str, ...]:
+    """A field that may hold one word or several."""
+    if isinstance(value, list):
+        return tuple(item for item in value if isinstance(item, str))
+    return (value,) if isinstance(value, str) else ()
