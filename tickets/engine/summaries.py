@@ -101,6 +101,8 @@ _FLAG_WORDS = (
 
 
 def _packet_info(packet: Packet) -> str:
+    if packet.is_later_fragment:
+        return f"IP fragment, {packet.payload_bytes} bytes"
     spoken = _first_line(packet.payload)
     if packet.protocol is Protocol.ICMP:
         return _icmp_info(packet)

@@ -29,6 +29,8 @@ class State(Enum):
 
 def note_history(traffic: Traffic, packet: Packet) -> None:
     """Add the letters that a packet earns; each letter once a side. Call before the packet is counted."""
+    if packet.is_later_fragment:
+        return
     index = 0 if packet.src == traffic.sides[0].endpoint else 1
     letters = _letters(packet) if packet.protocol is Protocol.TCP else "d"
     if packet.protocol is Protocol.TCP and _is_repeated(traffic.sides[index], packet):

@@ -162,6 +162,8 @@ class Traffic:
         side.first = side.first or packet.location
         if packet.payload_bytes:
             self._add_payload(index, side, packet)
+        if packet.is_later_fragment:
+            return  # it has no header of its own
         if packet.protocol is Protocol.TCP:
             add_segment(side, packet)
         elif packet.protocol is Protocol.ICMP and side.icmp_type is None:

@@ -228,7 +228,10 @@ class QuotedPacket:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
     """One captured frame, decoded. `payload` is what was captured of the transport payload;
-    `payload_bytes` is its length by the headers, which a short snap length does not change."""
+    `payload_bytes` is its length by the headers, which a short snap length does not change.
+
+    A later IP fragment is a packet of the conversation that its first one names: it has bytes, and no header of
+    its own (`is_later_fragment`)."""
 
     location: Location
     time_ns: int
@@ -248,6 +251,7 @@ class Packet:
     icmp_code: int | None = None
     quoted: QuotedPacket | None = None
     layers: tuple[str, ...] = ()
+    is_later_fragment: bool = False
 
 
 class Statement(StrEnum):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.traffic import UDP, Frame, datagram, ethernet, icmp, ip_packet, packets, pcap, tcp, udp
 from tickets.engine.readers import read_evidence
+from tickets.engine.readers.fragments import Fragments
 from tickets.engine.readers.frames import decode_frame
 from tickets.engine.types import Endpoint, Location, Packet, Problem, Protocol, QuotedPacket, TcpFlags
 
@@ -21,7 +22,7 @@ SNAP = b"\xaa\xaa\x03\0\0\0\x08\0"
 
 def decode(data: bytes, linktype: int = 1) -> tuple[list[Packet], list[str]]:
     problems: list[Problem] = []
-    found = decode_frame(Location("x.pcap", 1), 0, linktype, data, len(data), problems)
+    found = decode_frame(Location("x.pcap", 1), 0, linktype, data, len(data), problems, Fragments())
     return found, [problem.problem for problem in problems]
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ..types import Location, Packet
+from ..types import Location, Packet, Problem
 
 MAX_LAYERS = 16
 U16 = struct.Struct(">H")
@@ -20,10 +20,19 @@ U32 = struct.Struct(">I")
 class Frame:
     """The frame being decoded: where it stands, what was peeled so far, and the packets found."""
 
-    __slots__ = ("fault", "layers", "location", "packets", "time_ns", "wire_bytes")
+    __slots__ = ("fault", "fragments", "layers", "location", "packets", "problems", "time_ns", "wire_bytes")
 
-    def __init__(self, location: Location, time_ns: int, wire_bytes: int) -> None:
+    def __init__(
+        self,
+        location: Location,
+        time_ns: int,
+        wire_bytes: int,
+        fragments: FragmentsOf,
+        problems: list[Problem],
+    ) -> None:
         self.location = location
+        self.fragments = fragments
+        self.problems = problems
         self.time_ns = time_ns
         self.wire_bytes = wire_bytes
         self.layers: tuple[str, ...] = ()
@@ -33,6 +42,13 @@ class Frame:
 
 # A layer gets the frame, the frame's bytes, where its header starts and where its bytes end.
 Layer = Callable[[Frame, bytes, int, int], None]
+
+
+class Fragment(NamedTuple):
+    """Where a fragment's bytes lie in the packet that was fragmented, and which packet that was."""
+
+    offset: int
+    ident: int
 
 
 class IpHeader(NamedTuple):
@@ -46,11 +62,20 @@ class IpHeader(NamedTuple):
     end: int
     ttl: int
     ip_bytes: int
-    is_later_fragment: bool
+    fragment: Fragment | None
 
 
 # A layer inside IP gets the frame, its bytes, the IP header, and where the captured bytes of it end.
 Transport = Callable[[Frame, bytes, IpHeader, int], None]
+
+
+class FragmentsOf(Protocol):
+    """The fragmented packets of one capture (`fragments`)."""
+
+    def take(
+        self, frame: Frame, data: bytes, ip: IpHeader, fragment: Fragment, end: int, transport: Transport
+    ) -> None: ...
+
 
 LINK_TYPES: dict[int, Layer] = {}  # https://www.tcpdump.org/linktypes.html
 ETHERTYPES: dict[int, Layer] = {}  # IANA, IEEE 802 Numbers

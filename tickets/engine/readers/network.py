@@ -1,8 +1,4 @@
-"""IPv4 and IPv6: addresses, options, extension headers, fragments.
-
-Of a fragmented packet only the first fragment names the ports. The others are not packets of
-their own, so they are left out (their bytes are not counted).
-"""
+"""IPv4 and IPv6: addresses, options, extension headers, fragments."""
 
 from __future__ import annotations
 
@@ -10,13 +6,15 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 from struct import Struct
 
-from .layers import IP_PROTOCOLS, Frame, IpHeader, ethertype, link_type, ppp_protocol
+from .layers import IP_PROTOCOLS, Fragment, Frame, IpHeader, ethertype, link_type, ppp_protocol
 
 IPV4 = Struct(">BBHHHBBH4s4s")
 IPV6 = Struct(">IHBB16s16s")
 # RFC 8200, 4.1; RFC 6275 (135), RFC 7401 (139), RFC 5533 (140). Authentication (51) counts words of four.
 EXTENSIONS = frozenset({0, 43, 60, 135, 139, 140})
 FRAGMENT, AUTHENTICATION = 44, 51
+FRAGMENT_HEADER = Struct(">HI")
+MORE_FRAGMENTS = 0x2000
 
 
 @lru_cache(maxsize=65536)
@@ -51,8 +49,12 @@ def ipv6(frame: Frame, data: bytes, at: int, end: int) -> None:
 
 def hand_on(frame: Frame, data: bytes, header: IpHeader, end: int) -> None:
     transport = IP_PROTOCOLS.get(header.protocol)
-    if transport is not None and not header.is_later_fragment:
+    if transport is None:
+        return
+    if header.fragment is None:
         transport(frame, data, header, min(end, header.end))
+    else:
+        frame.fragments.take(frame, data, header, header.fragment, min(end, header.end), transport)
 
 
 def read_ip(data: bytes, at: int, end: int) -> IpHeader | None:
@@ -62,7 +64,7 @@ def read_ip(data: bytes, at: int, end: int) -> IpHeader | None:
 
 def read_ipv4(data: bytes, at: int, end: int) -> IpHeader | None:
     """RFC 791. A total length of 0 is a segment that the network card was yet to cut."""
-    version, _, length, _, fragment, ttl, protocol, _, src, dst = IPV4.unpack_from(data, at)
+    version, _, length, ident, place, ttl, protocol, _, src, dst = IPV4.unpack_from(data, at)
     header = 4 * (version & 0x0F)
     if version >> 4 != 4 or header < 20 or 0 < length < header:
         return None
@@ -75,7 +77,7 @@ def read_ipv4(data: bytes, at: int, end: int) -> IpHeader | None:
         at + length,
         ttl,
         length,
-        bool(fragment & 0x1FFF),
+        _fragment(8 * (place & 0x1FFF), bool(place & MORE_FRAGMENTS), ident),
     )
 
 
@@ -86,13 +88,17 @@ def read_ipv6(data: bytes, at: int, end: int) -> IpHeader | None:
         return None
     start = at + 40
     stop = start + length if length else end
-    protocol, start, is_later_fragment = _skip_extensions(data, following, start, stop)
-    return IpHeader(
-        protocol, address_text(src), address_text(dst), start, stop, ttl, stop - at, is_later_fragment
-    )
+    protocol, start, fragment = _skip_extensions(data, following, start, stop)
+    return IpHeader(protocol, address_text(src), address_text(dst), start, stop, ttl, stop - at, fragment)
 
 
-def _skip_extensions(data: bytes, following: int, at: int, end: int) -> tuple[int, int, bool]:
+def _fragment(offset: int, more: bool, ident: int) -> Fragment | None:
+    """One that is the first and the last at once is whole (RFC 6946)."""
+    return Fragment(offset, ident) if offset or more else None
+
+
+def _skip_extensions(data: bytes, following: int, at: int, end: int) -> tuple[int, int, Fragment | None]:
+    fragment = None
     while at < end:
         if following in EXTENSIONS:
             length = 8 + 8 * data[at + 1]
@@ -100,9 +106,11 @@ def _skip_extensions(data: bytes, following: int, at: int, end: int) -> tuple[in
             length = 8 + 4 * data[at + 1]
         elif following == FRAGMENT:
             length = 8
-            if int.from_bytes(data[at + 2 : at + 4], "big") & 0xFFF8:
-                return following, at, True
+            place, ident = FRAGMENT_HEADER.unpack_from(data, at + 2)
+            fragment = _fragment(place & 0xFFF8, bool(place & 1), ident)
+            if place & 0xFFF8:
+                return data[at], at + 8, fragment
         else:
             break
         following, at = data[at], at + length
-    return following, at, False
+    return following, at, fragment

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from ..types import Location, Problem, Record
+from .fragments import Fragments
 from .frames import decode_frame
 from .source import Source, note_problem
 
@@ -32,6 +33,12 @@ def matches(head: bytes) -> bool:
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
     """Yield the packets of a classic pcap. A damaged or cut record is a problem with number and byte offset."""
+    fragments = Fragments()
+    yield from _read(source, problems, fragments)
+    fragments.finish(problems)
+
+
+def _read(source: Source, problems: list[Problem], fragments: Fragments) -> Iterator[Record]:
     header = source.take(FILE_HEADER)
     if len(header) < FILE_HEADER:
         note_problem(problems, source.name, f"byte {len(header)}", "the file ends inside its header")
@@ -62,7 +69,13 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
             )
         time_ns = seconds * 1_000_000_000 + fraction * unit_ns
         yield from decode_frame(
-            Location(source.name, number), time_ns, linktype, frame, max(length, captured), problems
+            Location(source.name, number),
+            time_ns,
+            linktype,
+            frame,
+            max(length, captured),
+            problems,
+            fragments,
         )
 
 

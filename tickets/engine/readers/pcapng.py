@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..types import LAST_NS, Location, Problem, Record
+from .fragments import Fragments
 from .frames import decode_frame
 from .pcap import MAX_FRAME
 from .source import Source, note_problem
@@ -44,6 +45,7 @@ class Section:
     order: str = "<"
     interfaces: list[Interface] = field(default_factory=list)
     packets: int = 0
+    fragments: Fragments = field(default_factory=Fragments)
 
 
 class BadBlock(Exception):
@@ -57,6 +59,11 @@ def matches(head: bytes) -> bool:
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
     """Yield the packets of a pcapng file. A damaged block is a problem with its byte offset."""
     section = Section()
+    yield from _read(source, problems, section)
+    section.fragments.finish(problems)
+
+
+def _read(source: Source, problems: list[Problem], section: Section) -> Iterator[Record]:
     while True:
         at = source.offset
         try:
@@ -116,7 +123,8 @@ def _read_block(
         raise BadBlock(f"packet {section.packets} has a time that is not possible")
     frame = body[start : start + captured]
     location = Location(name, section.packets)
-    yield from decode_frame(location, time_ns, interface.linktype, frame, max(length, captured), problems)
+    size = max(length, captured)
+    yield from decode_frame(location, time_ns, interface.linktype, frame, size, problems, section.fragments)
 
 
 def _interface(order: str, body: bytes) -> Interface:

@@ -135,7 +135,9 @@ def _quoted(data: bytes, at: int, end: int) -> QuotedPacket | None:
     the two ports nothing can be told."""
     try:
         ip = read_ip(data, at, end)
-        if ip is None or ip.is_later_fragment or ip.protocol not in PROTOCOLS or ip.at + 4 > end:
+        if ip is None or ip.protocol not in PROTOCOLS or ip.at + 4 > end:
+            return None
+        if ip.fragment is not None and ip.fragment.offset:
             return None
         if ip.protocol in ERRORS:
             kind, code = data[ip.at], data[ip.at + 1]
