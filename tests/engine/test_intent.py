@@ -133,6 +133,15 @@ def test_an_application_is_held_against_the_service_that_was_seen(
     assert judge("any any -> any any", seen, protocol=protocol).result == result
 
 
+@pytest.mark.parametrize(("service", "result"), [("http", "match"), ("ssh", "mismatch"), ("", "unknown")])
+def test_a_snort_rule_names_its_application_among_the_options(service: str, result: str) -> None:
+    page = replace(PAGE, service=service)
+    match = judge("any any -> any any", page, options="service:http; ")
+    assert match.result == result
+    if service == "ssh":
+        assert match.findings[0].facts["expected"] == "http or http2"
+
+
 def test_an_unknown_originator_leaves_a_directed_rule_unknown() -> None:
     result, findings = judge(INBOUND, replace(PAGE, orig=None, resp=None))
     assert result is IntentMatch.UNKNOWN

@@ -64,6 +64,23 @@ def test_flow_and_target_are_read() -> None:
     assert rule.options[2].value is None
 
 
+@pytest.mark.parametrize(
+    ("protocol", "options", "services"),
+    [
+        ("tcp", "", set()),
+        ("http", "", {"http", "http2"}),
+        ("tcp", "service:ssh;", {"ssh"}),
+        ("tcp", "service:http, ssl;", {"http", "http2", "ssl", "tls"}),
+        ("tcp", "metadata:policy security-ips drop, service smtp;", {"smtp"}),
+        ("tcp", "service:netbios-ssn;", set()),
+    ],
+)
+def test_the_applications_that_a_rule_is_about_are_named_in_three_ways(
+    protocol: str, options: str, services: set[str]
+) -> None:
+    assert parse_rule(f"alert {protocol} any any -> any any ({options} sid:1;)").services == services
+
+
 def test_escapes_in_a_quoted_value_are_undone() -> None:
     rule = parse_rule(rule_with(options=r'msg:"a \"quoted\"\; word"; content:"|3b|"; '))
     assert rule.msg == 'a "quoted"; word'
@@ -113,6 +130,9 @@ def test_a_snort_service_rule_has_no_addresses() -> None:
         ('alert tcp any any -> any any (msg:"x";)', "column 39", "no sid"),
         ("alert tcp any any -> any any (flow:to_sever; sid:1;)", "column 31", "to_sever"),
         ("alert tcp any any -> any any (flow:to_server,to_client; sid:1;)", "column 31", "both"),
+        ("alert tcp any any -> any any (flags:Q; sid:1;)", "column 31", "TCP flags"),
+        ("alert tcp any any -> any any (flags:; sid:1;)", "column 31", "TCP flags"),
+        ("alert tcp any any -> any any (target:both; sid:1;)", "column 31", "src_ip or dest_ip"),
         ("alert tcp any any -> any any (sid:1;) alert", "column 39", "One rule"),
         ("# first\nalert tcp any any -> any 0x (sid:1;)", "line 2, column 26", "0x"),
     ],

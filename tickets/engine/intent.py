@@ -59,6 +59,7 @@ class Intent:
     protocol: str
     originator: Side
     responder: Side
+    services: frozenset[str]
     either_way: bool
     fires_on_replies: bool
     wants_established: bool
@@ -84,6 +85,7 @@ def read_intent(rule: Rule) -> Intent:
         protocol=rule.protocol,
         originator=dst if replies else src,
         responder=src if replies else dst,
+        services=rule.services,
         either_way=rule.direction == "<>",
         fires_on_replies=replies,
         wants_established="established" in rule.flow,
@@ -161,16 +163,16 @@ def _judge(case: _Case) -> tuple[Judged, ...]:
 
 def _judge_protocol(case: _Case) -> Judged:
     """A rule may name a transport, or an application whose service the evidence must show."""
-    wanted, conversation = PROTOCOLS[case.intent.protocol], case.conversation
-    carried = conversation.protocol.value in wanted.transports
+    wanted, conversation = case.intent, case.conversation
+    carried = conversation.protocol.value in PROTOCOLS[wanted.protocol].transports
     if not carried or not wanted.services:
-        return Judged("intent.protocol", _VALUE[carried], case.intent.protocol, conversation.protocol.value)
+        return Judged("intent.protocol", _VALUE[carried], wanted.protocol, conversation.protocol.value)
+    # A Snort rule names the transport in its header and the application among its options.
+    name = wanted.protocol if PROTOCOLS[wanted.protocol].services else " or ".join(sorted(wanted.services))
     if not conversation.service:
-        return Judged(
-            "intent.protocol", IntentMatch.UNKNOWN, case.intent.protocol, "", "the application protocol"
-        )
+        return Judged("intent.protocol", IntentMatch.UNKNOWN, name, "", "the application protocol")
     fits = conversation.service in wanted.services
-    return Judged("intent.protocol", _VALUE[fits], case.intent.protocol, conversation.service)
+    return Judged("intent.protocol", _VALUE[fits], name, conversation.service)
 
 
 def _judge_originator_address(case: _Case) -> Judged:

@@ -161,6 +161,14 @@ class Rule:
         return self.first("target")
 
     @property
+    def services(self) -> frozenset[str]:
+        """The applications that the rule is about: by its protocol, by Snort 3's `service`, by Snort 2's metadata
+        `service http`. Empty where it names none."""
+        named = (*_words(self.first("service")), *(word for key, word in self.metadata if key == "service"))
+        by_name = (PROTOCOLS[word].services for word in named if word in PROTOCOLS)
+        return PROTOCOLS[self.protocol].services.union(*by_name)
+
+    @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """Pairs of key and value; a key may come more than once."""
         pairs = (word.partition(" ") for word in _words(self.first("metadata")))
@@ -177,6 +185,8 @@ def parse_rule(text: str) -> Rule:
     options = reader.options()
     reader.require_end()
     _check_flow(reader, options)
+    _check_flags(reader, options)
+    _check_target(reader, options)
     return Rule(
         action=header.action,
         protocol=header.protocol,
@@ -411,6 +421,23 @@ def _check_flow(reader: _Reader, options: list[tuple[int, Option]]) -> None:
             raise reader.error(f"{unknown[0]!r} is not a word of the flow keyword.", start)
         if words & TO_SERVER and words & TO_CLIENT:
             raise reader.error("flow cannot ask for both to_server and to_client.", start)
+
+
+# Suricata's user guide and Snort 3's manual, keyword flags: a modifier, the flags, and after a comma those to ignore.
+# 1 and 2 are the reserved bits that ECN took; 0 is no flag at all.
+FLAGS = re.compile(r"[!*+]?[FSRPAUECD012]+[+*]?(\s*,\s*[FSRPAUECD12]+)?", re.IGNORECASE)
+
+
+def _check_flags(reader: _Reader, options: list[tuple[int, Option]]) -> None:
+    for start, option in options:
+        if option.name == "flags" and not FLAGS.fullmatch((option.value or "").strip()):
+            raise reader.error(f"{option.value!r} is not a set of TCP flags such as S, +A or S,12.", start)
+
+
+def _check_target(reader: _Reader, options: list[tuple[int, Option]]) -> None:
+    for start, option in options:
+        if option.name == "target" and option.value not in ("src_ip", "dest_ip"):
+            raise reader.error(f"target is src_ip or dest_ip, not {option.value!r}.", start)
 
 
 # Addresses and ports
