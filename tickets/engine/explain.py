@@ -372,7 +372,7 @@ WORDS: Mapping[str, Words] = {
         _DEVICE,
     ),
     "device.denied_packet": Words(
-        "{source} denied a packet from {orig} to {resp} that asked for a connection.", _DEVICE
+        "{source} denied a packet from {orig} to {resp} that would have opened the conversation.", _DEVICE
     ),
     "device.opening_packet": Words(
         "{source} logged the packet from {orig} to {resp} that opens the conversation (flags {flags}).",

@@ -596,10 +596,17 @@ def port_lower(case: Case) -> Iterator[Clue]:
 
 
 def packet_first(case: Case) -> Iterator[Clue]:
-    """Right for UDP nearly always, for TCP without a handshake hardly more often than a coin."""
+    """Right for UDP nearly always, for TCP without a handshake hardly more often than a coin. A firewall's line about
+    a datagram is its first packet as well as any."""
     confidence = 0.75 if case.traffic.protocol is Protocol.UDP else 0.5
+    facts = {"protocol": case.traffic.protocol.upper()}
     if case.traffic.has_packets:
-        yield case.clue("packet.first", 0, confidence, _first(case), protocol=case.traffic.protocol.upper())
+        yield case.clue("packet.first", 0, confidence, _first(case), **facts)
+        return
+    for log in _statements(case, Basis.FIRST_PACKET):
+        if log.orig is not None:
+            yield from case.clue_of("packet.first", log.orig, confidence, (log.location,), **facts)
+        return
 
 
 def _higher(case: Case) -> int:

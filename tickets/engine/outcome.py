@@ -36,6 +36,8 @@ CODES6 = {
     0: "no route", 1: "prohibited by policy", 2: "beyond the scope of the source", 3: "address unreachable",
     4: "port unreachable", 5: "source address failed policy", 6: "route rejected",
 }  # fmt: skip
+# The requests of ICMP that wait for a reply: an echo and its like.
+ICMP_WAITING = frozenset({8, 13, 15, 17, 128, 139})
 SYN, ACK, RST, FIN = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.RST, TcpFlags.FIN
 
 
@@ -220,7 +222,7 @@ def _icmp_reply(view: View) -> Proof | None:
 
 def _icmp_no_reply(view: View) -> Proof | None:
     """Only an echo or another request waits for a reply; errors and advertisements do not."""
-    waits = view.orig.icmp_type in (8, 13, 15, 17, 128, 139)
+    waits = view.orig.icmp_type in ICMP_WAITING
     if view.orig.packets and waits and not is_group(view.resp.endpoint.ip):
         return Proof(Outcome.UNANSWERED, "icmp.no_reply", _places(view.orig.first))
     return None
@@ -273,12 +275,14 @@ def _quoted_proofs(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
 
 
 def _denied_outcome(log: LogRecord, asker: Endpoint | None) -> Outcome:
-    """A denied packet that would have opened a conversation went unanswered; of another (a late reply, a stray ACK)
-    only that it was seen is known. Where the line does not show the flags, `asker` is who opened it. A host's own
-    denial is of a connection, whichever end it prints first."""
+    """A denied packet that would have opened a conversation went unanswered; of another (a late reply, a stray ACK,
+    an ICMP error) only that it was seen is known. Where the line does not show the flags, `asker` is who opened it.
+    A host's own denial is of a connection, whichever end it prints first."""
     knows = log.orig is not None or log.fields.get("flags")
     is_connection = log.basis is Basis.HOST and log.orig is not None
-    if not is_connection and (log.orig if knows else asker) != log.src:
+    is_opening = (log.orig if knows else asker) == log.src and asker in (None, log.src)
+    waits = log.protocol is not Protocol.ICMP or log.src.port in ICMP_WAITING
+    if not is_connection and not (is_opening and waits and not is_group(log.dst.ip)):
         return Outcome.ONE_WAY
     return Outcome.REJECTED if log.statement is Statement.RESET else Outcome.UNANSWERED
 

@@ -253,6 +253,8 @@ _LOG_KINDS = {
     "openssh": RecordKind.HOST,
     "p0f": RecordKind.IDS,
     "splunk": RecordKind.FIREWALL,
+    "netfilter": RecordKind.FIREWALL,
+    "pf": RecordKind.FIREWALL,
     "suricata": RecordKind.IDS,
     "tpot": RecordKind.HONEYPOT,
     "windows.firewall": RecordKind.FIREWALL,

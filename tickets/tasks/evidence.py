@@ -47,6 +47,8 @@ NEUTRAL_NAMES = {
     "dionaea.mhn": "honeypot.log",
     "dionaea.tree": "honeypot.log",
     "honeytrap": "honeypot.json",
+    "netfilter": "firewall.log",
+    "pf.filterlog": "firewall.log",
     "tpot": "honeypot.json",
     "openssh": "auth.log",
     "cef": "events.cef",

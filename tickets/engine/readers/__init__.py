@@ -24,9 +24,11 @@ from . import (
     dionaea_tree,
     ecs,
     eve,
+    filterlog,
     honeytrap,
     leef,
     ocsf,
+    netfilter,
     openssh,
     pcap,
     pcapng,
@@ -88,6 +90,8 @@ FORMATS: tuple[Format, ...] = (
     cef,
     leef,
     asa,
+    filterlog,
+    netfilter,
     openssh,
 )
 

@@ -6,8 +6,7 @@ from ..types import Endpoint
 from .transport import COUNTERPARTS, ICMP4, ICMP6
 from .values import BadRecord, address
 
-# RFC 792, 950 and 1256; RFC 4443, 2710, 4861 and 4620.
-REQUESTS = {ICMP4: frozenset({8, 10, 13, 15, 17}), ICMP6: frozenset({128, 130, 133, 135, 139, 144})}
+# RFC 792 and 950; RFC 4443, 4861, 4620 and 6275.
 REPLIES = {ICMP4: frozenset({0, 14, 16, 18}), ICMP6: frozenset({129, 136, 140, 145})}
 
 
@@ -21,10 +20,6 @@ def message_ends(src_ip: object, dst_ip: object, kind: object, code: object) -> 
 def is_reply(src: Endpoint) -> bool:
     """Does the message that this end sent answer another?"""
     return src.port in REPLIES[_family(src.ip)]
-
-
-def is_request(src: Endpoint) -> bool:
-    return src.port in REQUESTS[_family(src.ip)]
 
 
 def _family(ip: str) -> int:
