@@ -364,7 +364,7 @@ WORDS: Mapping[str, Words] = {
         "A multicast or broadcast address can only be a destination. Its sender is the originator.",
     ),
     "device.built": Words(
-        "{device} wrote that it built an {word} connection, which {orig} opened to {resp}.", _DEVICE
+        "{device} kept a session that {orig} opened to {resp} (its own word for it: {word}).", _DEVICE
     ),
     "device.flow": Words(
         "{source} recorded the beginning of the connection (state {state}, history {history}, flags {flags}): "

@@ -471,6 +471,17 @@ def device_built(case: Case) -> Iterator[Clue]:
     for log in _statements(case, Basis.SESSION):
         facts = {"word": log.fields.get("word", ""), "device": "The firewall"}
         yield from _stated(case, "device.built", log, **facts)
+    for record in case.traffic.logs:
+        if isinstance(record, LogRecord) or record.basis is not Basis.SESSION:
+            continue
+        orig, word = (
+            (record.orig, record.state)
+            if isinstance(record, FlowRecord)
+            else (record.flow_orig, record.action)
+        )
+        if orig is not None:
+            facts = {"word": word, "device": "The firewall"}
+            yield from case.clue_of("device.built", orig, BASES[record.basis], (record.location,), **facts)
 
 
 def device_denied(case: Case) -> Iterator[Clue]:
@@ -498,7 +509,7 @@ def device_reply(case: Case) -> Iterator[Clue]:
 def device_flow(case: Case) -> Iterator[Clue]:
     """A flow record that saw the beginning: Zeek's S and h, Suricata's SYN from its own client."""
     for flow in _flows(case):
-        if BASES[flow.basis] > ORDER_ONLY:
+        if BASES[flow.basis] > ORDER_ONLY and flow.basis is not Basis.SESSION:
             yield from _flow_clue(case, "device.flow", flow, BASES[flow.basis])
 
 
@@ -524,7 +535,7 @@ def sensor_beginning(case: Case) -> Iterator[Clue]:
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
     """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction."""
     for log in case.traffic.logs:
-        if isinstance(log, Alert):
+        if isinstance(log, Alert) and log.basis is not Basis.SESSION:
             orig = log.flow_orig or {"to_server": log.src, "to_client": log.dst}.get(log.direction)
             if orig is not None:
                 yield from case.clue_of("sensor.flow_start", orig, 0.8, (log.location,), source=log.source)

@@ -193,7 +193,7 @@ def _flow(flow: FlowRecord) -> RecordSummary:
     }
     parts = (flow.service, f"{flow.orig_bytes} and {flow.resp_bytes} bytes", counts, flow.state, flow.history)
     return RecordSummary(
-        kind=RecordKind.FLOW,
+        kind=_flow_kind(flow.source),
         source=flow.source,
         number=flow.location.number,
         time_ns=flow.time_ns,
@@ -205,6 +205,12 @@ def _flow(flow: FlowRecord) -> RecordSummary:
         detail={name: value for name, value in detail.items() if value},
         raw=flow.raw,
     )
+
+
+def _flow_kind(source: str) -> RecordKind:
+    """A firewall's session stands beside its other lines."""
+    kind = _LOG_KINDS.get(source.partition(".")[0])
+    return kind if kind is RecordKind.FIREWALL else RecordKind.FLOW
 
 
 def _flag_pair(flow: FlowRecord) -> str:
@@ -250,10 +256,12 @@ _LOG_KINDS = {
     "honeytrap": RecordKind.HONEYPOT,
     "leef": RecordKind.FIREWALL,
     "ocsf": RecordKind.FIREWALL,
+    "netfilter": RecordKind.FIREWALL,
+    "fortinet": RecordKind.FIREWALL,
     "openssh": RecordKind.HOST,
+    "paloalto": RecordKind.FIREWALL,
     "p0f": RecordKind.IDS,
     "splunk": RecordKind.FIREWALL,
-    "netfilter": RecordKind.FIREWALL,
     "pf": RecordKind.FIREWALL,
     "suricata": RecordKind.IDS,
     "tpot": RecordKind.HONEYPOT,
