@@ -13,7 +13,7 @@ from itertools import chain
 
 from .captures import merge_captures
 from .control import Announcement
-from .grouping import Grouping
+from .grouping import Grouping, Notice
 from .initiator import Decision, Scene, announcements_of, decide_originator
 from .joining import Joining
 from .outcome import classify_outcome
@@ -28,6 +28,7 @@ from .types import (
     Finding,
     FlowRecord,
     Location,
+    LogRecord,
     Packet,
     Record,
 )
@@ -57,10 +58,18 @@ def converse(records: Iterable[Record]) -> list[Conversation]:
 
 def _converse(captures: list[Grouping], logs: list[Log]) -> list[Conversation]:
     joining = Joining(merge_captures([capture.all for capture in captures]) if captures else ())
-    joining.join(chain.from_iterable(capture.notices for capture in captures), logs)
+    joining.join(chain(_logged_errors(logs), *(capture.notices for capture in captures)), logs)
     announcements = chain.from_iterable(capture.announcements.all for capture in captures)
     scene = Scene(joining.all, _by_endpoint(announcements))
     return [_conclude(traffic, scene) for traffic in joining.all]
+
+
+def _logged_errors(logs: Iterable[Log]) -> Iterator[Notice]:
+    """ICMP errors that a firewall wrote down with the packet that they quote. What follows an error's type is its
+    code: no message answers an error."""
+    for log in logs:
+        if isinstance(log, LogRecord) and log.quoted is not None:
+            yield Notice(log.location, log.time_ns, log.src.port, log.dst.port, log.src.ip, log.quoted)
 
 
 def _by_endpoint(announcements: Iterable[Announcement]) -> dict[Endpoint, list[Announcement]]:

@@ -525,7 +525,9 @@ def sensor_beginning(case: Case) -> Iterator[Clue]:
     """An alert that shows how the connection began: by the packet's flags, or by a direction that the sensor gives
     against its own rule for connections that it meets in the middle (Snort, flow_control.cc, init_roles_tcp)."""
     for log in case.traffic.logs:
-        if isinstance(log, Alert) and log.flow_orig and BASES[log.basis] > ORDER_ONLY:
+        if not isinstance(log, Alert) or log.basis is Basis.SESSION:
+            continue
+        if log.flow_orig and BASES[log.basis] > ORDER_ONLY:
             yield from case.clue_of(
                 "sensor.beginning", log.flow_orig, BASES[log.basis], (log.location,), source=log.source
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.readers.lines import CLIENT, NOON_NS, SERVER, log, one, read
-from tickets.engine.analysis import judge_reversed
 from tickets.engine.conversations import converse
+from tickets.engine.reversal import judge_reversed
 from tickets.engine.summaries import RecordKind, summarise
 from tickets.engine.types import (
     Alert,
@@ -83,7 +83,7 @@ COMMON = {
 }
 
 
-def pan(columns: list[str] = TRAFFIC, **more: str) -> str:
+def pan(columns: list[str] = TRAFFIC, /, **more: str) -> str:
     values = COMMON | {name.replace("_", " "): value for name, value in more.items()}
     return ",".join(values.get(name, "") for name in columns)
 
@@ -322,7 +322,7 @@ def test_a_url_that_passed_is_no_alert_and_one_that_was_blocked_is() -> None:
 # FortiGate
 
 
-def forti(kind: str = "traffic", subtype: str = "forward", **more: str | int) -> str:
+def forti(kind: str = "traffic", subtype: str = "forward", /, **more: str | int) -> str:
     start = 'date=2026-01-05 time=13:00:03 devname="FGT-1" devid="FGT000000000007" eventtime=1767614403000000000 tz="+0100"'
     pairs: dict[str, str | int] = {
         "srcip": CLIENT.ip,
