@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from tests.traffic import NOON, block, pcap, pcapng, tcp
-from tickets.engine.readers import Reading, read_evidence
+from tickets.engine.readers import Reading, read_evidence, source
 from tickets.engine.types import EngineError, Location, Packet, Record
 
 SEED = (
@@ -175,6 +175,20 @@ def test_gzip_is_opened_on_the_way() -> None:
 def test_members_of_gzip_follow_one_another() -> None:
     data = pcap(SEED)
     assert len(read(gzip.compress(data[:100]) + gzip.compress(data[100:]))[0]) == 5
+
+
+def test_a_gzip_file_that_holds_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_GZIP_BYTES", 400)
+    with pytest.raises(EngineError, match="when unpacked"):
+        read(gzip.compress(pcap(SEED, SEED, SEED)))
+
+
+@pytest.mark.parametrize(
+    ("magic", "kind"), [(b"PK\x03\x04", "zip"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x28\xb5\x2f\xfd", "zstd")]
+)
+def test_an_archive_is_not_opened_and_its_kind_is_named(magic: bytes, kind: str) -> None:
+    with pytest.raises(EngineError, match=f"this is a {kind} archive: unpack it"):
+        read_evidence("evidence.bin", magic + bytes(100))
 
 
 def test_a_gzip_bomb_is_refused() -> None:

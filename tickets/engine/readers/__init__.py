@@ -116,7 +116,22 @@ def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
     for known in FORMATS:
         if known.matches(head):
             return Reading(known.FORMAT, known.read(data, problems), problems)
-    raise EngineError(
-        "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log",
-        file=name,
-    )
+    raise EngineError(_unreadable(head), file=name)
+
+
+# An archive may hold many files, and files that are named to do harm: it is not opened.
+ARCHIVES = {
+    b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"\xfd7zXZ": "xz",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+
+
+def _unreadable(head: bytes) -> str:
+    for magic, kind in ARCHIVES.items():
+        if head.startswith(magic):
+            return f"this is a {kind} archive: unpack it, and hand in the files that it holds (gzip is read as it is)"
+    return "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log"

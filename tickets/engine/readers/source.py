@@ -17,6 +17,8 @@ MAX_LINE = 1 << 20
 MAX_PROBLEMS = 1000
 # DEFLATE cannot do better than about 1032:1 (zlib's technical details): a file that comes near it is a bomb.
 MAX_GZIP_RATIO = 500
+# What a person can wait for; a larger capture is unpacked first, so that its owner sees what it is.
+MAX_GZIP_BYTES = 8 << 30
 GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
@@ -117,6 +119,8 @@ def _gunzipped(name: str, block: bytes, stream: BinaryIO) -> Iterator[bytes]:
             written += len(data)
             if written > MAX_GZIP_RATIO * read + BLOCK:
                 raise EngineError(f"grows more than {MAX_GZIP_RATIO} times when unpacked", file=name)
+            if written > MAX_GZIP_BYTES:
+                raise EngineError(f"holds more than {MAX_GZIP_BYTES >> 30} GiB when unpacked", file=name)
             if data:
                 yield data
             block = inflater.unconsumed_tail or inflater.unused_data
