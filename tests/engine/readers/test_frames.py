@@ -61,6 +61,36 @@ def in_gre(kind: int, data: bytes, flags: int = 0, words: bytes = b"") -> bytes:
         (228, PACKET),
         (239, bytes(4) + struct.pack("<HHI", 8, 1, 0) + struct.pack("<HH", len(PACKET) + 4, 9) + PACKET),
         (276, b"\x08\x00" + bytes(18) + PACKET),
+        (6, b"\x10\x40" + bytes(12) + SNAP + PACKET),
+        (6, b"\x10\x40" + bytes(6) + b"\x80" + bytes(5) + b"\x06" + bytes(5) + SNAP + PACKET),
+        (10, b"\x50" + bytes(12) + SNAP + PACKET),
+        (51, b"\x11\0\0\x01\0\x2a\0\x21" + PACKET),
+        (100, SNAP + PACKET),
+        (100, b"\x06\x06\x03" + PACKET),
+        (107, b"\x18\x41\x03\xcc" + PACKET),
+        (107, b"\x18\x41\x03\0\x80\0\0\0\x08\0" + PACKET),
+        (107, b"\x18\x41\x08\0" + PACKET),
+        (109, bytes(12) + PACKET),
+        (117, b"\x3d\x02" + bytes(62) + PACKET),
+        (119, struct.pack("<II", 0x44, 144) + bytes(136) + b"\x08\x01" + bytes(22) + SNAP + PACKET),
+        (119, struct.pack(">II", 0x44, 144) + bytes(136) + b"\x08\x01" + bytes(22) + SNAP + PACKET),
+        (119, struct.pack(">II", 0x80211001, 64) + bytes(56) + b"\x08\x01" + bytes(22) + SNAP + PACKET),
+        (163, struct.pack(">II", 0x80211001, 64) + bytes(56) + b"\x08\x01" + bytes(22) + SNAP + PACKET),
+        (166, b"\x01\x03\x00\x21" + PACKET),
+        (204, b"\x01\xff\x03\x00\x21" + PACKET),
+        (204, b"\x00\x00\x21" + PACKET),
+        (205, b"\x01\x0f\x00\x08\x00" + PACKET),
+        (226, bytes(24) + PACKET),
+        (240, bytes(4) + ethernet(PACKET)),
+        (192, struct.pack("<BBHI", 0, 0, 12, 1) + bytes(4) + ethernet(PACKET)),
+        (
+            127,
+            struct.pack("<BBHIQB", 0, 0, 17, 3, 7, 0x20) + b"\x88\x01" + bytes(24) + b"\0\0" + SNAP + PACKET,
+        ),
+        (
+            127,
+            struct.pack("<BBHIIB", 0, 0, 13, 0x80000002, 0, 0x10) + b"\x08\x01" + bytes(22) + SNAP + PACKET,
+        ),
     ],
 )
 def test_every_link_type_leads_to_the_same_packet(linktype: int, frame: bytes) -> None:
@@ -104,6 +134,10 @@ def test_what_wraps_ip_is_peeled_and_kept_as_layers(frame: bytes, layers: tuple[
     [
         (in_udp(4789, b"\x08\0\0\0\0\0\x07\0" + ethernet(PACKET)), "vxlan:7", ENDS),
         (in_udp(6081, b"\x01\0\x65\x58\0\0\x07\0" + bytes(4) + ethernet(PACKET)), "geneve:7", ENDS),
+        (in_udp(4790, b"\x0c\0\0\x01\0\0\x07\0" + PACKET), "vxlan:7", ENDS),
+        (in_udp(4790, b"\x0c\0\0\x03\0\0\x07\0" + ethernet(PACKET)), "vxlan:7", ENDS),
+        (in_udp(6635, b"\0\x01\x01\x40" + PACKET), "mpls:16", ENDS),
+        (in_udp(4341, bytes(8) + PACKET6), "lisp", ENDS6),
         (in_udp(2152, struct.pack(">BBHI", 0x30, 255, len(PACKET), 7) + PACKET), "gtp:7", ENDS),
         (in_udp(40000, struct.pack(">BBHI", 0x30, 255, len(PACKET), 7) + PACKET), "gtp:7", ENDS),
         (
@@ -123,6 +157,21 @@ def test_a_tunnel_over_udp_gives_its_own_packet_and_the_one_inside(
     outer, inside = decode(frame)[0]
     assert (outer.protocol, outer.src, outer.layers) == (Protocol.UDP, Endpoint("192.0.2.1", 50000), ())
     assert (ends_of(inside), inside.layers, inside.location) == (ends, (layer,), outer.location)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "src", "inner", "layer"),
+    [
+        (4, "192.0.2.1", PACKET, "ipip"),
+        (4, "2001:db8::9", PACKET, "4in6"),
+        (41, "192.0.2.1", PACKET6, "6in4"),
+        (41, "2001:db8::9", PACKET6, "6in6"),
+    ],
+)
+def test_ip_in_ip_says_which_is_in_which(protocol: int, src: str, inner: bytes, layer: str) -> None:
+    dst = "2001:db8::8" if ":" in src else "192.0.2.2"
+    (found,), problems = decode(ethernet(ip_packet(protocol, src, dst, inner)))
+    assert (found.layers, ends_of(found), problems) == ((layer,), ENDS if inner is PACKET else ENDS6, [])
 
 
 def test_a_port_alone_makes_no_tunnel() -> None:

@@ -19,20 +19,21 @@ from .layers import (
 
 ETHERNET = 0x6558
 NEXT_IN_NSH = {1: 0x0800, 2: 0x86DD, 3: ETHERNET, 5: 0x8847}
+NEXT_IN_GPE = {1: 0x0800, 2: 0x86DD, 3: ETHERNET, 4: 0x894F}
 TEREDO_AUTHENTICATION, TEREDO_ORIGIN = 1, 0
 
 
 @ip_protocol(4)
 def ipv4_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
     """RFC 2003 (and RFC 2473 when the outer one is IPv6)."""
-    if peel(frame, "ipip"):
+    if peel(frame, "4in6" if ":" in ip.src else "ipip"):
         ETHERTYPES[0x0800](frame, data, ip.at, end)
 
 
 @ip_protocol(41)
 def ipv6_inside(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
-    """RFC 4213."""
-    if peel(frame, "6in4"):
+    """RFC 4213 (and RFC 2473 when the outer one is IPv6)."""
+    if peel(frame, "6in6" if ":" in ip.src else "6in4"):
         ETHERTYPES[0x86DD](frame, data, ip.at, end)
 
 
@@ -91,6 +92,32 @@ def vxlan(frame: Frame, data: bytes, at: int, end: int) -> None:
     """RFC 7348: the flag says that the network identifier is valid."""
     if data[at] & 0x08 and peel(frame, f"vxlan:{int.from_bytes(data[at + 4 : at + 7], 'big')}"):
         by_ethertype(frame, ETHERNET, data, at + 8, end)
+
+
+@udp_tunnel(4790)
+def vxlan_gpe(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """draft-ietf-nvo3-vxlan-gpe: as VXLAN, and a flag that says that the next protocol is named."""
+    layer = ETHERTYPES.get(NEXT_IN_GPE.get(data[at + 3], 0))
+    is_named = data[at] & 0x0C == 0x0C
+    if (
+        is_named
+        and layer is not None
+        and peel(frame, f"vxlan:{int.from_bytes(data[at + 4 : at + 7], 'big')}")
+    ):
+        layer(frame, data, at + 8, end)
+
+
+@udp_tunnel(6635)
+def mpls_over_udp(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 7510."""
+    ETHERTYPES[0x8847](frame, data, at, end)
+
+
+@udp_tunnel(4341)
+def lisp(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 9300, 5: eight bytes, then the packet of the end systems."""
+    if data[at + 8] >> 4 in (4, 6) and peel(frame, "lisp"):
+        ip_by_version(frame, data, at + 8, end)
 
 
 @udp_tunnel(6081)
