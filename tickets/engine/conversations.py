@@ -14,6 +14,8 @@ from itertools import chain
 from .captures import merge_captures
 from .control import Announcement
 from .grouping import Grouping, Notice
+from .halves import note_one_sided_sources
+from .icmp_flows import tie_errors
 from .initiator import Decision, Scene, announcements_of, decide_originator
 from .joining import Joining
 from .outcome import classify_outcome
@@ -59,6 +61,8 @@ def converse(records: Iterable[Record]) -> list[Conversation]:
 def _converse(captures: list[Grouping], logs: list[Log]) -> list[Conversation]:
     joining = Joining(merge_captures([capture.all for capture in captures]) if captures else ())
     joining.join(chain(_logged_errors(logs), *(capture.notices for capture in captures)), logs)
+    note_one_sided_sources(joining.all)
+    tie_errors(joining.all)
     announcements = chain.from_iterable(capture.announcements.all for capture in captures)
     scene = Scene(joining.all, _by_endpoint(announcements))
     return [_conclude(traffic, scene) for traffic in joining.all]
@@ -134,9 +138,11 @@ def _totals(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
     flows = [log for log in traffic.logs if isinstance(log, FlowRecord)]
     source = flows[0].source if flows else ""
     packets, sizes = [0, 0], [0, 0]
+    observers: dict[int, str] = {}  # for each side the one whose halves are counted
     for flow in flows:
-        if flow.source == source:  # a second sensor counts the same packets again
-            index = 0 if traffic.side_of(flow.orig) == orig else 1
+        index = 0 if traffic.side_of(flow.orig) == orig else 1
+        counted = observers.setdefault(index if flow.is_half else 0, flow.observer)
+        if (flow.source, flow.observer) == (source, counted):  # a second sensor counts the same packets again
             for place, count, size in (
                 (index, flow.orig_packets, flow.orig_bytes),
                 (1 - index, flow.resp_packets, flow.resp_bytes),

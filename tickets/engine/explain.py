@@ -203,6 +203,10 @@ _TEARDOWN = (
     "A teardown line says how long a connection lasted and how much it carried. "
     "A connection that carried bytes both ways stood."
 )
+_HALVES = (
+    "Such a record sums up the packets of one direction, and its flags are those of all of them together. "
+    "Lay both halves side by side: only a half that never acknowledged, or began earlier, tells who asked."
+)
 _SERVICE = (
     "The service is shown by what is spoken, and the port only suggests it. "
     "Compare the payload with the port."
@@ -371,6 +375,36 @@ WORDS: Mapping[str, Words] = {
         "{orig} opened it to {resp}.",
         _DEVICE,
     ),
+    "flow.syn": Words(
+        "{source} summed up packets from {orig} with SYN and without ACK (flags {flags}): only the side that asks "
+        "sends such.",
+        _HALVES,
+    ),
+    "flow.syn_ack": Words(
+        "{source} summed up a SYN-ACK from {resp} (flags {flags}), and {orig} sent packets of its own: it asked.",
+        _HALVES,
+    ),
+    "flow.lone_reply": Words(
+        "{source} holds only a reply of {resp} (flags {flags}), so {orig} would have asked; a reply alone can also "
+        "be backscatter or a scan.",
+        _SYN_ACK,
+    ),
+    "flow.answer_denied": Words(
+        "{source} let the packets from {orig} through and denied those from {resp}, which can only be answers.",
+        "A policy without memory may deny the answer to what it allowed. "
+        "Look at both directions before you call the denied side the source.",
+    ),
+    "flow.earlier": Words(
+        "The half of {orig} in {source} begins {gap} ms before the half of {resp}.", _HALVES
+    ),
+    "flow.order": Words(
+        "The half of {orig} in {source} begins {gap} ms earlier, but the beginning of the conversation need not "
+        "be among these packets.",
+        _FIRST,
+    ),
+    "flow.icmp": Words(
+        "A log shows an ICMP {name} (type {type}) of {orig}, which is the request of the exchange.", _ICMP
+    ),
     "device.denied_packet": Words(
         "{source} denied a packet from {orig} to {resp} that would have opened the conversation.", _DEVICE
     ),
@@ -462,6 +496,21 @@ WORDS: Mapping[str, Words] = {
     ),
     "sensor.answered": Words(
         "{source} read an answer of {resp} ({service}), so the conversation stood.", _APPLICATION
+    ),
+    "flow.unreachable": Words(
+        "{source} tells of an ICMP error from {from} ({name}, type {type}, code {code}) at that time, and only this "
+        "conversation can have caused it: {value}.",
+        _REJECTED,
+    ),
+    "flow.parts": Words(
+        {
+            "established": "{source} counts {orig} and {resp}: the connection stood.",
+            "refused": "{source} counts {orig} and {resp}: the target refused with a RST.",
+            "unanswered": "{source} counts {orig} and {resp}: nothing answered.",
+            "midstream": "{source} counts {orig} and {resp}: how it began is not among them.",
+            "one_way": "{source} counts {orig} and {resp}: the other half may exist and not be recorded.",
+        },
+        _HALVES,
     ),
     "firewall.teardown": Words(
         "The firewall closed the connection after {duration} and {bytes} bytes ({reason}).", _TEARDOWN

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from .applications import CLIENT, EITHER, SERVER, Message, Role, recognise
 from .control import Announcement, Part
+from .halves import Account, Share, accounts_of, earlier_half
 from .ports import service_on
 from .traffic import Payload, Traffic, is_group
 from .types import (
@@ -39,7 +40,7 @@ FLOOR = 0.6
 AGREEMENT = 0.02
 # What a contradiction costs. A source port is easily chosen, so a port is a weak witness.
 COSTS = {"port.service": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "peers.fan_in": 0.0,
-         "device.flow_order": 0.0, "sensor.flow_start": 0.0, "earlier.conversation": 0.05}  # fmt: skip
+         "device.flow_order": 0.0, "flow.earlier": 0.05, "flow.order": 0.0, "sensor.flow_start": 0.0, "earlier.conversation": 0.05}  # fmt: skip
 COST = 0.10
 # A handshake shows its originator. No message without one is worth more than a handshake that its use contradicts.
 HANDSHAKE = frozenset({"tcp.syn", "tcp.syn_acknowledged", "tcp.syn_ack"})
@@ -76,6 +77,7 @@ BASES: Mapping[Basis, float] = {
     Basis.TRACKED: 0.85,
     Basis.PORTS: 0.7,
     Basis.FIRST_PACKET: 0.6,
+    Basis.ARBITRARY: 0.0,
 }
 # A flow record whose roles rest on no more than this is a guess, and stands among the guesses.
 ORDER_ONLY = 0.8
@@ -136,6 +138,7 @@ class Case:
     traffic: Traffic
     scene: Scene
     spoken: tuple[Spoken, ...]
+    accounts: tuple[Account, ...] = ()
 
     @property
     def ends(self) -> tuple[Endpoint, Endpoint]:
@@ -169,7 +172,7 @@ Rung = Callable[[Case], Iterator[Clue]]
 def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
     """Climb down the ladder and weigh what was found."""
     spoken = tuple(read_roles(traffic))
-    case = Case(traffic, scene, spoken)
+    case = Case(traffic, scene, spoken, accounts_of(traffic))
     clues = [clue for rung in LADDERS[traffic.protocol] for clue in rung(case)]
     named = tuple(item for item in spoken if item.role.service)
     if not clues or clues[0].confidence < BAR:
@@ -547,8 +550,116 @@ def sensor_flow_start(case: Case) -> Iterator[Clue]:
 def flow_order(case: Case) -> Iterator[Clue]:
     """A flow record without a handshake: its originator is the sender of the first packet that it saw."""
     for flow in _flows(case):
-        if BASES[flow.basis] <= ORDER_ONLY:
+        if 0 < BASES[flow.basis] <= ORDER_ONLY and not (flow.is_half and _says_no_order(case)):
             yield from _flow_clue(case, "device.flow_order", flow, BASES[Basis.FIRST_PACKET])
+
+
+def _says_no_order(case: Case) -> bool:
+    """Of TCP a half that is alone may as well be the answer; of two halves `flow_earlier` tells the earlier."""
+    halves = [share for account in case.accounts if account.has_halves for share in account.shares]
+    return case.traffic.protocol is Protocol.TCP or all(share.records for share in halves)
+
+
+# What the halves of a conversation say together (NetFlow, AWS, GCP)
+
+
+def flow_syn(case: Case) -> Iterator[Clue]:
+    """A half with SYN and without ACK: only the side that asks sends such (RFC 9293, 3.5 and 3.10.7.4)."""
+    for account in case.accounts:
+        one, other = account.shares
+        if bool(one.opening) != bool(other.opening):
+            side = 0 if one.opening else 1
+            opener = account.shares[side]
+            yield case.clue("flow.syn", side, 0.97, (opener.opening,), **_half_facts(account, opener))
+
+
+def flow_answer(case: Case) -> Iterator[Clue]:
+    """A half that is a SYN-ACK: its receiver asked. Where that sent nothing, or only a reset, it may be the answer
+    to a SYN that was forged in its name."""
+    for account in case.accounts:
+        one, other = account.shares
+        if bool(one.answer) == bool(other.answer):
+            continue
+        side = 0 if one.answer else 1
+        answerer, asker = account.shares[side], account.shares[1 - side]
+        facts = _half_facts(account, answerer)
+        if asker.records and not asker.only_reset:
+            yield case.clue("flow.syn_ack", 1 - side, 0.97, (answerer.answer, asker.first), **facts)
+        else:
+            yield case.clue("flow.lone_reply", 1 - side, 0.85, (answerer.answer,), **facts)
+
+
+def flow_reset_alone(case: Case) -> Iterator[Clue]:
+    """A half of one RST with ACK and nothing else answers a SYN, or ends a connection that was forgotten."""
+    for account in case.accounts:
+        for side in (0, 1):
+            sender, peer = account.shares[side], account.shares[1 - side]
+            if sender.reset and sender.records == 1 and not peer.records:
+                facts = _half_facts(account, sender)
+                yield case.clue("flow.lone_reply", 1 - side, 0.85, (sender.reset,), **facts)
+
+
+def flow_answer_denied(case: Case) -> Iterator[Clue]:
+    """One direction was let through and the other not, by a policy that keeps no state: what was let through was
+    the request, for without it there is no answer to deny."""
+    for account in case.accounts:
+        one, other = account.shares
+        if not account.has_halves or bool(one.records) == bool(other.records):
+            continue
+        side = 0 if one.records else 1
+        denied = [
+            log.location
+            for log in case.traffic.logs
+            if isinstance(log, LogRecord)
+            and log.source == account.source
+            and log.statement is Statement.DENIED
+            and log.src == case.ends[1 - side]
+        ]
+        if denied:
+            records = (account.shares[side].first, denied[0])
+            yield case.clue("flow.answer_denied", side, 0.9, records, source=account.source)
+
+
+def flow_earlier(case: Case) -> Iterator[Clue]:
+    """The earlier of two halves by one exporter's clock. Where both show SYN it saw the handshake in order; without
+    flags it may have begun to look in the middle."""
+    yield from _earlier(case, "flow.earlier")
+
+
+def flow_order_of_halves(case: Case) -> Iterator[Clue]:
+    """The same of a sample of the packets, or of flags without a SYN: the exporter began to look in the middle."""
+    yield from _earlier(case, "flow.order")
+
+
+def _earlier(case: Case, wanted: str) -> Iterator[Clue]:
+    for account in case.accounts:
+        earlier = earlier_half(account)
+        if earlier is None:
+            continue
+        is_udp = case.traffic.protocol is Protocol.UDP
+        is_weak = account.is_sampled or (earlier.has_flags and not earlier.saw_both_syns and not is_udp)
+        if is_weak == (wanted == "flow.order"):
+            confidence = 0.6 if is_weak else 0.92 if earlier.saw_both_syns else 0.85
+            facts = {"source": account.source, "gap": f"{earlier.gap_ns / 1e6:.0f}"}
+            yield case.clue(wanted, earlier.side, confidence, earlier.records, **facts)
+
+
+def _half_facts(account: Account, share: Share) -> dict[str, str]:
+    flags = "not given" if share.flags is None else f"{share.flags & 0xFF:02x}"
+    return {"source": account.source, "flags": flags}
+
+
+def flow_icmp(case: Case) -> Iterator[Clue]:
+    """RFC 792, RFC 4443: the type says who asks, whichever end a log prints first."""
+    for log in case.traffic.logs:
+        ends = (log.orig, log.resp) if isinstance(log, FlowRecord) else (log.src, log.dst)
+        asker = ends[0] if ends[0].port in QUESTIONS else None
+        if ends[0].port in ANSWERS and ends[1].port in QUESTIONS:
+            asker = ends[1]
+        if asker is not None:
+            facts = {"type": str(asker.port), "code": "0", "name": QUESTIONS[asker.port]}
+            yield from case.clue_of("flow.icmp", asker, 0.97, (log.location,), **facts)
+            return
 
 
 def _flow_clue(case: Case, rule: str, flow: FlowRecord, confidence: float) -> Iterator[Clue]:
@@ -658,13 +769,18 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         icmp_quoted_request,
         device_denied,
         device_opening,
+        flow_syn,
+        flow_answer,
         device_flow,
         device_built,
+        flow_answer_denied,
         control_announced,
         sensor_beginning,
         sensor_application,
         device_reply,
         tcp_reset_alone,
+        flow_reset_alone,
+        flow_earlier,
         tcp_without_ack,
         earlier_conversation,
         icmp_quoted,
@@ -673,6 +789,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         port_range,
         sensor_flow_start,
         port_lower,
+        flow_order_of_halves,
         flow_order,
         packet_first,
     ),
@@ -690,17 +807,21 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         device_reply,
         earlier_conversation,
         device_flow,
+        flow_answer_denied,
+        flow_earlier,
         port_service,
         icmp_quoted,
         packet_first,
         fan_in,
         sensor_flow_start,
         port_range,
+        flow_order_of_halves,
         flow_order,
         port_lower,
     ),
     Protocol.ICMP: (
         icmp_request,
+        flow_icmp,
         icmp_quoted_request,
         host_login,
         device_denied,

@@ -15,6 +15,7 @@ from typing import TypeGuard
 from .captures import absorb, place
 from .community_id import community_id_of
 from .grouping import NS, Key, Notice, beginning, key_of
+from .halves import opens_anew
 from .traffic import MAX_NOTICES, Join, Log, Traffic, Unreachable
 from .types import Alert, Basis, Endpoint, FlowRecord, Location, LogRecord, Protocol, Statement, TcpFlags
 
@@ -241,6 +242,8 @@ def _is_next_connection(traffic: Traffic, log: Log) -> bool:
     """Logs alone: a second flow that saw its own SYN, or a second "Built", is a second connection."""
     if traffic.has_packets or not _is_beginning(log):
         return False
+    if isinstance(log, FlowRecord) and log.is_half:
+        return opens_anew(traffic, log)
     return log.source in traffic.beginnings
 
 

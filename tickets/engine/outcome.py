@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from .halves import HEADERS, Account, accounts_of, is_part, outcome_of
 from .traffic import Side, Traffic, Unreachable, is_group
 from .types import (
     Basis,
@@ -245,11 +246,15 @@ ICMP_ROWS: tuple[Row, ...] = (_icmp_reply, _icmp_no_reply, _icmp_one_side)
 def _said(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
     """Yield what flow records, hosts, decoys and firewalls say; of a firewall its teardown, and its denial last.
     Flow records see no ICMP errors, so what an error quotes comes before them, unless they saw an answer."""
-    flows = [log for log in traffic.logs if isinstance(log, FlowRecord)]
-    proofs = [proof for flow in flows for proof in _flow_proof(flow, originator, traffic)]
+    flows = [log for log in traffic.logs if isinstance(log, FlowRecord) and not is_part(log)]
+    parts = [
+        proof for account in accounts_of(traffic) for proof in _parts_proof(account, originator, traffic)
+    ]
+    proofs = [*parts, *(proof for flow in flows for proof in _flow_proof(flow, originator, traffic))]
     quoted = [] if traffic.has_packets else list(_quoted_proofs(traffic, originator))
+    errors = [*quoted, *_told_errors(traffic, originator)]
     stood = bool(proofs) and proofs[0].outcome is Outcome.ESTABLISHED
-    yield from (*proofs, *quoted) if stood else (*quoted, *proofs)
+    yield from (*proofs, *errors) if stood else (*errors, *proofs)
     statements = [log for log in traffic.logs if isinstance(log, LogRecord)]
     for log in statements:
         yield from _statement_proof(log)
@@ -332,6 +337,32 @@ def _teardown_proof(log: LogRecord) -> Iterator[Proof]:
         yield Proof(Outcome.ESTABLISHED, "firewall.teardown", (log.location,), facts)
 
 
+def _told_errors(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
+    """An ICMP error in a flow record that answers the originator: of the port itself, or on the way."""
+    for error in traffic.told_errors:
+        is_six = ":" in error.reporter
+        name = (CODES6 if is_six else CODES4).get(error.code, "")
+        if error.side != originator or not name:
+            continue
+        is_port = error.code == (4 if is_six else 3) and traffic.protocol is Protocol.UDP
+        facts = {"source": error.source, "from": error.reporter, "name": name}
+        facts |= {"type": str(error.kind), "code": str(error.code)}
+        outcome = Outcome.REFUSED if is_port else Outcome.REJECTED
+        yield Proof(outcome, "flow.unreachable", (error.location,), facts)
+
+
+def _parts_proof(account: Account, originator: int | None, traffic: Traffic) -> Iterator[Proof]:
+    outcome = outcome_of(account, traffic, originator)
+    if outcome is None:
+        return
+    ours, theirs = account.shares[originator or 0], account.shares[1 - (originator or 0)]
+    facts = {"source": account.source}
+    for name, share in (("orig", ours), ("resp", theirs)):
+        flags = "" if share.flags is None else f" (flags {share.flags & 0xFF:02x})"
+        facts[name] = f"{share.packets} packets{flags} from {share.endpoint}"
+    yield Proof(outcome, "flow.parts", _places(ours.first, theirs.first), facts)
+
+
 def _flow_proof(flow: FlowRecord, originator: int | None, traffic: Traffic) -> Iterator[Proof]:
     """A flow record's own account, with its roles set right first."""
     if flow.protocol is Protocol.ICMP:
@@ -344,8 +375,12 @@ def _flow_proof(flow: FlowRecord, originator: int | None, traffic: Traffic) -> I
         yield Proof(outcome, "flow.state", (flow.location,), facts)
 
 
+# What stands whichever side asked.
+EITHER_WAY = (Outcome.ESTABLISHED, Outcome.MIDSTREAM, Outcome.ONE_WAY)
+
+
 def _stated_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
-    if flow.outcome is not None and not flipped:
+    if flow.outcome is not None and (not flipped or flow.outcome in EITHER_WAY):
         return flow.outcome
     if flow.history and flow.source in HISTORY_SOURCES:
         return _zeek_outcome(flow, flipped)
@@ -372,7 +407,11 @@ def _flow_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
 def _by_counts(flow: FlowRecord, ours: int, theirs: int, flipped: bool) -> Outcome | None:
     target = flow.orig if flipped else flow.resp
     if ours and theirs:
-        return Outcome.ESTABLISHED if flow.protocol is Protocol.UDP else None
+        has_data = any(
+            size > HEADERS * count
+            for size, count in ((flow.orig_bytes, flow.orig_packets), (flow.resp_bytes, flow.resp_packets))
+        )
+        return Outcome.ESTABLISHED if flow.protocol is Protocol.UDP or has_data else None
     if not ours and not theirs:
         return None
     if not ours or is_group(target.ip) or flow.protocol is Protocol.TCP:

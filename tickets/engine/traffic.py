@@ -63,6 +63,17 @@ class Join(NamedTuple):
     value: str
 
 
+class ToldError(NamedTuple):
+    """A destination unreachable as a flow record tells it, without the packet. `side` sent what it answers."""
+
+    location: Location
+    source: str
+    kind: int
+    code: int
+    reporter: str
+    side: int
+
+
 @dataclass(slots=True)
 class Side:
     """What one end sent: counts, and the first packet of each kind (TCP: by its flags)."""
@@ -101,8 +112,8 @@ class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "payloads", "protocol", "records",
-        "sides", "unreachables", "views",
+        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "payloads", "protocol", "records",
+        "sides", "told_errors", "unreachables", "views",
     )  # fmt: skip
 
     def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
@@ -118,6 +129,8 @@ class Traffic:
         self.payloads: list[Payload] = []
         self.unreachables: list[Unreachable] = []
         self.logs: list[Log] = []
+        self.one_sided: frozenset[str] = frozenset()  # the sources that report one direction only (`halves`)
+        self.told_errors: tuple[ToldError, ...] = ()  # by flow records (`icmp_flows`)
         self.beginnings: set[str] = set()  # the sources whose log saw the conversation begin
 
     @property

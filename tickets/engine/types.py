@@ -284,6 +284,7 @@ class Basis(StrEnum):
     TRACKED = "tracked"  # UDP, by a sensor that corrects the roles by what is spoken
     PORTS = "ports"  # set by the writer against the first packet that it saw, by the ports
     FIRST_PACKET = "first_packet"  # the first packet that the writer saw, or no better reason given
+    ARBITRARY = "arbitrary"  # the writer says itself that its order means nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +292,10 @@ class FlowRecord:
     """One log line that sums up a conversation, or one direction of it (`is_half`, as NetFlow does).
 
     `orig` and `resp` are what the exporter states; `basis` says how far to believe it. Of a half, `orig` is the
-    sender. `outcome` is what the exporter's own state says, where it says it; with `orig` as the originator."""
+    sender. `outcome` is what the exporter's own state says, where it says it; with `orig` as the originator.
+    A half, and a record `is_interval` (the counts of one interval, which others go on from), tells a part: all of
+    one format are judged together (`halves`). `observer` is the exporter, then after a slash the point where it
+    looked; two of them count the same packets twice. `is_sampled` says that packets were passed over."""
 
     location: Location
     source: str  # the format: "suricata.flow", "zeek.conn" ...
@@ -302,6 +306,9 @@ class FlowRecord:
     resp: Endpoint
     basis: Basis = Basis.FIRST_PACKET
     is_half: bool = False
+    is_interval: bool = False
+    is_sampled: bool = False
+    observer: str = ""
     outcome: Outcome | None = None
     orig_packets: int = 0
     resp_packets: int = 0
