@@ -247,6 +247,8 @@ def _alert(alert: Alert) -> RecordSummary:
 
 # By a log's format id, else by the first part of it. What a collector passes on is mostly a firewall's.
 _LOG_KINDS = {
+    "aws": RecordKind.FIREWALL,
+    "azure": RecordKind.FIREWALL,
     "cef": RecordKind.FIREWALL,
     "cisco": RecordKind.FIREWALL,
     "cowrie": RecordKind.HONEYPOT,
@@ -254,9 +256,12 @@ _LOG_KINDS = {
     "ecs": RecordKind.FIREWALL,
     "fatt": RecordKind.IDS,
     "fortinet": RecordKind.FIREWALL,
+    "gcp": RecordKind.FIREWALL,
     "honeytrap": RecordKind.HONEYPOT,
+    "ipfix": RecordKind.FIREWALL,
     "leef": RecordKind.FIREWALL,
     "netfilter": RecordKind.FIREWALL,
+    "nfdump": RecordKind.FIREWALL,
     "ocsf": RecordKind.FIREWALL,
     "openssh": RecordKind.HOST,
     "p0f": RecordKind.IDS,

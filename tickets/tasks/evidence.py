@@ -65,6 +65,14 @@ NEUTRAL_NAMES = {
     "ocsf": "events.json",
     "windows.firewall": "pfirewall.log",
     "windows.security": "security.log",
+    "argus": "flows.csv",
+    "aws.vpc": "flows.log",
+    "azure.flow": "flows.json",
+    "gcp": "cloud.json",
+    "ipfix": "flows.json",
+    "nfdump.csv": "flows.csv",
+    "nfdump.json": "flows.json",
+    "nfdump.line": "flows.txt",
 }
 
 

@@ -14,7 +14,10 @@ from typing import BinaryIO, Protocol
 
 from ..types import EngineError, Problem, Record
 from . import (
+    argus,
     asa,
+    aws_vpc,
+    azure,
     cef,
     cowrie,
     dionaea_cef,
@@ -26,9 +29,14 @@ from . import (
     eve,
     filterlog,
     fortigate,
+    gcp,
     honeytrap,
+    ipfix,
     leef,
     netfilter,
+    nfdump_csv,
+    nfdump_json,
+    nfdump_line,
     ocsf,
     openssh,
     paloalto,
@@ -89,6 +97,10 @@ FORMATS: tuple[Format, ...] = (
     suricata_fast,
     snort_fast,
     snort_csv,
+    azure,
+    gcp,
+    ipfix,
+    nfdump_json,
     dionaea_json,
     ocsf,
     windows_json,
@@ -101,12 +113,16 @@ FORMATS: tuple[Format, ...] = (
     dionaea_tree,
     cef,
     leef,
+    nfdump_csv,
+    argus,
+    aws_vpc,
     asa,
     fortigate,
     paloalto,
     filterlog,
     netfilter,
     openssh,
+    nfdump_line,
 )
 
 

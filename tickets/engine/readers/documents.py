@@ -64,6 +64,11 @@ def documents(source: Source, problems: list[Problem]) -> Iterator[Document]:
         yield Document(number, place, text, value)
 
 
+def holds_objects(head: bytes) -> bool:
+    """Can the file be JSON of objects, with or without a relay's header on each line?"""
+    return head.lstrip()[:1] in (b"{", b"[") or has_lines(head)
+
+
 def has_lines(head: bytes) -> bool:
     """Does every object have a line of its own? The first whole ones say so."""
     lines = [line for line in head.split(b"\n")[:20] if line.strip()]
