@@ -82,6 +82,10 @@ DENIED, RESET, ALLOWED = said(Statement.DENIED), said(Statement.RESET), said(Sta
         ("established", [answered(403)], "failed", "effect.application_refused"),
         ("established", [answered(404), answered(200, 9)], "established", "effect.established"),
         ("established", [answered(302)], "established", "effect.established"),
+        ("established", [answered(200)], "established", "effect.established"),
+        ("established", [answered(500), answered(503, 9)], "failed", "effect.application_refused"),
+        ("established", [answered(100), answered(403, 9)], "failed", "effect.application_refused"),
+        ("established", [answered(101)], "established", "effect.established"),
         (
             "established",
             [said(Statement.SEEN, source="suricata.http", service="http", status="404")],

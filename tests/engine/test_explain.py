@@ -24,6 +24,7 @@ COMPOSED = {
     *(f"reversed.{value}" for value in Reversed),
     *(f"cause.{value}" for value in Cause),
     *(f"effect.{word}" for word in ("established", "refused", "rejected", "unanswered")),
+    *(f"effect.decoy_{word}" for word in ("accepted", "refused")),
     "intent.originator_unknown",
     "intent.originator_either",
 }
@@ -39,7 +40,7 @@ def finding(rule: str, value: str = "x", **facts: str) -> Finding:
 def rules_in_the_source() -> set[str]:
     """Every text in the engine's modules that is written like a rule's id."""
     found = set()
-    for path in ENGINE.glob("*.py"):
+    for path in (*ENGINE.glob("*.py"), *ENGINE.glob("answers/*.py")):
         if path.name == "explain.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))

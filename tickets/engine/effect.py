@@ -2,7 +2,16 @@
 
 The outcome says what became of opening the conversation; beside it stand what devices and decoys say and
 what the application answered. A device's permission is never the target's answer, so "allowed" is read
-nowhere here. Order of proof: the application's own answer, then the outcome with the denials beside it.
+nowhere here. Order of proof, and the first that speaks decides:
+
+1. a decoy's part in it: what it lets in is its own choice, so nothing that it accepts is a success;
+2. an accepted login in a record of it (the target's own log, a sensor's parser), then one in the packets, with whatever
+   else the application accepted there (`answers`): success;
+3. the same refused, and none accepted: failed;
+4. HTTP answers that are all errors: failed. One that is none leaves it open, and so does success of HTTP: that a
+   page was served does not say that the attempt did what it set out to do;
+5. a denial beside an attempt that got no answer, then the outcome itself;
+6. where the outcome says nothing of the beginning, a statement that the conversation stood or was refused.
 """
 
 from __future__ import annotations
@@ -12,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .answers import Answer, answer_of, read_answers
 from .types import (
     Basis,
     Claim,
@@ -27,8 +37,12 @@ from .types import (
 )
 
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})[ \r\n]")
-# RFC 9110, 15.5: the request is refused, whatever the reason.
-REFUSED_STATUS = range(400, 500)
+# RFC 9110, 15.5 and 15.6: the request is refused, or the server could not fulfil it. 1xx (15.2) is no answer yet.
+REFUSED_STATUS = range(400, 600)
+FIRST_FINAL_STATUS = 200
+# More places prove no more.
+MAX_PLACES = 16
+DECOY_WORDS = {Statement.AUTHENTICATED: "accepted", Statement.AUTHENTICATION_FAILED: "refused"}
 DENIALS = (Statement.DENIED, Statement.RESET)
 # The target's or the decoy's own word that the conversation stood.
 STANDING = (Statement.ACCEPTED, Statement.CONNECTED_OUT, Statement.CLOSED)
@@ -56,44 +70,65 @@ class _Evidence:
     outcome_records: tuple[Location, ...]
     statements: Mapping[Statement, tuple[Location, ...]]
     statuses: Sequence[tuple[int, Location]]
+    answers: Sequence[Answer]
+    is_decoy: bool
 
     def said(self, *statements: Statement) -> tuple[Location, ...]:
         return tuple(place for statement in statements for place in self.statements.get(statement, ()))
 
 
 def _gather(conversation: Conversation, outcome: Outcome | None, records: Iterable[Record]) -> _Evidence:
+    own = list(records)
+    logs = [record for record in own if isinstance(record, LogRecord)]
     statements: dict[Statement, tuple[Location, ...]] = {}
-    statuses: list[tuple[int, Location]] = []
-    for record in records:
-        if isinstance(record, LogRecord):
-            said = _said_of_target(record)
-            statements[said] = (*statements.get(said, ()), record.location)
-        if status := _http_status(record):
-            statuses.append((status, record.location or conversation.records[0]))
+    for log in logs:
+        statements[log.statement] = (*statements.get(log.statement, ()), log.location)
+    answers = read_answers(conversation, (record for record in own if isinstance(record, Packet)))
     proofs = (item.records for item in conversation.findings if item.claim is Claim.OUTCOME and item.supports)
-    return _Evidence(outcome, next(proofs, ()), statements, statuses)
-
-
-def _said_of_target(record: LogRecord) -> Statement:
-    """A decoy lets in whom it likes: that a login was accepted or failed there says only that the session stood."""
-    is_login = record.statement in (Statement.AUTHENTICATED, Statement.AUTHENTICATION_FAILED)
-    return Statement.ACCEPTED if is_login and record.basis is Basis.DECOY else record.statement
+    return _Evidence(
+        outcome=outcome,
+        outcome_records=next(proofs, ()),
+        statements=statements,
+        statuses=[
+            (status, record.location or conversation.records[0])
+            for record in own
+            if (status := _http_status(record))
+        ],
+        answers=[*answers, *(answer for log in logs if (answer := answer_of(log)))],
+        is_decoy=any(log.basis is Basis.DECOY for log in logs),
+    )
 
 
 def _http_status(record: Record) -> int:
     """The status that a web server answered with in this record, 0 when it did not."""
     if isinstance(record, Packet):
         found = STATUS_LINE.match(record.payload)
-        return int(found[1]) if found else 0
+        return _final(int(found[1])) if found else 0
     if isinstance(record, LogRecord) and record.service in ("http", "http2"):
         status = record.fields.get("status", "")
-        return int(status) if status.isdecimal() else 0
+        return _final(int(status)) if status.isascii() and status.isdecimal() and len(status) < 5 else 0
     return 0
+
+
+def _final(status: int) -> int:
+    return status if status >= FIRST_FINAL_STATUS else 0
 
 
 def _show(rule: str, effect: Effect, records: Sequence[Location], **facts: str) -> Shown:
     finding = Finding(rule=rule, claim=Claim.EFFECT, value=effect.value, records=tuple(records), facts=facts)
     return Shown(effect, finding)
+
+
+def _decoy_login(evidence: _Evidence) -> Shown | None:
+    """A decoy lets in whom it likes, and refuses whom it likes: the session stood, and nothing real was entered."""
+    if not evidence.is_decoy:
+        return None
+    for statement, word in DECOY_WORDS.items():
+        answered = (item.location for item in evidence.answers if item.is_accepted is (word == "accepted"))
+        if places := (*evidence.said(statement), *answered):
+            rule = f"effect.decoy_{word}"
+            return _show(rule, Effect.ESTABLISHED, places[:MAX_PLACES], attempts=str(len(places)))
+    return None
 
 
 def _authenticated(evidence: _Evidence) -> Shown | None:
@@ -107,6 +142,25 @@ def _authentication_failed(evidence: _Evidence) -> Shown | None:
     if not places:
         return None
     return _show("effect.authentication_failed", Effect.FAILED, places, attempts=str(len(places)))
+
+
+def _answer_accepted(evidence: _Evidence) -> Shown | None:
+    """The application's own answer on the wire: it did what it was asked."""
+    return _answered(evidence, Effect.SUCCESS)
+
+
+def _answer_refused(evidence: _Evidence) -> Shown | None:
+    """The application's own answer on the wire: it refused, and accepted nothing."""
+    return _answered(evidence, Effect.FAILED)
+
+
+def _answered(evidence: _Evidence, effect: Effect) -> Shown | None:
+    fitting = [item for item in evidence.answers if item.is_accepted is (effect is Effect.SUCCESS)]
+    if not fitting:
+        return None
+    alike = [item for item in fitting if item.rule == fitting[0].rule]
+    facts = {"code": alike[0].code, "name": alike[0].name, "user": alike[0].user, "attempts": str(len(alike))}
+    return _show(alike[0].rule, effect, [item.location for item in alike[:MAX_PLACES]], **facts)
 
 
 def _application_refused(evidence: _Evidence) -> Shown | None:
@@ -156,8 +210,11 @@ OUTCOME_EFFECTS: Mapping[Outcome, Effect] = {
 }
 
 RULES: tuple[Callable[[_Evidence], Shown | None], ...] = (
+    _decoy_login,
     _authenticated,
+    _answer_accepted,
     _authentication_failed,
+    _answer_refused,
     _application_refused,
     _denied,
     _by_outcome,

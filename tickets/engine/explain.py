@@ -288,6 +288,20 @@ _ACTIVITY = (
     "Ask what was done and how far it went."
 )
 
+_ANSWER = (
+    "An application says in its own protocol whether it did what it was asked. "
+    "Read the answer's code before you call an attempt successful or failed."
+)
+_DECOY_LOGIN = (
+    "A decoy accepts and refuses as it is set up to, so a login there opens nothing of ours. "
+    "Ask what was typed and done, and whether the same source tried a real host."
+)
+
+
+def _asked(accepted: str, refused: str) -> Words:
+    return Words({"success": accepted, "failed": refused}, _ANSWER)
+
+
 WORDS: Mapping[str, Words] = {
     # Who opened it (initiator.py)
     "host.login": Words(
@@ -659,8 +673,71 @@ WORDS: Mapping[str, Words] = {
         "The record of the login says that it failed ({attempts} time(s)), and none was accepted.", _LOGIN
     ),
     "effect.application_refused": Words(
-        "The web server answered every request with {status}: the connection stood, and the application refused.",
+        "The web server answered every request with {status}: the connection stood, and the application did not do "
+        "what it was asked.",
         _EFFECT,
+    ),
+    "effect.decoy_accepted": Words(
+        "The decoy let a login in ({attempts} time(s)): that is the decoy's own choice, and nothing real was entered.",
+        _DECOY_LOGIN,
+    ),
+    "effect.decoy_refused": Words(
+        "The decoy refused each login ({attempts} time(s)): that is the decoy's own choice, and the session stood.",
+        _DECOY_LOGIN,
+    ),
+    # What the application answered on the wire (answers)
+    "answer.ftp_login": _asked(
+        "The FTP server accepted the login (user {user}, reply {code}).",
+        "The FTP server refused the login ({attempts} time(s), reply {code}).",
+    ),
+    "answer.smtp_login": _asked(
+        "The mail server accepted the login (reply {code}).",
+        "The mail server refused the login ({attempts} time(s), reply {code}).",
+    ),
+    "answer.smtp_message": _asked(
+        "The mail server took {attempts} message(s) for delivery (reply {code}).",
+        "The mail server refused the message (reply {code}).",
+    ),
+    "answer.smtp_recipient": Words(
+        {"failed": "The mail server refused a sender or recipient ({attempts} time(s), reply {code})."},
+        _ANSWER,
+    ),
+    "answer.pop_login": _asked(
+        "The mailbox server accepted the login ({code}).",
+        "The mailbox server refused the login ({attempts} time(s), {code}).",
+    ),
+    "answer.imap_login": _asked(
+        "The mailbox server accepted the login ({code}).",
+        "The mailbox server refused the login ({attempts} time(s), {code}).",
+    ),
+    "answer.socks": _asked(
+        "The proxy opened the connection that it was asked for (reply {code}, {name}).",
+        "The proxy refused (reply {code}, {name}).",
+    ),
+    "answer.mysql_login": _asked(
+        "The database accepted the login ({code}).", "The database refused the login (error {code}, {name})."
+    ),
+    "answer.postgresql_login": _asked(
+        "The database accepted the login ({code}).",
+        "The database refused the login (SQLSTATE {code}, {name}).",
+    ),
+    "answer.smb_login": _asked(
+        "The file server opened a session for {user} ({code}), neither as guest nor as nobody.",
+        "The file server refused the session ({attempts} time(s), status {code}, {name}).",
+    ),
+    "answer.smb_share": Words(
+        {"failed": "The file server refused the share ({attempts} time(s), status {code}, {name})."}, _ANSWER
+    ),
+    "answer.ldap_bind": _asked(
+        "The directory accepted the bind with credentials ({code}).",
+        "The directory refused the bind ({attempts} time(s), result {code}, {name}).",
+    ),
+    "answer.kerberos": _asked(
+        "The key distribution centre issued {attempts} ticket(s) ({code}).",
+        "The key distribution centre issued no ticket ({attempts} time(s), error {code}, {name}).",
+    ),
+    "answer.rdp_negotiation": Words(
+        {"failed": "The terminal server broke off the negotiation (code {code}, {name})."}, _ANSWER
     ),
     "effect.denied": Words(
         "A device denied the attempt, and the target sent no answer: it was blocked.", _POLICY
