@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tickets.engine.types import Protocol, TcpFlags
-from tickets.simulator.network import Dialogue, SentPacket, Socket, TcpOption, travel_ns
+from tickets.simulator.network import Dialogue, SentPacket, Socket, travel_ns
 from tickets.simulator.randomness import Stream
+from tickets.simulator.systems import IpIds, OperatingSystem, OptionOrder, TcpOption
 
-MSS = 1460
 TIMESTAMP_OPTION_BYTES = 12
 STACK_NS = 90_000
 BURST_GAP_NS = 45_000
@@ -88,7 +89,9 @@ class TcpTalk:
     def say(self, sender: _Side, payload: bytes, think_ns: int) -> None:
         """A message after a pause for thought: segments, acknowledged two by two and at the end."""
         receiver = self._other(sender)
-        size = MSS - (TIMESTAMP_OPTION_BYTES if sender.agreed & TcpOption.TIMESTAMPS else 0)
+        size = min(sender.socket.host.system.mss, receiver.socket.host.system.mss) - (
+            TIMESTAMP_OPTION_BYTES if sender.agreed & TcpOption.TIMESTAMPS else 0
+        )
         pieces = [payload[at : at + size] for at in range(0, len(payload), size)]
         send_ns = sender.free_ns + think_ns
         for number, piece in enumerate(pieces, 1):
@@ -129,7 +132,7 @@ class TcpTalk:
                 src=side.socket,
                 dst=other.socket,
                 protocol=Protocol.TCP,
-                ip_id=0 if bare and not side.socket.host.system.counts_ip_ids else side.ip_id,
+                ip_id=self._ip_id(side, is_bare=bare),
                 payload=payload,
                 seq=side.next_seq,
                 ack=received if flags & ACK else 0,
@@ -144,6 +147,15 @@ class TcpTalk:
         arrival_ns = sent_ns + self._travel_ns()
         other.heard.append((arrival_ns, side.next_seq, stamp))
         return arrival_ns
+
+    def _ip_id(self, side: _Side, *, is_bare: bool) -> int:
+        system = side.socket.host.system
+        if system.ip_ids is IpIds.COUNTED_ONCE_OPEN and is_bare:
+            return 0
+        fixed = {IpIds.FIXED: system.fixed_ip_id, IpIds.ZERO: 0}
+        if system.ip_ids is IpIds.RANDOM:
+            return self._chance.below(1 << 16)
+        return fixed.get(system.ip_ids, side.ip_id)
 
     def _other(self, side: _Side) -> _Side:
         return self.server if side is self.client else self.client
@@ -189,12 +201,60 @@ def _options(side: _Side, stamps_ms: tuple[int, int], *, opens: bool) -> bytes:
     stamps = b"\x08\x0a" + b"".join(stamp.to_bytes(4, "big") for stamp in stamps_ms)
     if not opens:
         return b"\x01\x01" + stamps if agreed & TcpOption.TIMESTAMPS else b""
-    scale = b"\x01\x03\x03" + bytes([system.window_shift]) if agreed & TcpOption.SCALE else b""
-    sack = b"\x01\x01\x04\x02" if agreed & TcpOption.SACK else b""
-    segment = b"\x02\x04" + MSS.to_bytes(2, "big")
-    if agreed & TcpOption.TIMESTAMPS:
-        return segment + b"\x04\x02" + stamps + scale
-    return segment + (scale + sack if system.scale_first else sack + scale)
+    return _SYN_OPTIONS[system.order](_Offer(system, agreed, stamps))
+
+
+class _Offer(NamedTuple):
+    """What a SYN offers: each option padded as most systems pad it."""
+
+    system: OperatingSystem
+    agreed: TcpOption
+    stamps: bytes
+
+    @property
+    def segment(self) -> bytes:
+        return b"\x02\x04" + self.system.mss.to_bytes(2, "big") if self.agreed & TcpOption.SEGMENT else b""
+
+    @property
+    def scale(self) -> bytes:
+        shift = bytes([self.system.window_shift])
+        return b"\x01\x03\x03" + shift if self.agreed & TcpOption.SCALE else b""
+
+    @property
+    def sack(self) -> bytes:
+        return b"\x01\x01\x04\x02" if self.agreed & TcpOption.SACK else b""
+
+    @property
+    def has_stamps(self) -> bool:
+        return bool(self.agreed & TcpOption.TIMESTAMPS)
+
+
+def _linux_options(offer: _Offer) -> bytes:
+    """SACK takes the place of the filling before the timestamps."""
+    if not offer.has_stamps:
+        return offer.segment + offer.sack + offer.scale
+    before = b"\x04\x02" if offer.agreed & TcpOption.SACK else b"\x01\x01"
+    return offer.segment + before + offer.stamps + offer.scale
+
+
+def _windows_options(offer: _Offer) -> bytes:
+    if not offer.has_stamps:
+        return offer.segment + offer.scale + offer.sack
+    return offer.segment + offer.scale + b"\x04\x02" + offer.stamps
+
+
+def _apple_options(offer: _Offer) -> bytes:
+    if not offer.has_stamps:
+        return offer.segment + offer.scale + offer.sack
+    sack = b"\x04\x02\x00\x00" if offer.agreed & TcpOption.SACK else b""
+    return offer.segment + offer.scale + b"\x01\x01" + offer.stamps + sack
+
+
+_SYN_OPTIONS = {
+    OptionOrder.LINUX: _linux_options,
+    OptionOrder.WINDOWS: _windows_options,
+    OptionOrder.APPLE: _apple_options,
+}
 
 
 def play_exchange(

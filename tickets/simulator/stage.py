@@ -14,19 +14,9 @@ from tickets.engine.types import Endpoint
 from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S, to_http_date
 from tickets.simulator.dialogues import TcpTalk, play_exchange
-from tickets.simulator.network import (
-    LINUX,
-    WINDOWS,
-    Dialogue,
-    Firewall,
-    Host,
-    OperatingSystem,
-    Socket,
-    Tap,
-    Zone,
-    travel_ns,
-)
+from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Tap, Zone, travel_ns
 from tickets.simulator.randomness import SEED_BYTES, Stream
+from tickets.simulator.systems import LINUX, WINDOWS, OperatingSystem
 
 MS = 1_000_000
 PUBLIC_NETWORKS = ("198.51.100", "203.0.113")

@@ -16,6 +16,8 @@ from tickets.simulator.network import (
     Firewall,
     SentPacket,
     Socket,
+    Translation,
+    Zone,
 )
 from tickets.simulator.randomness import Stream
 
@@ -39,10 +41,11 @@ def write_asa_log(dialogues: tuple[Dialogue, ...], firewall: Firewall, chance: S
     lines: list[AsaLine] = []
     connection = chance.between(100_000, 900_000)
     crossing = [dialogue for dialogue in dialogues if dialogue.client.host.zone != dialogue.server.host.zone]
+    translation = firewall.translate(dialogues)
     for dialogue in sorted(crossing, key=lambda dialogue: dialogue.start_ns):
         if firewall.permits(dialogue.client.host, dialogue.server):
             connection += chance.between(1, 9)
-            lines.extend(_connection(dialogue, firewall, connection))
+            lines.extend(_connection(dialogue, translation, connection))
         else:
             lines.extend(_denials(dialogue))
     return tuple(sorted(lines, key=lambda line: line.time_ns))
@@ -52,7 +55,7 @@ def encode_asa_log(lines: tuple[AsaLine, ...]) -> bytes:
     return "".join(line.text + "\n" for line in lines).encode()
 
 
-def _connection(dialogue: Dialogue, firewall: Firewall, number: int) -> list[AsaLine]:
+def _connection(dialogue: Dialogue, translation: Translation, number: int) -> list[AsaLine]:
     client, server = dialogue.client, dialogue.server
     lower, higher = sorted((client, server), key=lambda socket: SECURITY_LEVELS[socket.host.zone])
     word = "inbound" if lower is client else "outbound"
@@ -64,8 +67,8 @@ def _connection(dialogue: Dialogue, firewall: Firewall, number: int) -> list[Asa
     size = sum(len(packet.payload) for packet in dialogue.packets)
     duration = _duration(last_ns // NS_PER_S - first_ns // NS_PER_S)
     start = (
-        f"%ASA-6-{built}: Built {word} {name} connection {number} for {_real_and_mapped(lower, higher, firewall)}"
-        f" to {_real_and_mapped(higher, lower, firewall)}"
+        f"%ASA-6-{built}: Built {word} {name} connection {number} for {_real_and_mapped(lower, higher, dialogue.protocol, translation)}"
+        f" to {_real_and_mapped(higher, lower, dialogue.protocol, translation)}"
     )
     end = (
         f"%ASA-6-{torn_down}: Teardown {name} connection {number} for {_interface(lower)} to {_interface(higher)}"
@@ -101,10 +104,10 @@ def _interface(socket: Socket) -> str:
     return f"{socket.host.zone.value}:{socket.host.ip}/{socket.port}"
 
 
-def _real_and_mapped(socket: Socket, peer: Socket, firewall: Firewall) -> str:
-    """Port translation keeps the port where it is free, as it is here."""
-    ip = firewall.address if firewall.hides(socket.host, peer.host) else socket.host.ip
-    return f"{_interface(socket)} ({ip}/{socket.port})"
+def _real_and_mapped(socket: Socket, peer: Socket, protocol: Protocol, translation: Translation) -> str:
+    """A socket that talks to the Internet, and what the Internet sees of it."""
+    mapped = translation.outer(protocol, socket) if peer.host.zone is Zone.OUTSIDE else socket
+    return f"{_interface(socket)} ({mapped.host.ip}/{mapped.port})"
 
 
 def _passes_ns(packet: SentPacket) -> int:

@@ -84,7 +84,7 @@ def _head(flow: Flow, flow_id: int, kind: str, time_ns: int, ends: Sequence[Endp
         "dest_ip": ends[1].ip,
         "dest_port": ends[1].port,
         "proto": flow.dialogue.protocol.value.upper(),
-        "ip_v": 4,
+        "ip_v": 6 if ":" in ends[0].ip else 4,
         "pkt_src": "wire/pcap",
         "community_id": compute_community_id(flow.dialogue.protocol, flow.orig, flow.resp),
     }

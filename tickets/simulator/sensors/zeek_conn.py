@@ -78,10 +78,7 @@ def _split_attempts(flow: Flow) -> list[Flow]:
         if seen.time_ns - first_ns > ATTEMPT_NS:
             cuts.append(at)
             first_ns = seen.time_ns
-    return [
-        Flow(flow.dialogue, flow.packets[start:end], flow.tap)
-        for start, end in pairwise((*cuts, len(flow.packets)))
-    ]
+    return [flow.cut(start, end) for start, end in pairwise((*cuts, len(flow.packets)))]
 
 
 def _write_fields(flow: Flow, chance: Stream) -> tuple[str, ...]:

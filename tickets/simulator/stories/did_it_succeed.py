@@ -5,7 +5,7 @@ from __future__ import annotations
 from tickets.engine.types import Outcome
 from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S
-from tickets.simulator.network import WINDOWS, Dialogue, Firewall, Host, Socket, Zone
+from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Recording, record
 from tickets.simulator.sensors import cisco_asa, dionaea, suricata_eve
@@ -14,6 +14,7 @@ from tickets.simulator.sensors.suricata_eve import Alarm, Signature
 from tickets.simulator.sensors.zeek_conn import write_conn_log
 from tickets.simulator.simulation import Simulation, build_simulation, print_siem_alert
 from tickets.simulator.stage import MS, Stage
+from tickets.simulator.systems import WINDOWS
 
 DECOY_IP = "192.0.2.50"
 EXTRANET_IP = "192.0.2.10"

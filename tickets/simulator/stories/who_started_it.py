@@ -9,7 +9,7 @@ from tickets.engine.types import Outcome
 from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S, to_datetime
 from tickets.simulator.dialogues import TcpTalk
-from tickets.simulator.network import LINUX, WINDOWS, WINDOWS_XP, Dialogue, Socket, Zone, travel_ns
+from tickets.simulator.network import Dialogue, Socket, Zone, travel_ns
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import record
 from tickets.simulator.sensors import cisco_asa, openssh, suricata_eve
@@ -18,6 +18,7 @@ from tickets.simulator.sensors.suricata_eve import Alarm, Signature
 from tickets.simulator.sensors.zeek_conn import write_conn_log
 from tickets.simulator.simulation import Simulation, build_simulation, print_siem_alert
 from tickets.simulator.stage import MS, Stage
+from tickets.simulator.systems import LINUX, WINDOWS, WINDOWS_XP
 
 BASTION_IP = "192.0.2.10"
 LEGACY_AGENTS = (
