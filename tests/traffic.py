@@ -146,6 +146,26 @@ def ip_packet(protocol: int, src: str, dst: str, body: bytes) -> bytes:
     return head + source + target + body
 
 
+def in_fragments(packet: bytes, *sizes: int, ident: int = 77) -> list[bytes]:
+    """Cut an IP packet into fragments; all sizes but the last must be divisible by eight."""
+    is_v4 = packet[0] >> 4 == 4
+    head, body = (packet[:20], packet[20:]) if is_v4 else (packet[:40], packet[40:])
+    assert sum(sizes) == len(body)
+    found, offset = [], 0
+    for size in sizes:
+        more = offset + size < len(body)
+        part = body[offset : offset + size]
+        if is_v4:
+            word = offset // 8 | (0x2000 if more else 0)
+            start = head[:2] + struct.pack(">HHH", 20 + size, ident, word) + head[8:]
+        else:
+            extension = struct.pack(">BBHI", head[6], 0, offset | more, ident)
+            start = head[:4] + struct.pack(">HBB", 8 + size, 44, 64) + head[8:] + extension
+        found.append(start + part)
+        offset += size
+    return found
+
+
 def packed(ip: str) -> bytes:
     return ip_address(ip).packed
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.traffic import Dialogue, Tcp, icmp, pcap, pcapng, tcp, udp
+from tests.traffic import Dialogue, Frame, Tcp, icmp, in_fragments, pcap, pcapng, tcp, udp
 from tickets.engine.conversations import converse
 from tickets.engine.explain import describe
 from tickets.engine.readers import read_evidence
@@ -39,7 +40,33 @@ ASA = b'Jan 05 2026 12:00:00: %ASA-4-106023: Deny tcp src a:10.0.0.1/1 dst b:10.
 MHN = b'2026-01-05T12:00:00 src="10.0.0.1", src_port="1", dest="10.0.0.2", dest_port="2", dionaea_action="accept", transport="tcp"\n'
 SSHD = b"Jan  5 12:00:00 web1 sshd[8]: Accepted password for ana from 10.0.0.1 port 3932 ssh2\n"
 ZEEK = b"#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n1.5\t10.0.0.1\t1\t10.0.0.2\t2\ttcp\n"
-FILES = (pcap(SEED, TALK), pcap(SEED, order=">", nano=True), pcapng(SEED, TALK), EVE, ASA, MHN, SSHD, ZEEK)
+OFFER = b"INVITE sip:bo@10.0.0.2 SIP/2.0\r\n\r\nv=0\r\nc=IN IP4 10.0.0.1\r\nm=audio 40000 RTP/AVP 0\r\na=rtcp:40009\r\n"
+CALL = struct.pack(">16I", 7, 0, 2, 100000, 2, 3, 0, 0, 0, 0, 100005, 2, 6, 0, 0, 0)
+# What announces another conversation, and conversations that only others' packets show.
+CONTROL = pcap(
+    udp("10.0.0.1:5060", "10.0.0.2:5060").says(OFFER),
+    udp("10.0.0.1:40000", "10.0.0.2:52000", 5000).says(b"\x80\0\0\x01" + bytes(168)),
+    udp("10.0.0.1:800", "10.0.0.2:111").says(CALL).answers(struct.pack(">7I", 7, 1, 0, 0, 0, 0, 45001)),
+    udp("10.0.0.1:5001", "10.0.0.2:69").says(b"\0\x01a\0octet\0"),
+    tcp("10.0.0.1:5002", "10.0.0.2:6667").answers(b":b PRIVMSG a :\x01DCC SEND f 167772162 45001 9\x01\r\n"),
+    tcp("10.0.0.1:5003", "10.0.0.2:45001", 9000).syn(),
+)
+QUOTED = udp("10.0.0.1:5000", "10.0.0.2:53").says(b"\x12\x34\x01\0\0\x01" + bytes(70)).frames[0].data
+ERRORS = pcap(icmp("10.0.0.9", "10.0.0.1").message(3, 3, QUOTED).message(11, 0, SEED.frames[0].data))
+PIECES = pcap([Frame(at, part) for at, part in enumerate(in_fragments(QUOTED, 8, 40, 36))])
+FILES = (
+    pcap(SEED, TALK),
+    pcap(SEED, order=">", nano=True),
+    pcapng(SEED, TALK),
+    CONTROL,
+    ERRORS,
+    PIECES,
+    EVE,
+    ASA,
+    MHN,
+    SSHD,
+    ZEEK,
+)
 
 
 def understand(data: bytes) -> None:

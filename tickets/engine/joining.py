@@ -7,7 +7,7 @@ that was seen before it and the one that was seen behind it become one.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeGuard
@@ -155,8 +155,7 @@ class Joining:
         first, second = (side.endpoint for side in left.sides)
         kept.add_view((second, first) if turned else (first, second))
         absorb(kept, left, turned=turned, is_repeated=True)
-        known = self._by_key[key_of(left.protocol, first, second)]
-        known[:] = [traffic for traffic in known if traffic is not left]
+        _take_out(self._by_key[key_of(left.protocol, first, second)], left)
         self._united[id(left)] = kept
         return kept
 
@@ -171,6 +170,14 @@ class Joining:
         for traffic in self.all:
             for view in traffic.views if id(traffic) not in self._united else ():
                 insort(self._by_key[key_of(traffic.protocol, *view)], traffic, key=beginning)
+
+
+def _take_out(known: list[Traffic], traffic: Traffic) -> None:
+    """Its beginning may have moved since it was entered, so where it should stand is only the first guess."""
+    guess = bisect_left(known, traffic.first_ns, key=beginning)
+    near = range(guess, min(len(known), guess + NEAR))
+    at = next((place for place in near if known[place] is traffic), None)
+    del known[known.index(traffic) if at is None else at]
 
 
 def _completeness(traffic: Traffic) -> tuple[bool, bool, bool]:

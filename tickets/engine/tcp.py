@@ -28,8 +28,9 @@ class State(Enum):
 
 
 def note_history(traffic: Traffic, packet: Packet) -> None:
-    """Add the letters that a packet earns; each letter once a side. Call before the packet is counted."""
-    if packet.is_later_fragment:
+    """Add the letters that a packet earns; each letter once a side. Call before the packet is counted. Of ICMP
+    Zeek writes no history, and a later fragment has nothing to tell."""
+    if packet.is_later_fragment or packet.protocol is Protocol.ICMP:
         return
     index = 0 if packet.src == traffic.sides[0].endpoint else 1
     letters = _letters(packet) if packet.protocol is Protocol.TCP else "d"
