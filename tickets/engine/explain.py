@@ -423,11 +423,11 @@ WORDS: Mapping[str, Words] = {
         "{source} denied a packet from {orig} to {resp} that would have opened the conversation.", _DEVICE
     ),
     "device.opening_packet": Words(
-        "{source} logged the packet from {orig} to {resp} that opens the conversation (flags {flags}).",
+        "{source} logged the packet from {orig} to {resp} that opens the conversation ({what}).",
         _SYN,
     ),
     "device.reply_packet": Words(
-        "{source} logged a packet from {resp} to {orig} that answers (flags {flags}), so {orig} would have opened the "
+        "{source} logged a packet from {resp} to {orig} that answers ({what}), so {orig} would have opened the "
         "conversation; an answer without a request can also be backscatter.",
         _SYN_ACK,
     ),

@@ -498,15 +498,22 @@ def device_opening(case: Case) -> Iterator[Clue]:
     """A line about the packet that opens, without a word on what the device did with it (netfilter's LOG, pf's
     pass of a SYN, p0f's SYN)."""
     for log in _statements(case, Basis.HANDSHAKE):
-        facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+        facts = {"source": log.source, "what": _what(log)}
         yield from _stated(case, "device.opening_packet", log, **facts)
 
 
 def device_reply(case: Case) -> Iterator[Clue]:
     """A line about a packet that answers (a SYN-ACK that came late, Cisco 106015): one alone may be backscatter."""
     for log in _statements(case, Basis.REPLY):
-        facts = {"source": log.source, "flags": log.fields.get("flags", "")}
+        facts = {"source": log.source, "what": _what(log)}
         yield from _stated(case, "device.reply_packet", log, **facts)
+
+
+def _what(log: LogRecord) -> str:
+    """What the line tells of the packet: flags, or the device's own word; of ICMP the type."""
+    if log.protocol is Protocol.ICMP:
+        return f"ICMP type {log.src.port}"
+    return log.fields.get("flags") or log.fields.get("reason", "")
 
 
 def device_flow(case: Case) -> Iterator[Clue]:
