@@ -117,10 +117,7 @@ def _gunzipped(name: str, block: bytes, stream: BinaryIO) -> Iterator[bytes]:
         while block:
             data = _inflate(name, inflater, block, read)
             written += len(data)
-            if written > MAX_GZIP_RATIO * read + BLOCK:
-                raise EngineError(f"grows more than {MAX_GZIP_RATIO} times when unpacked", file=name)
-            if written > MAX_GZIP_BYTES:
-                raise EngineError(f"holds more than {MAX_GZIP_BYTES >> 30} GiB when unpacked", file=name)
+            _require_bounded(name, read, written)
             if data:
                 yield data
             block = inflater.unconsumed_tail or inflater.unused_data
@@ -131,6 +128,13 @@ def _gunzipped(name: str, block: bytes, stream: BinaryIO) -> Iterator[bytes]:
         block = stream.read(BLOCK)
     if not inflater.eof:
         raise EngineError("the gzip stream ends early", file=name, place=f"compressed byte {read}")
+
+
+def _require_bounded(name: str, read: int, written: int) -> None:
+    if written > MAX_GZIP_RATIO * read + BLOCK:
+        raise EngineError(f"grows more than {MAX_GZIP_RATIO} times when unpacked", file=name)
+    if written > MAX_GZIP_BYTES:
+        raise EngineError(f"holds more than {MAX_GZIP_BYTES >> 30} GiB when unpacked", file=name)
 
 
 def _inflate(name: str, inflater: zlib._Decompress, block: bytes, read: int) -> bytes:
