@@ -524,10 +524,18 @@ def device_flow(case: Case) -> Iterator[Clue]:
 
 
 def sensor_application(case: Case) -> Iterator[Clue]:
-    """Suricata's and Zeek's application events name the client; most of their parsers check which side asks."""
+    """Suricata's and Zeek's application events name the client; most of their parsers check which side asks. An alert
+    may name it too (ECS: `client`, filled by the integration that knows the product)."""
     for basis in (Basis.PARSER, Basis.TRACKED):
         for log in _statements(case, basis):
             yield from _stated(case, "sensor.application", log, source=log.source)
+            return
+    for alert in case.traffic.logs:
+        if isinstance(alert, Alert) and alert.basis is Basis.PARSER and alert.flow_orig is not None:
+            facts = {"source": alert.source}
+            yield from case.clue_of(
+                "sensor.application", alert.flow_orig, BASES[alert.basis], (alert.location,), **facts
+            )
             return
 
 
@@ -535,7 +543,7 @@ def sensor_beginning(case: Case) -> Iterator[Clue]:
     """An alert that shows how the connection began: by the packet's flags, or by a direction that the sensor gives
     against its own rule for connections that it meets in the middle (Snort, flow_control.cc, init_roles_tcp)."""
     for log in case.traffic.logs:
-        if not isinstance(log, Alert) or log.basis is Basis.SESSION:
+        if not isinstance(log, Alert) or log.basis in (Basis.SESSION, Basis.PARSER):
             continue
         if log.flow_orig and BASES[log.basis] > ORDER_ONLY:
             yield from case.clue_of(

@@ -293,8 +293,8 @@ def _log(log: LogRecord) -> RecordSummary:
 
 
 def _log_info(log: LogRecord, kind: RecordKind) -> str:
-    """A syslog line says it best itself; a JSON line is told by its fields."""
-    if not log.raw.lstrip().startswith("{"):
+    """A syslog line says it best itself; JSON and XML are told by their fields."""
+    if not log.raw.lstrip().startswith(("{", "<Event")):
         return log.raw.strip()
     told = ", ".join(f"{name} {value}" for name, value in log.fields.items() if value)
     name = log.service if kind is RecordKind.IDS else log.source

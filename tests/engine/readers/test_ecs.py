@@ -51,6 +51,15 @@ def test_an_alert_prints_the_packets_sides_and_its_client_is_the_flows() -> None
     assert (alert.sid, alert.message, alert.time_ns) == (1900001, "TRAINING", NOON_NS)
 
 
+def test_a_stated_client_outweighs_a_port_that_misleads() -> None:
+    scanner, target = Endpoint("198.51.100.7", 80), Endpoint("192.0.2.30", 3932)
+    roles = {"client": side(scanner), "server": side(target)}
+    alert = one(json.dumps(ecs(src=scanner, dst=target, event=event("allowed", kind="alert"), **roles)))
+    (found,) = converse([alert])
+    assert found.orig == scanner
+    assert found.confidence < 0.9
+
+
 def test_an_alert_without_client_names_nobody_whatever_its_direction_says() -> None:
     alert = one(
         json.dumps(

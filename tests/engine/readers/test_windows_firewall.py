@@ -129,6 +129,18 @@ def test_a_malformed_row_is_told_and_the_rest_is_read() -> None:
     ]
 
 
+@pytest.mark.parametrize("header", ["<13>Jan  5 12:00:01 ws41 ", "<13>1 2026-01-05T12:00:01Z ws41 fw - - - "])
+def test_a_relays_header_does_not_matter_and_rows_may_come_without_the_logs_own(header: str) -> None:
+    format_id, records, problems = read(*(header + line for line in (OUT, SYN)))
+    assert (format_id, problems) == ("windows.firewall", [])
+    assert [record.orig for record in records if isinstance(record, LogRecord)] == [
+        Endpoint("10.20.30.41", 50100),
+        Endpoint("10.20.30.99", 50102),
+    ]
+    _, with_header, problems = read(*(header + line for line in (*HEADER[:4], OUT)))
+    assert (len(with_header), problems) == (1, [])
+
+
 def test_a_compressed_log_with_line_ends_and_mark_of_windows_is_read() -> None:
     data = gzip.compress(("\ufeff" + "\r\n".join([*HEADER, OUT, IN]) + "\r\n").encode())
     reading = read_evidence("pfirewall.log.old", data)

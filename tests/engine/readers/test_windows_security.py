@@ -10,6 +10,7 @@ import pytest
 from tests.engine.readers.lines import NOON_NS, read
 from tickets.engine.conversations import converse
 from tickets.engine.readers import read_evidence
+from tickets.engine.summaries import RecordKind, summarise
 from tickets.engine.types import Basis, Endpoint, EngineError, LogRecord, Outcome, Record, Statement
 
 HOST, PEER = Endpoint("10.20.30.41", 3389), Endpoint("10.20.30.9", 50120)
@@ -203,10 +204,49 @@ def test_a_group_address_never_opened_anything() -> None:
     assert found.orig == record.orig
 
 
+LOGON = {"TargetUserName": "ana", "LogonType": "10", "IpAddress": PEER.ip, "IpPort": str(PEER.port)}
+
+
+@pytest.mark.parametrize("render", [bare, flat, nested, winlogbeat])
+def test_a_logon_names_its_client_and_is_the_targets_own_word(render: Any) -> None:
+    accepted, failed = records(
+        *(json.dumps(render(number, LOGON | {"SubStatus": "0xc000006a"})) for number in (4624, 4625))
+    )
+    assert (accepted.statement, accepted.orig, accepted.resp) == (
+        Statement.AUTHENTICATED,
+        PEER,
+        Endpoint(COMPUTER.lower(), 0),
+    )
+    assert (accepted.service, accepted.fields["method"]) == ("rdp", "remote interactive logon")
+    assert (failed.statement, failed.fields["reason"]) == (Statement.AUTHENTICATION_FAILED, "0xc000006a")
+
+
+def test_a_logon_joins_the_connection_that_5156_tells_of() -> None:
+    found = records(xml(5156, data(HOST, PEER)), xml(5156, data(OWN, WEB, **CONNECT)), xml(4624, LOGON))
+    inbound = next(item for item in converse(found) if PEER in item.endpoints)
+    assert (inbound.orig, inbound.outcome) == (PEER, Outcome.ESTABLISHED)
+    assert len(inbound.records) == 2
+
+
+def test_a_null_session_is_no_login_and_a_local_logon_no_conversation() -> None:
+    (null,) = records(
+        json.dumps(bare(4624, LOGON | {"TargetUserName": "ANONYMOUS LOGON", "LogonType": "3"})),
+        json.dumps(bare(4624, LOGON | {"IpAddress": "-", "IpPort": "-"})),
+        json.dumps(bare(4624, LOGON | {"IpAddress": "::1", "IpPort": "0"})),
+    )
+    assert (null.statement, null.service) == (Statement.ACCEPTED, "")
+
+
+def test_xml_is_told_by_its_fields_on_the_desk() -> None:
+    (record,) = records(xml(5156, data(PEER, HOST)))
+    assert summarise(record).info.startswith("windows.security: event 5156, action permitted")
+    assert summarise(record).kind is RecordKind.HOST
+
+
 def test_events_may_stand_in_a_root_over_several_lines_or_many_on_one() -> None:
     events = [
         xml(5156, data(PEER, HOST)),
-        xml(4624, {"LogonType": "10"}),
+        xml(4688, {"NewProcessName": "x"}),
         xml(5156, data(OWN, WEB, **CONNECT)),
     ]
     pretty = xml(5157, data(PEER, HOST)).replace("><", ">\n  <")

@@ -101,6 +101,7 @@ def _alert(
         action=_text(event.get("event.action")) or ", ".join(words(event.get("event.type"))),
         flow_orig=roles[0] if roles else None,
         flow_resp=roles[1] if roles else None,
+        basis=_stated_basis(roles),
         community_id=_text(event.get("network.community_id")),
         raw=raw,
     )

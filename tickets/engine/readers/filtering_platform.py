@@ -16,13 +16,13 @@ from ipaddress import ip_address
 
 from ..traffic import is_group
 from ..types import Basis, Endpoint, Location, LogRecord, Protocol, Statement
-from . import siem
+from . import siem, windows_logons
 from .values import address, port, protocol
 
 FORMAT = "windows.security"
 STATEMENTS = {5156: Statement.ALLOWED, 5157: Statement.DENIED, 5152: Statement.DENIED}
 PACKET_BLOCKED, LISTENING, BOUND = 5152, 5154, 5158
-NUMBERS = frozenset({*STATEMENTS, LISTENING, BOUND})
+NUMBERS = frozenset({*STATEMENTS, LISTENING, BOUND, *windows_logons.STATEMENTS})
 # The event's own numbers for words, which a rendering may spell out.
 WORDS = {
     "%%14592": "inbound", "%%14593": "outbound", "%%14597": "transport", "%%14608": "resource assignment",
@@ -69,8 +69,11 @@ def event_of(
     data: Mapping[str, str],
     own: Iterable[str],
     raw: str,
-) -> Event | None:
-    """The event of its data (names in lower case, without separators); None for transports without conversations."""
+) -> Event | LogRecord | None:
+    """The event of its data (names in lower case, without separators), or the record of a logon; None for transports
+    without conversations."""
+    if number in windows_logons.STATEMENTS:
+        return windows_logons.logon_of(location, number, time_ns, FORMAT, computer, data, raw)
     spoken = protocol(data.get("protocol"))
     if spoken is None:
         return None
@@ -138,13 +141,14 @@ def _only(pair: tuple[Endpoint, Endpoint], holds: Callable[[Endpoint], bool]) ->
     return fitting[0] if len(fitting) == 1 else None
 
 
-def records(events: Iterable[Event]) -> Iterator[LogRecord]:
-    """Yield connections and packets in order, each judged by what the events around it say of its host."""
+def records(events: Iterable[Event | LogRecord]) -> Iterator[LogRecord]:
+    """Yield connections, packets and logons in order, each judged by what the events around it say of its host."""
     hosts = Hosts()
-    waiting: list[Event] = []
+    waiting: list[Event | LogRecord] = []
     size = 0
     for event in events:
-        hosts.learn(event)
+        if isinstance(event, Event):
+            hosts.learn(event)
         waiting.append(event)
         size += len(event.raw)
         if len(waiting) >= MAX_EVENTS or size >= MAX_BYTES:
@@ -153,9 +157,11 @@ def records(events: Iterable[Event]) -> Iterator[LogRecord]:
     yield from _judged(waiting, hosts)
 
 
-def _judged(events: Iterable[Event], hosts: Hosts) -> Iterator[LogRecord]:
+def _judged(events: Iterable[Event | LogRecord], hosts: Hosts) -> Iterator[LogRecord]:
     for event in events:
-        if event.dst is not None:
+        if isinstance(event, LogRecord):
+            yield event
+        elif event.dst is not None:
             yield _record(event, event.dst, _originator(event, event.dst, hosts))
 
 

@@ -20,8 +20,17 @@ FIELDS = (
     "date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn tcpack tcpwin icmptype icmpcode "
     "info path pid"
 ).split()
-FIELDS_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?#Fields: [^\n]*\baction\b[^\n]*\bsrc-ip\b")
-SOFTWARE_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?#Software: Microsoft Windows Firewall")
+FIELDS_LINE = re.compile(rb"(?m)^[^\n]{0,200}?#Fields: [^\n]{0,300}\baction\b[^\n]{0,300}\bsrc-ip\b")
+SOFTWARE_LINE = re.compile(rb"(?m)^[^\n]{0,200}?#Software: Microsoft Windows Firewall")
+# A row without the header before it (a relay passes on rows only), in the documented order.
+ROW = re.compile(
+    rb"(?m)\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ALLOW|DROP|OPEN|OPEN-INBOUND|CLOSE) (?:TCP|UDP|ICMP\w{0,2}|\d{1,3}) "
+    rb"[0-9A-Fa-f.:%]{2,60} [0-9A-Fa-f.:%]{2,60} (?:\d{1,5}|-) "
+)
+# What a relay writes before the log's own line (RFC 3164, RFC 5424).
+RELAYED = re.compile(
+    r"(?:<\d{1,3}>|[A-Z][a-z]{2} {1,2}\d{1,2} ).{0,300}?(?=#[A-Z][\w ]{0,20}: |\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )"
+)
 # OPEN and OPEN-INBOUND are what Windows XP and Server 2003 wrote for ALLOW.
 STATEMENTS = {
     "ALLOW": Statement.ALLOWED,
@@ -38,7 +47,7 @@ REQUESTS = frozenset({"8", "13", "15", "17", "128"})
 
 
 def matches(head: bytes) -> bool:
-    return FIELDS_LINE.search(head) is not None or SOFTWARE_LINE.search(head) is not None
+    return any(sign.search(head) is not None for sign in (FIELDS_LINE, SOFTWARE_LINE, ROW))
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
@@ -46,12 +55,12 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
     fields = list(FIELDS)
 
     def decode(location: Location, line: str) -> Record | None:
-        line = line.lstrip("\ufeff")
-        if line.startswith("#"):
-            if line.startswith("#Fields:"):
-                fields[:] = line[8:].split()
+        own = RELAYED.sub("", line.lstrip("\ufeff"), count=1)
+        if own.startswith("#"):
+            if own.startswith("#Fields:"):
+                fields[:] = own[8:].split()
             return None
-        values = line.split()
+        values = own.split()
         if len(values) > len(fields) or len(values) < 8:
             raise BadRecord(f"{len(values)} fields where the header names {len(fields)}")
         return _row(location, dict(zip(fields, values, strict=False)), line)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..types import Location, Problem, Record
+from ..types import Location, LogRecord, Problem, Record
 from . import siem
 from .documents import documents
 from .filtering_platform import FORMAT, Event, event_number, event_of, key, records
@@ -22,7 +22,7 @@ from .values import BadRecord, address
 __all__ = ["FORMAT", "matches", "read"]
 
 NUMBER = re.compile(rb'"(?:EventID|EventCode|event_id|eventid|Event_ID)"\s*:')
-WINDOWS = re.compile(rb"Microsoft-Windows-|%%146?\d\d\d?|WinEventLog|Source_?Address|\"winlog\"")
+WINDOWS = re.compile(rb"Microsoft-Windows-|%%146?\d\d\d?|WinEventLog|"Channel"\s*:\s*"Security"|Source_?Address|\"winlog\"")
 # Where a rendering keeps the event's data and the system's part; the outermost object last.
 DATA = (("Event", "EventData"), ("EventData",), ("winlog", "event_data"), ("event_data",), ())
 SYSTEM = (("Event", "System"), ("System",), ("winlog",), ())
@@ -38,11 +38,11 @@ def matches(head: bytes) -> bool:
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the Filtering Platform's connections and packets; other events are passed over."""
+    """Yield the Filtering Platform's connections and packets, and logons; other events are passed over."""
     return records(_events(source, problems))
 
 
-def _events(source: Source, problems: list[Problem]) -> Iterator[Event]:
+def _events(source: Source, problems: list[Problem]) -> Iterator[Event | LogRecord]:
     for document in documents(source, problems):
         try:
             event = _event(
@@ -55,7 +55,7 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Event]:
             yield event
 
 
-def _event(location: Location, row: dict[str, Any], raw: str) -> Event | None:
+def _event(location: Location, row: dict[str, Any], raw: str) -> Event | LogRecord | None:
     system = _plain(SYSTEM, row)
     number = next(
         (found for name in ("eventid", "eventcode") if (found := event_number(system.get(name)))), 0

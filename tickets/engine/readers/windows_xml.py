@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from xml.parsers import expat
 
-from ..types import EngineError, Location, Problem, Record
+from ..types import EngineError, Location, LogRecord, Problem, Record
 from . import siem
 from .filtering_platform import FORMAT, Event, event_number, event_of, key, records
 from .source import BLOCK, MAX_LINE, Source, note_problem
@@ -32,11 +32,11 @@ def matches(head: bytes) -> bool:
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the Filtering Platform's connections and packets; other events are passed over."""
+    """Yield the Filtering Platform's connections and packets, and logons; other events are passed over."""
     return records(_events(source, problems))
 
 
-def _events(source: Source, problems: list[Problem]) -> Iterator[Event]:
+def _events(source: Source, problems: list[Problem]) -> Iterator[Event | LogRecord]:
     last = 0
     for line, text in _texts(source, problems):
         last = max(line, last + 1)  # of several on one line each has a place of its own
@@ -155,7 +155,7 @@ class _Reading:
         raise BadRecord("the event holds a document type declaration")
 
 
-def _event(location: Location, data: bytes) -> Event | None:
+def _event(location: Location, data: bytes) -> Event | LogRecord | None:
     reading = _Reading()
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = reading.start
