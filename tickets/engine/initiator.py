@@ -339,6 +339,21 @@ def icmp_request(case: Case) -> Iterator[Clue]:
             yield case.clue("icmp.answer", 1 - side, 0.95, (sender.first,), **facts)
 
 
+def icmp_logged(case: Case) -> Iterator[Clue]:
+    """The type in a flow record says the same as in a packet. Where Zeek and others make the first sender the
+    originator, that may be the one that replies."""
+    for flow in _flows(case):
+        kind, other = flow.orig.port, flow.resp.port
+        if BASES[flow.basis] > ORDER_ONLY:
+            continue
+        if kind in QUESTIONS:
+            facts = {"type": str(kind), "code": "0", "name": QUESTIONS[kind]}
+            yield from case.clue_of("icmp.request", flow.orig, 0.95, (flow.location,), **facts)
+        elif kind in ANSWERS and other in QUESTIONS:
+            facts = {"type": str(kind), "code": "0", "name": "reply"}
+            yield from case.clue_of("icmp.answer", flow.resp, 0.9, (flow.location,), **facts)
+
+
 def icmp_message(case: Case) -> Iterator[Clue]:
     """An ICMP message that neither asks nor answers (an error, an advertisement): who sends it opens."""
     sender = case.traffic.sides[0]
@@ -507,6 +522,18 @@ def device_reply(case: Case) -> Iterator[Clue]:
     for log in _statements(case, Basis.REPLY):
         facts = {"source": log.source, "what": _what(log)}
         yield from _stated(case, "device.reply_packet", log, **facts)
+    for flow in _flows(case):
+        if _is_answer(flow):
+            facts = {"source": flow.source, "flags": f"history {flow.history}"}
+            yield from case.clue_of(
+                "device.reply_packet", flow.resp, BASES[Basis.REPLY], (flow.location,), **facts
+            )
+
+
+def _is_answer(flow: FlowRecord) -> bool:
+    """Did the side that is called the originator send a SYN-ACK (`H`), and neither side a SYN before it? Zeek does
+    not turn one that stands alone (TCP.cc)."""
+    return "H" in flow.history and not set(flow.history) & set("Sh")
 
 
 def _what(log: LogRecord) -> str:
@@ -841,6 +868,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         host_login,
         device_denied,
         device_opening,
+        icmp_logged,
         device_flow,
         device_built,
         device_reply,

@@ -51,7 +51,8 @@ class Joining:
                 self._join_views(log, traffic)
         self._enter_views()
         for alert in alerts:
-            self._join_log(alert)
+            if alert.src.ip and alert.dst.ip:  # one about a host alone is about no conversation
+                self._join_log(alert)
         self.all = sorted((item for item in self.all if id(item) not in self._united), key=place)
 
     def _enter(self, traffic: Traffic) -> None:

@@ -91,7 +91,7 @@ FORMATS: tuple[Format, ...] = (
     honeytrap,
     dionaea_hpfeeds,
     eve,
-    zeek,
+    *zeek.FORMATS,
     snort_json,
     snort_full,
     suricata_fast,
