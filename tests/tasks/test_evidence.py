@@ -52,6 +52,22 @@ def test_every_packet_becomes_a_record_as_printed() -> None:
     assert "S" in first.flags
 
 
+def test_a_place_that_holds_several_records_is_one_row_that_tells_them_all() -> None:
+    """honeytrap in mirror mode: the attack, and the conversation that the decoy opened to the attacker."""
+    payload = {"md5_hash": "0a", "length": 3, "data_hex": ""}
+    attack = {"protocol": "tcp", "remote_ip": "198.51.100.7", "remote_port": 50123, "payload": payload}
+    proxy = {**attack, "remote_port": 2222, "local_ip": "192.0.2.60", "local_port": 41000}
+    line = {
+        "start_time": "2026-01-05T12:00:00Z",
+        "attack_connection": {**attack, "local_ip": "192.0.2.60", "local_port": 2222},
+        "proxy_connection": proxy,
+    }
+    file = EvidenceFile(name="honeypot.json", data=json.dumps(line).encode())
+    (record,) = store_bundle([file], []).records.all()
+    assert (record.src_port, record.dst_port, record.kind) == (50123, 2222, "honeypot")
+    assert "TCP 198.51.100.7:2222 to 192.0.2.60:41000" in record.info
+
+
 def test_notes_are_records_of_a_file_named_context() -> None:
     bundle = store_bundle([CAPTURE], ["The host is a\nworkstation.", "No test is planned."])
     rows = bundle.records.filter(kind="context").order_by("number")

@@ -10,8 +10,9 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import groupby, islice
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
@@ -26,6 +27,9 @@ T = TypeVar("T")
 # More cannot be looked through by a person, and each is a row.
 MAX_RECORDS = 200_000
 BATCH = 500
+
+# Of the records that share a place so many are told; a tunnel may be nested, and a line hold a list.
+MAX_TOLD = 8
 
 # What a bundle is called while it is being written. No hash looks like it.
 PROVISIONAL = "unfinished-"
@@ -216,11 +220,22 @@ def _store_file(bundle: EvidenceBundle, position: int, file: EvidenceFile, notes
     stored.format = reading.format
     stored.save()
     room = MAX_RECORDS - EvidenceRecord.objects.filter(bundle=bundle).count()
-    rows = (_row(stored, summarise(record)) for record in reading.records)
+    summaries = (summarise(record) for record in reading.records)
+    rows = (_row(stored, summary) for summary in _one_a_place(summaries))
     _store_records(_at_most(room, rows, file.name))
     # A reader knows its problems only once its records have been read.
     stored.problems = [visible(f"{problem.place}: {problem.problem}") for problem in reading.problems]
     stored.save(update_fields=["problems"])
+
+
+def _one_a_place(summaries: Iterator[RecordSummary]) -> Iterator[RecordSummary]:
+    """A place that holds several records (a tunnel's packet and the one inside, a decoy's attack and the conversation
+    that it opened because of it) is one row: a record is cited by its place. The row is the first's and tells the
+    others."""
+    for _, alike in groupby(summaries, key=lambda summary: summary.number):
+        first, *others = islice(alike, MAX_TOLD)
+        told = (f"{item.protocol.upper()} {item.src} to {item.dst}: {item.info}" for item in others)
+        yield replace(first, info="; ".join((first.info, *told))) if others else first
 
 
 def _at_most(room: int, rows: Iterator[EvidenceRecord], name: str) -> Iterator[EvidenceRecord]:
