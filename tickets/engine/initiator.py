@@ -339,21 +339,6 @@ def icmp_request(case: Case) -> Iterator[Clue]:
             yield case.clue("icmp.answer", 1 - side, 0.95, (sender.first,), **facts)
 
 
-def icmp_logged(case: Case) -> Iterator[Clue]:
-    """The type in a flow record says the same as in a packet. Where Zeek and others make the first sender the
-    originator, that may be the one that replies."""
-    for flow in _flows(case):
-        kind, other = flow.orig.port, flow.resp.port
-        if BASES[flow.basis] > ORDER_ONLY:
-            continue
-        if kind in QUESTIONS:
-            facts = {"type": str(kind), "code": "0", "name": QUESTIONS[kind]}
-            yield from case.clue_of("icmp.request", flow.orig, 0.95, (flow.location,), **facts)
-        elif kind in ANSWERS and other in QUESTIONS:
-            facts = {"type": str(kind), "code": "0", "name": "reply"}
-            yield from case.clue_of("icmp.answer", flow.resp, 0.9, (flow.location,), **facts)
-
-
 def icmp_message(case: Case) -> Iterator[Clue]:
     """An ICMP message that neither asks nor answers (an error, an advertisement): who sends it opens."""
     sender = case.traffic.sides[0]
@@ -868,7 +853,6 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         host_login,
         device_denied,
         device_opening,
-        icmp_logged,
         device_flow,
         device_built,
         device_reply,
