@@ -152,6 +152,8 @@ def _packet_detail(packet: Packet) -> dict[str, str]:
             f"{packet.src.port} to {packet.dst.port}, sequence {packet.seq}, "
             f"acknowledges {packet.ack}, window {packet.window}"
         )
+    if packet.has_bad_checksum:
+        detail["Checksum"] = "wrong: damaged or forged, or captured before the network card computed it"
     if packet.payload_bytes > len(packet.payload):
         detail["Payload"] = f"{packet.payload_bytes} bytes, of which {len(packet.payload)} were captured"
     elif packet.payload_bytes:

@@ -231,7 +231,7 @@ class Packet:
     `payload_bytes` is its length by the headers, which a short snap length does not change.
 
     A later IP fragment is a packet of the conversation that its first one names: it has bytes, and no header of
-    its own (`is_later_fragment`)."""
+    its own (`is_later_fragment`). A wrong checksum is noted, and nothing rests on it."""
 
     location: Location
     time_ns: int
@@ -252,6 +252,7 @@ class Packet:
     quoted: QuotedPacket | None = None
     layers: tuple[str, ...] = ()
     is_later_fragment: bool = False
+    has_bad_checksum: bool = False
 
 
 class Statement(StrEnum):

@@ -134,7 +134,7 @@ def test_what_wraps_ip_is_peeled_and_kept_as_layers(frame: bytes, layers: tuple[
     [
         (in_udp(4789, b"\x08\0\0\0\0\0\x07\0" + ethernet(PACKET)), "vxlan:7", ENDS),
         (in_udp(6081, b"\x01\0\x65\x58\0\0\x07\0" + bytes(4) + ethernet(PACKET)), "geneve:7", ENDS),
-        (in_udp(4790, b"\x0c\0\0\x01\0\0\x07\0" + PACKET), "vxlan:7", ENDS),
+        (in_udp(4790, b"\x08\0\0\x01\0\0\x07\0" + PACKET), "vxlan:7", ENDS),
         (in_udp(4790, b"\x0c\0\0\x03\0\0\x07\0" + ethernet(PACKET)), "vxlan:7", ENDS),
         (in_udp(6635, b"\0\x01\x01\x40" + PACKET), "mpls:16", ENDS),
         (in_udp(4341, bytes(8) + PACKET6), "lisp", ENDS6),

@@ -63,6 +63,8 @@ class IpHeader(NamedTuple):
     ttl: int
     ip_bytes: int
     fragment: Fragment | None
+    addresses: bytes = b""  # both, as they stand in the header
+    has_bad_checksum: bool = False  # the header's own (IPv4)
 
 
 # A layer inside IP gets the frame, its bytes, the IP header, and where the captured bytes of it end.

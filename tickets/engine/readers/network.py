@@ -6,6 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 from struct import Struct
 
+from .checksums import sums_up
 from .layers import IP_PROTOCOLS, Fragment, Frame, IpHeader, ethertype, link_type, ppp_protocol
 
 IPV4 = Struct(">BBHHHBBH4s4s")
@@ -78,6 +79,8 @@ def read_ipv4(data: bytes, at: int, end: int) -> IpHeader | None:
         ttl,
         length,
         _fragment(8 * (place & 0x1FFF), bool(place & MORE_FRAGMENTS), ident),
+        src + dst,
+        not sums_up(data[at : at + header]),
     )
 
 
@@ -89,7 +92,9 @@ def read_ipv6(data: bytes, at: int, end: int) -> IpHeader | None:
     start = at + 40
     stop = start + length if length else end
     protocol, start, fragment = _skip_extensions(data, following, start, stop)
-    return IpHeader(protocol, address_text(src), address_text(dst), start, stop, ttl, stop - at, fragment)
+    return IpHeader(
+        protocol, address_text(src), address_text(dst), start, stop, ttl, stop - at, fragment, src + dst
+    )
 
 
 def _fragment(offset: int, more: bool, ident: int) -> Fragment | None:

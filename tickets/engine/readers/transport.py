@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from ..types import Endpoint, Packet, Protocol, QuotedPacket, TcpFlags
+from .checksums import has_bad_checksum
 from .layers import UDP_TUNNELS, Frame, IpHeader, Layer, ip_protocol
 from .network import read_ip
 from .tunnels import gtp_user, is_gtp_user, is_teredo, teredo
@@ -49,6 +50,7 @@ def tcp(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
             window=window,
             ttl=ip.ttl,
             layers=frame.layers,
+            has_bad_checksum=has_bad_checksum(data, ip, end),
         )
     )
 
@@ -59,6 +61,7 @@ def udp(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
     sport, dport, length = UDP_HEADER.unpack_from(data, ip.at)
     start = ip.at + 8
     stop = min(ip.end, ip.at + length) if length >= 8 else ip.end
+    is_bad = has_bad_checksum(data, ip._replace(end=stop), end)
     end = min(end, stop)
     frame.packets.append(
         Packet(
@@ -73,6 +76,7 @@ def udp(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
             payload_bytes=max(0, stop - start),
             ttl=ip.ttl,
             layers=frame.layers,
+            has_bad_checksum=is_bad,
         )
     )
     tunnel = UDP_TUNNELS.get(dport) or UDP_TUNNELS.get(sport)
@@ -126,6 +130,7 @@ def _icmp(frame: Frame, data: bytes, ip: IpHeader, end: int, family: int) -> Non
             icmp_code=code,
             quoted=_quoted(data, start, end) if kind in ERRORS[family] else None,
             layers=frame.layers,
+            has_bad_checksum=has_bad_checksum(data, ip, end),
         )
     )
 

@@ -96,14 +96,11 @@ def vxlan(frame: Frame, data: bytes, at: int, end: int) -> None:
 
 @udp_tunnel(4790)
 def vxlan_gpe(frame: Frame, data: bytes, at: int, end: int) -> None:
-    """draft-ietf-nvo3-vxlan-gpe: as VXLAN, and a flag that says that the next protocol is named."""
+    """draft-ietf-nvo3-vxlan-gpe: as VXLAN, and the next protocol is named. Not all writers set the flag for that."""
     layer = ETHERTYPES.get(NEXT_IN_GPE.get(data[at + 3], 0))
-    is_named = data[at] & 0x0C == 0x0C
-    if (
-        is_named
-        and layer is not None
-        and peel(frame, f"vxlan:{int.from_bytes(data[at + 4 : at + 7], 'big')}")
-    ):
+    if layer is None or not data[at] & 0x08:
+        return
+    if peel(frame, f"vxlan:{int.from_bytes(data[at + 4 : at + 7], 'big')}"):
         layer(frame, data, at + 8, end)
 
 

@@ -1,0 +1,86 @@
+"""A wrong checksum is noted beside its packet, and changes no verdict."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from tests.traffic import Dialogue, Frame, conversation, icmp, in_fragments, packets, tcp, udp
+from tickets.engine.summaries import summarise
+
+AT = {6: 16, 17: 6, 1: 2, 58: 2}
+
+
+def add_up(data: bytes) -> int:
+    """RFC 1071, as its text has it: words, added with the carry brought round."""
+    padded = data + bytes(len(data) % 2)
+    total: int = sum(struct.unpack(f">{len(padded) // 2}H", padded))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def summed(packet: bytes) -> bytes:
+    """Return a packet with its checksums as they should be."""
+    is_v4 = packet[0] >> 4 == 4
+    head, body = (packet[:20], packet[20:]) if is_v4 else (packet[:40], packet[40:])
+    protocol = head[9] if is_v4 else head[6]
+    addresses = head[12:20] if is_v4 else head[8:40]
+    pseudo = b"" if protocol == 1 else addresses + struct.pack(">II", len(body), protocol)
+    at = AT[protocol]
+    blank = body[:at] + b"\0\0" + body[at + 2 :]
+    if is_v4:
+        head = head[:10] + struct.pack(">H", add_up(head[:10] + b"\0\0" + head[12:])) + head[12:]
+    return head + blank[:at] + struct.pack(">H", add_up(pseudo + blank) or 0xFFFF) + blank[at + 2 :]
+
+
+def frames(talk: Dialogue) -> list[Frame]:
+    return [Frame(frame.at_us, summed(frame.data)) for frame in talk.frames]
+
+
+TALKS: list[Dialogue] = [
+    tcp("10.0.0.1:3932", "203.0.113.80:80").handshake().says(b"odd"),
+    tcp("[2001:db8::1]:3932", "[2001:db8::2]:80").handshake().says(b"even"),
+    udp("10.0.0.1:5000", "10.0.0.2:53").says(b"hello"),
+    udp("[2001:db8::1]:5000", "[2001:db8::2]:53").says(b"hello!"),
+    icmp("10.0.0.1", "10.0.0.2").message(8, 0, b"abc"),
+    icmp("2001:db8::1", "2001:db8::2").message(128, 0, b"abc"),
+]
+
+
+@pytest.mark.parametrize("talk", TALKS)
+def test_right_checksums_are_right_and_one_changed_bit_is_not(talk: Dialogue) -> None:
+    right = frames(talk)
+    assert not any(packet.has_bad_checksum for packet in packets(right))
+    damaged = [frame._replace(data=frame.data[:-1] + bytes([frame.data[-1] ^ 1])) for frame in right]
+    assert all(packet.has_bad_checksum for packet in packets(damaged))
+
+
+def test_a_wrong_checksum_of_the_ip_header_is_noted() -> None:
+    (right,) = frames(TALKS[2])
+    (packet,) = packets([right._replace(data=right.data[:8] + b"\x3f" + right.data[9:])])
+    assert packet.has_bad_checksum
+
+
+def test_a_datagram_without_a_checksum_is_not_wrong() -> None:
+    (right,) = frames(TALKS[2])
+    (packet,) = packets([right._replace(data=right.data[:26] + b"\0\0" + right.data[28:])])
+    assert not packet.has_bad_checksum
+
+
+def test_a_fragment_cannot_be_checked() -> None:
+    (right,) = frames(TALKS[2])
+    parts = in_fragments(right.data, 8, 5)
+    heads = [part[:10] + struct.pack(">H", add_up(part[:10] + part[12:20])) + part[12:] for part in parts]
+    assert not any(packet.has_bad_checksum for packet in packets([Frame(0, head) for head in heads]))
+
+
+def test_no_verdict_rests_on_a_checksum() -> None:
+    right, wrong = conversation(frames(TALKS[0])), conversation(TALKS[0])
+    assert right == wrong
+
+
+def test_the_desk_tells_of_a_wrong_checksum() -> None:
+    assert "Checksum" in summarise(packets(TALKS[0])[0]).detail
+    assert "Checksum" not in summarise(packets(frames(TALKS[0]))[0]).detail
