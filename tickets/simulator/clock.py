@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 NS_PER_S = 1_000_000_000
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -31,3 +32,30 @@ def to_http_date(time_ns: int) -> str:
     moment = to_datetime(time_ns)
     day, month = WEEKDAYS[moment.weekday()], MONTHS[moment.month - 1]
     return f"{day}, {moment:%d} {month} {moment:%Y %H:%M:%S} GMT"
+
+
+class DeviceClock(NamedTuple):
+    """A device's clock: how far it is fast, and how far the time zone that it prints lies east of UTC."""
+
+    fast_ns: int = 0
+    east_s: int = 0
+
+    def reads(self, time_ns: int) -> datetime:
+        """What the clock's face shows at a moment, cut to the microsecond."""
+        return to_datetime(time_ns + self.fast_ns + self.east_s * NS_PER_S)
+
+    @property
+    def zone(self) -> str:
+        """The zone as +0100."""
+        hours, minutes = divmod(abs(self.east_s) // 60, 60)
+        return f"{'-' if self.east_s < 0 else '+'}{hours:02d}{minutes:02d}"
+
+
+def to_syslog(moment: datetime) -> str:
+    """Mar  4 12:00:02, the day padded with a space (RFC 3164, 4.1.2)."""
+    return f"{MONTHS[moment.month - 1]} {moment.day:2d} {moment:%H:%M:%S}"
+
+
+def to_milliseconds(moment: datetime) -> str:
+    """2026-03-04 12:00:02.114, cut below."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1_000:03d}"
