@@ -88,8 +88,17 @@ def test_a_half_with_syn_and_without_ack_asks() -> None:
 
 def test_syn_in_both_halves_tells_nothing_so_the_earlier_one_does() -> None:
     found = conversation(back("SAPF", at_ms=20), out("SAPF"))
-    assert (found.orig, rules(found)[0], found.confidence) == (CLIENT, "flow.earlier", 0.92)
+    assert (found.orig, rules(found)[0], found.confidence) == (CLIENT, "flow.earlier", 0.88)
     assert [str(end) for end in found.endpoints] == [str(CLIENT), str(SERVER)]
+
+
+@pytest.mark.parametrize(("first", "second", "confidence"), [(CLIENT, WEB, 0.92), (WEB, CLIENT, 0.83)])
+def test_a_services_port_is_a_second_witness_of_the_order(
+    first: Endpoint, second: Endpoint, confidence: float
+) -> None:
+    """Where packets overtook each other the later SYN's half came first, so order alone is no key."""
+    found = conversation(half(first, second, "SAPF"), half(second, first, "SAPF", at_ms=20))
+    assert (found.orig, found.confidence) == (first, confidence)
 
 
 def test_a_millisecond_is_not_earlier() -> None:

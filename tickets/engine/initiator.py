@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .applications import CLIENT, EITHER, SERVER, Message, Role, recognise
 from .control import Announcement, Part
-from .halves import Account, Share, accounts_of, earlier_half
+from .halves import Account, Earlier, Share, accounts_of, earlier_half
 from .ports import service_on
 from .traffic import Payload, Traffic, is_group
 from .types import (
@@ -71,6 +71,7 @@ BASES: Mapping[Basis, float] = {
     Basis.HANDSHAKE: 0.95,
     Basis.DENIED_PACKET: 0.95,
     Basis.SESSION: 0.93,
+    Basis.EITHER_SYN: 0.92,
     Basis.PARSER: 0.88,
     Basis.REPLY: 0.85,
     Basis.SYN_ACK: 0.85,
@@ -648,8 +649,9 @@ def flow_answer_denied(case: Case) -> Iterator[Clue]:
 
 
 def flow_earlier(case: Case) -> Iterator[Clue]:
-    """The earlier of two halves by one exporter's clock. Where both show SYN it saw the handshake in order; without
-    flags it may have begun to look in the middle."""
+    """The earlier of two halves by one exporter's clock. Where both show SYN it saw the handshake, in order unless
+    packets overtook each other; a service's port at the later side is a second witness. Without flags it may have
+    begun to look in the middle."""
     yield from _earlier(case, "flow.earlier")
 
 
@@ -666,9 +668,18 @@ def _earlier(case: Case, wanted: str) -> Iterator[Clue]:
         is_udp = case.traffic.protocol is Protocol.UDP
         is_weak = account.is_sampled or (earlier.has_flags and not earlier.saw_both_syns and not is_udp)
         if is_weak == (wanted == "flow.order"):
-            confidence = 0.6 if is_weak else 0.92 if earlier.saw_both_syns else 0.85
+            confidence = 0.6 if is_weak else _earlier_confidence(case, earlier)
             facts = {"source": account.source, "gap": f"{earlier.gap_ns / 1e6:.0f}"}
             yield case.clue(wanted, earlier.side, confidence, earlier.records, **facts)
+
+
+def _earlier_confidence(case: Case, earlier: Earlier) -> float:
+    if not earlier.saw_both_syns:
+        return 0.85
+    ours, theirs = (
+        service_on(case.traffic.protocol, case.ends[side].port) for side in (earlier.side, 1 - earlier.side)
+    )
+    return 0.92 if theirs and not ours else 0.88
 
 
 def _half_facts(account: Account, share: Share) -> dict[str, str]:
@@ -679,6 +690,8 @@ def _half_facts(account: Account, share: Share) -> dict[str, str]:
 def flow_icmp(case: Case) -> Iterator[Clue]:
     """RFC 792, RFC 4443: the type says who asks, whichever end a log prints first."""
     for log in case.traffic.logs:
+        if isinstance(log, FlowRecord | LogRecord) and log.basis is Basis.ARBITRARY:
+            continue
         ends = (log.orig, log.resp) if isinstance(log, FlowRecord) else (log.src, log.dst)
         asker = ends[0] if ends[0].port in QUESTIONS else None
         if ends[0].port in ANSWERS and ends[1].port in QUESTIONS:

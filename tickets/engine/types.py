@@ -279,6 +279,7 @@ class Basis(StrEnum):
     HANDSHAKE = "handshake"  # the writer saw the segment that opens
     DENIED_PACKET = "denied_packet"  # the line is about the packet that would have opened
     SESSION = "session"  # a stateful device's own table of sessions
+    EITHER_SYN = "either_syn"  # the writer saw a SYN or a SYN-ACK, and does not say which of them it went by
     PARSER = "parser"  # a sensor's parser of the protocol that is spoken
     REPLY = "reply"  # the line is about a packet that answers
     SYN_ACK = "syn_ack"  # set by the writer against the first packet that it saw, which was a SYN-ACK

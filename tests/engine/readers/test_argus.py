@@ -43,11 +43,15 @@ def conversation(*lines: str) -> Conversation:
 @pytest.mark.parametrize(
     ("arrow", "counts", "state", "orig", "basis"),
     [
-        ("->", (5, 3), "FIN", CLIENT, Basis.HANDSHAKE),
-        ("<-", (3, 5), "FIN", SERVER, Basis.HANDSHAKE),
         ("->", (3, 0), "REQ", CLIENT, Basis.HANDSHAKE),
-        ("->", (0, 1), "ACC", CLIENT, Basis.SYN_ACK),
+        ("->", (5, 3), "FIN", CLIENT, Basis.EITHER_SYN),
+        ("->", (3, 2), "RST", CLIENT, Basis.EITHER_SYN),
         ("->", (1, 1), "RST", CLIENT, Basis.SYN_ACK),
+        ("->", (0, 3), "FIN", CLIENT, Basis.SYN_ACK),
+        ("->", (3, 0), "CON", CLIENT, Basis.SYN_ACK),
+        ("->", (1, 0), "ACC", SERVER, Basis.SYN_ACK),  # a SYN-ACK alone: its sender answers
+        ("->", (1, 1), "ACC", CLIENT, Basis.FIRST_PACKET),
+        ("->", (5, 0), "FIN", CLIENT, Basis.FIRST_PACKET),
         ("<?>", (1, 1), "CON", CLIENT, Basis.FIRST_PACKET),
         ("?>", (1, 0), "CON", CLIENT, Basis.FIRST_PACKET),
     ],
@@ -95,11 +99,29 @@ def test_where_argus_does_not_know_the_ports_suggest() -> None:
     assert found.confidence < 0.9
 
 
-def test_icmp_has_type_and_code_in_hexadecimal() -> None:
-    record = flow(HEADER, row("->", (1, 0), "ECO", proto="icmp", src=(CLIENT.ip, "0x0800")))
-    assert (record.orig, record.resp) == (Endpoint(CLIENT.ip, 8), Endpoint(SERVER.ip, 0))
-    found = conversation(HEADER, row("<->", (1, 1), "ECO", proto="icmp", src=(CLIENT.ip, "0x0800")))
+def test_all_packets_from_the_other_side_do_not_make_it_the_originator() -> None:
+    record = flow(HEADER, row("<-", (0, 3), "INT", proto="udp"))
+    assert (record.orig, record.orig_packets, record.resp_packets) == (CLIENT, 0, 3)
+    assert conversation(HEADER, row("<-", (0, 3), "INT", proto="udp")).outcome is Outcome.ONE_WAY
+
+
+@pytest.mark.parametrize(
+    ("port", "ends"), [("0x0008", (8, 0)), ("0x0a03", (3, 10)), ("0x000b", (11, 0)), ("0x0000", (0, 8))]
+)
+def test_icmp_has_its_code_before_its_type_in_hexadecimal(port: str, ends: tuple[int, int]) -> None:
+    record = flow(HEADER, row("->", (1, 0), "ECO", proto="icmp", src=(CLIENT.ip, port)))
+    assert (record.orig, record.resp) == (Endpoint(CLIENT.ip, ends[0]), Endpoint(SERVER.ip, ends[1]))
+
+
+def test_the_type_tells_who_asked() -> None:
+    found = conversation(HEADER, row("<->", (1, 1), "ECO", proto="icmp", src=(CLIENT.ip, "0x0008")))
     assert (found.orig, found.confidence) == (Endpoint(CLIENT.ip, 8), 0.97)
+
+
+def test_an_answer_of_icmpv6_is_printed_as_a_request_so_the_type_names_nobody() -> None:
+    ends = {"src": ("2001:db8::3", "128"), "dst": ("2001:db8::99", "0")}
+    found = conversation(HEADER, row("->", (1, 0), "ECO", proto="ipv6-icmp", **ends))  # type: ignore[arg-type]
+    assert (found.orig, {end.port for end in found.endpoints}) == (None, {128, 129})
 
 
 def test_an_icmp_error_is_tied_to_the_only_conversation_that_it_can_answer() -> None:
@@ -144,12 +166,13 @@ def test_a_list_without_times_and_with_its_header_in_a_comment() -> None:
 
 
 def test_its_own_management_records_are_passed_over_and_bad_rows_told() -> None:
+    isis = "2026-01-05 12:00:00,2026-01-05 12:00:00,,isis,0000.0000.0002,,   ->,(null),0xc3cf,,1,0,180,0,CSNP"
     own = "2026-01-05 12:00:00,2026-01-05 12:00:00,,man,0,0,,0,0,0,0,0,0,STA"
     _, records, problems = read(
-        HEADER, own, "a,b", row("->", (1, 0), "ECO", proto="icmp", src=(CLIENT.ip, "3"))
+        HEADER, own, isis, "a,b", row("->", (1, 0), "ECO", proto="icmp", src=(CLIENT.ip, "0x3ffff"))
     )
     assert records == []
     assert problems == [
-        "line 3: 2 columns where the header names 14",
-        "line 4: '3' is no ICMP type and code",
+        "line 4: 2 columns where the header names 14",
+        "line 5: '0x3ffff' is no ICMP type and code",
     ]

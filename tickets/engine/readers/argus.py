@@ -1,8 +1,10 @@
 """Argus flows as `ra -c ,` prints them, with the header line.
 
-Source: ra(1) and argus's ArgusModeler.c. A record tells both directions. The centre of `Dir` says how sure the
-source is: `->` the source asked, `<-` the destination, `<->` both sent, `?` argus does not know. It turns a lone
-SYN-ACK round; a SYN-ACK that is reset looks like a SYN that is. ICMP's type and code are the hexadecimal `Sport`.
+Source: ra(1), argus's ArgusModeler.c and ArgusTcp.c, and argus 3.0.8 run on captures whose truth is known. A record
+tells both directions. `->` says that a SYN or a SYN-ACK was seen and the source asked, `?` that argus does not know,
+`<-` only that all packets came from the other side. A lone SYN-ACK keeps its sender as source (state ACC), and one
+that is reset looks like a SYN that is. `Sport` of ICMP is code and type in hexadecimal, the code first; of ICMPv6
+the type, an answer's turned into its request's.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ NAMES = {
     "totbytes": "bytes", "srcport": "sport", "dstport": "dport", "duration": "dur",
 }  # fmt: skip
 CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
-TYPE_AND_CODE = re.compile(r"0x[0-9A-Fa-f]{1,4}")
+CODE_AND_TYPE = re.compile(r"0x[0-9A-Fa-f]{1,4}")
 # ra(1): no answer yet, answered, connected, closing, closed.
 STOOD = frozenset({"ACC", "CON", "FIN", "CLO", "EST"})
 
@@ -38,13 +40,15 @@ def matches(head: bytes) -> bool:
 
 def read(source: Source, problems: list[Problem]) -> Iterator[FlowRecord]:
     """Yield the flows; argus's own management records are passed over."""
-    columns: list[str] = []
+    columns = ["proto"]
 
     def decode(location: Location, line: str) -> FlowRecord | None:
         if set(names := _names(line)) >= NEEDED:
             columns[:] = names
             return None
         values = [value.strip() for value in line.split(",")]
+        if len(values) >= len(columns) and protocol(values[columns.index("proto")]) is None:
+            return None  # IS-IS and its like have other columns
         if len(values) != len(columns):
             raise BadRecord(f"{len(values)} columns where the header names {len(columns)}")
         return _flow(location, dict(zip(columns, values, strict=True)), line)
@@ -77,8 +81,8 @@ def _flow(location: Location, row: Mapping[str, str], line: str) -> FlowRecord |
         (count(row.get("sbytes")), count(row.get("dbytes"))),
         "spkts" in row and "dpkts" in row,
     )
-    arrow = row["dir"]
-    if "<" in arrow and ">" not in arrow:
+    arrow, state = row["dir"], row.get("state", "")
+    if state == "ACC" and "?" not in arrow and counts.packets[0] and not counts.packets[1]:
         orig, resp = resp, orig
         counts = counts._replace(packets=counts.packets[::-1], sizes=counts.sizes[::-1])
     return FlowRecord(
@@ -89,26 +93,32 @@ def _flow(location: Location, row: Mapping[str, str], line: str) -> FlowRecord |
         protocol=spoken,
         orig=orig,
         resp=resp,
-        basis=_basis(spoken, arrow, row.get("state", ""), counts),
+        basis=_basis(spoken, arrow, state, orig, counts),
         outcome=_outcome(spoken, row, counts),
         orig_packets=counts.packets[0],
         resp_packets=counts.packets[1],
         orig_bytes=counts.sizes[0],
         resp_bytes=counts.sizes[1],
-        state=row.get("state", ""),
+        state=state,
         history=arrow,
         raw=line,
     )
 
 
-def _basis(spoken: Protocol, arrow: str, state: str, counts: Counts) -> Basis:
-    """`->` rests on a SYN or a SYN-ACK. No packet of the source: the SYN-ACK alone was seen. One packet each way
-    and a reset: either of the two."""
+def _basis(spoken: Protocol, arrow: str, state: str, orig: Endpoint, counts: Counts) -> Basis:
+    """How often the source was the originator, on captures whose truth is known: with packets of both sides 99.5 %
+    (ACC 67 %), of the source alone for a request 100 %, for an end (FIN) 76 %."""
+    if spoken is Protocol.ICMP and ":" in orig.ip:
+        return Basis.ARBITRARY
     if spoken is not Protocol.TCP or "?" in arrow:
         return Basis.FIRST_PACKET
-    only_answer = counts.is_known and not counts.packets[0]
-    is_reset = state == "RST" and (not counts.is_known or max(counts.packets) <= 1)
-    return Basis.SYN_ACK if only_answer or is_reset else Basis.HANDSHAKE
+    if state == "REQ":
+        return Basis.HANDSHAKE
+    ours, theirs = counts.packets
+    if (state == "ACC" and ours) or (state == "FIN" and counts.is_known and not theirs):
+        return Basis.FIRST_PACKET
+    is_exchange = ours and theirs and not (state == "RST" and ours == theirs == 1)
+    return Basis.EITHER_SYN if is_exchange else Basis.SYN_ACK
 
 
 def _outcome(spoken: Protocol, row: Mapping[str, str], counts: Counts) -> Outcome | None:
@@ -162,9 +172,12 @@ def _udp_outcome(row: Mapping[str, str], counts: Counts) -> Outcome | None:
 def _ends(row: Mapping[str, str], spoken: Protocol) -> tuple[Endpoint, Endpoint]:
     if spoken is not Protocol.ICMP:
         return endpoint(row["saddr"], row["sport"]), endpoint(row["daddr"], row["dport"])
-    if not TYPE_AND_CODE.fullmatch(row["sport"]):
+    if not row["sport"].startswith("0x"):
+        return message_ends(row["saddr"], row["daddr"], row["sport"], row["dport"])
+    if not CODE_AND_TYPE.fullmatch(row["sport"]):
         raise BadRecord(f"{row['sport'][:60]!r} is no ICMP type and code")
-    return message_ends(row["saddr"], row["daddr"], *divmod(int(row["sport"], 16), 256))
+    code, kind = divmod(int(row["sport"], 16), 256)
+    return message_ends(row["saddr"], row["daddr"], kind, code)
 
 
 def _time_ns(value: str) -> int:
