@@ -406,6 +406,19 @@ def test_rdp_breaks_the_negotiation_off() -> None:
         ("smb", {"command": "SMB2_COMMAND_TREE_CONNECT", "status": "STATUS_SUCCESS"}, None),
         ("smb", {"command": "SMB2_COMMAND_READ", "status": "STATUS_ACCESS_DENIED"}, None),
         ("http", {"status": "404"}, None),
+        ("ftp", {"command": "PASS", "reply_code": "230"}, True),
+        ("ftp", {"command": "PASS", "reply_code": "530"}, False),
+        ("ftp", {"command": "RETR", "reply_code": "226"}, None),
+        ("smtp", {"last_reply": "550 5.7.1 relaying denied"}, False),
+        ("smtp", {"last_reply": "250 2.0.0 queued"}, None),
+        ("ldap", {"opcode": "bind simple", "result": "invalid credentials"}, False),
+        ("ldap", {"opcode": "bind simple", "result": "success"}, None),
+        ("ldap", {"opcode": "bind SASL", "result": "SASL bind in progress"}, None),
+        ("ldap", {"opcode": "search", "result": "no such object"}, None),
+        ("rdp", {"result": "HYBRID_REQUIRED_BY_SERVER"}, False),
+        ("rdp", {"result": "encrypted"}, None),
+        ("socks", {"status": "succeeded"}, True),
+        ("socks", {"status": "connection refused"}, False),
     ],
 )
 def test_a_parsers_record_says_the_same(service: str, fields: dict[str, str], expected: bool | None) -> None:
@@ -413,12 +426,21 @@ def test_a_parsers_record_says_the_same(service: str, fields: dict[str, str], ex
     assert (None if answer is None else answer.is_accepted) is expected
 
 
+def test_what_another_device_writes_under_the_same_names_is_no_parsers_answer() -> None:
+    fields = {"status": "succeeded"}
+    assert answer_of(record(Statement.ANSWERED, service="socks", fields=fields, source="splunk.cim")) is None
+
+
 def record(
-    statement: Statement, basis: Basis = Basis.PARSER, service: str = "", fields: dict[str, str] | None = None
+    statement: Statement,
+    basis: Basis = Basis.PARSER,
+    service: str = "",
+    fields: dict[str, str] | None = None,
+    source: str = "zeek.x",
 ) -> LogRecord:
     return LogRecord(
         location=Location("x.log", 1),
-        source="x",
+        source=source,
         time_ns=NOON_NS,
         protocol=Protocol.TCP,
         src=endpoint(CLIENT),

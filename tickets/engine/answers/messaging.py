@@ -9,6 +9,7 @@ from .dialogue import Answer, Dialogue, Message, of, printable, refused
 
 REPLY = re.compile(rb"(\d{3}) ")
 FTP_USER = re.compile(rb"USER (.{1,64})", re.IGNORECASE)
+FTP_LOGIN = frozenset({"230", "232", "430", "431", "530", "534"})
 SMTP_RECIPIENT = frozenset({"450", "451", "452", "550", "551", "552", "553", "554"})
 SMTP_LOGIN_REFUSED = frozenset({"534", "535", "538"})
 POP_LOGIN = re.compile(rb"(PASS|APOP|AUTH) ", re.IGNORECASE)
@@ -38,7 +39,7 @@ def ftp_login(dialogue: Dialogue) -> Iterator[Answer]:
         if message.may_ask and (asked := FTP_USER.match(message.data)):
             user = printable(asked[1])
         for code in replies(message):
-            if code in ("230", "232", "430", "431", "530", "534"):
+            if code in FTP_LOGIN:
                 yield Answer("answer.ftp_login", code[0] == "2", message.location, code, user=user)
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..types import Basis, FlowRecord, Location, Protocol
+from ..types import FlowRecord, Location
+from .history import basis_of
 from .values import BadRecord, endpoint, protocol
 from .zeek_rows import count, duration_ns, set_text, time_ns
 
@@ -39,7 +40,7 @@ def connection(location: Location, values: Mapping[str, Any], line: str) -> Flow
         resp_packets=count(values.get("resp_pkts")),
         orig_bytes=count(values.get("orig_bytes")),
         resp_bytes=count(values.get("resp_bytes")),
-        basis=_basis(spoken, history),
+        basis=basis_of(spoken, history),
         state=set_text(values.get("conn_state")),
         history=history,
         service=set_text(values.get("service")),
@@ -47,15 +48,3 @@ def connection(location: Location, values: Mapping[str, Any], line: str) -> Flow
         flow_id=set_text(values.get("uid")),
         raw=line,
     )
-
-
-def _basis(spoken: Protocol, history: str) -> Basis:
-    """`^` says that Zeek set the roles against the first packet: by a SYN-ACK, else by its table of ports."""
-    letters = set(history)
-    if spoken is Protocol.ICMP:
-        return Basis.FIRST_PACKET
-    if spoken is Protocol.UDP:
-        return Basis.PORTS if "^" in letters else Basis.TRACKED
-    if "^" in letters:
-        return Basis.SYN_ACK if letters & {"h", "H"} else Basis.PORTS
-    return Basis.HANDSHAKE if letters & {"S", "h"} else Basis.FIRST_PACKET
