@@ -437,6 +437,11 @@ WORDS: Mapping[str, Words] = {
         "ports do not suggest: {orig} opened it to {resp}.",
         _DEVICE,
     ),
+    "sensor.turned": Words(
+        "{source} first held the other side for the client and then turned its flow round, by a SYN-ACK or by what is "
+        "spoken: {orig} opened it to {resp}.",
+        _DEVICE,
+    ),
     "sensor.flow_start": Words(
         "The sensor's own flow in {source} names {orig} as the side that the flow began with.", _DEVICE
     ),

@@ -565,14 +565,30 @@ def sensor_beginning(case: Case) -> Iterator[Clue]:
             return
 
 
+def sensor_turned(case: Case) -> Iterator[Clue]:
+    """Suricata turns a flow round by a SYN-ACK or by what is spoken (stream-tcp.c, app-layer.c), never back: where
+    its alerts about one flow disagree, the later one is right."""
+    told = sorted(_told_flows(case), key=lambda item: item[0].time_ns or 0)
+    if told and any(orig != told[-1][1] for alert, orig in told if alert.flow_id == told[-1][0].flow_id):
+        alert, orig = told[-1]
+        facts = {"source": alert.source}
+        yield from case.clue_of("sensor.turned", orig, BASES[Basis.TRACKED], (alert.location,), **facts)
+
+
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
     """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction."""
+    for alert, orig in _told_flows(case):
+        yield from case.clue_of("sensor.flow_start", orig, 0.8, (alert.location,), source=alert.source)
+        return
+
+
+def _told_flows(case: Case) -> Iterator[tuple[Alert, Endpoint]]:
+    """Alerts that name the side with which the sensor's flow began."""
     for log in case.traffic.logs:
         if isinstance(log, Alert) and log.basis is not Basis.SESSION:
             orig = log.flow_orig or {"to_server": log.src, "to_client": log.dst}.get(log.direction)
             if orig is not None:
-                yield from case.clue_of("sensor.flow_start", orig, 0.8, (log.location,), source=log.source)
-                return
+                yield log, orig
 
 
 def flow_order(case: Case) -> Iterator[Clue]:
@@ -816,6 +832,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         flow_answer_denied,
         control_announced,
         sensor_beginning,
+        sensor_turned,
         sensor_application,
         device_reply,
         tcp_reset_alone,
@@ -844,6 +861,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         device_built,
         control_announced,
         sensor_application,
+        sensor_turned,
         device_reply,
         earlier_conversation,
         device_flow,

@@ -102,6 +102,39 @@ def test_an_alert_that_the_sensor_met_in_the_middle_is_judged_by_the_service_por
     assert judge_reversed(alert, conversation(line)) is Reversed.YES
 
 
+def test_where_alerts_about_one_flow_disagree_the_later_one_is_right() -> None:
+    """The sensor met the flow at the server's data, and turned it round when it read the request."""
+    ends = {"src_port": 8240, "dest_port": 3378}
+    back = {**BACK, **ends}
+    there = {**TUPLE, "src_port": 3378, "dest_port": 8240}
+    first = event("alert", **back, alert={"signature_id": 1}, direction="to_server", flow=back, flow_id=7)
+    later = event("alert", **back, alert={"signature_id": 1}, direction="to_client", flow=there, flow_id=7)
+    later = later.replace("12:00:00.000001", "12:00:01.000001")
+    found = conversation(first, later)
+    assert (found.orig, rules(found)[0]) == (Endpoint(CLIENT.ip, 3378), "sensor.turned")
+    assert conversation(later, first).orig == found.orig
+    alone = conversation(first)
+    assert (alone.orig, rules(alone)[0]) == (Endpoint(SERVER.ip, 8240), "sensor.flow_start")
+    other_flow = conversation(first, later.replace('"flow_id": 7', '"flow_id": 8'))
+    assert "sensor.turned" not in rules(other_flow)
+
+
+@pytest.mark.parametrize(("protocol", "basis"), [("http", Basis.PARSER), ("ssh", Basis.FIRST_PACKET)])
+def test_what_only_one_side_says_confirms_the_sides_of_an_alerts_flow(protocol: str, basis: Basis) -> None:
+    alert = one(event("alert", **BACK, alert={"signature_id": 1}, app_proto=protocol, flow=TUPLE))
+    assert isinstance(alert, Alert)
+    assert (alert.flow_orig, alert.basis) == (CLIENT, basis)
+
+
+def test_the_halves_of_netflow_are_one_conversation_that_its_syn_opened() -> None:
+    found = conversation(netflow_line(5, "1b"), netflow_line(4, "1b", **BACK))
+    assert (found.orig, found.outcome) == (CLIENT, Outcome.ESTABLISHED)
+    refused = conversation(netflow_line(1, "02"), netflow_line(1, "14", **BACK))
+    assert (refused.orig, refused.outcome) == (CLIENT, Outcome.REFUSED)
+    silent = conversation(netflow_line(3, "02"))
+    assert (silent.orig, silent.outcome) == (CLIENT, Outcome.UNANSWERED)
+
+
 # Flows
 
 

@@ -33,6 +33,11 @@ from .values import BadRecord, endpoint, inner, iso_ns, json_object, number, pro
 FORMAT = "suricata.eve"
 # Protocols of UDP whose parsers turn a flow round that began with an answer (app-layer.c, `rdir`).
 TURNED = frozenset({"dns", "mdns", "dcerpc", "ike", "nfs"})
+# Protocols that are recognised by what only one side says, so that a flow is turned round where it began with the
+# other (app-layer.c, app-layer-detect-proto.c). SSH greets alike from both sides; others are known by their port.
+DIRECTED = frozenset(
+    {"http", "http2", "tls", "smtp", "ftp", "smb", "dcerpc", "dns", "ldap", "dnp3", "nfs", "ike"}
+)
 # The SYN-ACK came from the side that the sensor held for the client (stream-tcp.c).
 WRONG_SIDE = frozenset({"stream.3whs_synack_in_wrong_direction"})
 
@@ -108,6 +113,7 @@ def _alert(event: Event) -> Alert:
         direction=text(event.values, "direction"),
         flow_orig=orig,
         flow_resp=resp,
+        basis=Basis.PARSER if orig and _service(event.values) in DIRECTED else Basis.FIRST_PACKET,
         community_id=text(event.values, "community_id"),
         flow_id=str(event.values.get("flow_id", "")),
         raw=event.line,
