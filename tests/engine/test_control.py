@@ -6,8 +6,10 @@ import struct
 
 import pytest
 
-from tests.traffic import Dialogue, conversations, rules, tcp, udp
+from tests.traffic import Dialogue, conversations, packets, rules, tcp, udp
 from tickets.engine.control.announcements import MAX_QUESTIONS, Questions
+from tickets.engine.conversations import converse
+from tickets.engine.readers import read_evidence
 from tickets.engine.types import Conversation, Protocol
 
 CLIENT, SERVER = "10.20.30.40", "203.0.113.21"
@@ -140,6 +142,33 @@ def test_only_the_last_announcement_before_a_conversation_counts() -> None:
     found = about(f"{SERVER}:51210", early, late, middle(f"{CLIENT}:40001", f"{SERVER}:51210", 2_000_000))
     (proof,) = [item for item in found.findings if item.rule == "control.announced"]
     assert [record.number for record in proof.records] == [8]
+
+
+def test_a_server_behind_a_translation_announces_its_inner_address() -> None:
+    control = tcp(f"{CLIENT}:50010", f"{SERVER}:21").handshake().answers(b"227 (10,9,9,9,200,10)\r\n")
+    found = about(f"{SERVER}:51210", control, middle(f"{CLIENT}:40001", f"{SERVER}:51210"))
+    assert (opener(found), rules(found)[0]) == (f"{CLIENT}:40001", "control.announced")
+
+
+def test_what_a_translation_hides_is_announced_all_the_same() -> None:
+    control = tcp(f"{CLIENT}:50010", "192.0.2.9:21").handshake().answers(b"229 ok (|||51210|)\r\n")
+    built = (
+        "Jan 05 2026 12:00:00: %ASA-6-302013: Built outbound TCP connection 1 for outside:203.0.113.21/51210 "
+        "(192.0.2.9/51210) to inside:10.20.30.40/40001 (10.20.30.40/40001)"
+    )
+    seen = packets(control, middle(f"{CLIENT}:40001", f"{SERVER}:51210"))
+    records = [*seen, *read_evidence("asa.log", built.encode()).records]
+    found = next(item for item in converse(records) if f"{SERVER}:51210" in map(str, item.endpoints))
+    assert "control.announced" in rules(found)
+
+
+def test_thousands_of_forged_announcements_cost_little() -> None:
+    control = tcp(f"{CLIENT}:50010", f"{SERVER}:21").handshake()
+    for _ in range(3000):
+        control.answers(b"227 (203,0,113,21,200,10)\r\n")
+    data = [middle(f"{CLIENT}:{port}", f"{SERVER}:51210", 9_000_000) for port in range(40000, 40050)]
+    found = conversations(control, *data)
+    assert [rules(item)[0] for item in found[1:]] == ["control.announced"] * 50
 
 
 @pytest.mark.parametrize(

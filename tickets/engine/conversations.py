@@ -32,6 +32,7 @@ from .types import (
     Location,
     LogRecord,
     Packet,
+    Protocol,
     Record,
 )
 
@@ -76,10 +77,13 @@ def _logged_errors(logs: Iterable[Log]) -> Iterator[Notice]:
             yield Notice(log.location, log.time_ns, log.src.port, log.dst.port, log.src.ip, log.quoted)
 
 
-def _by_endpoint(announcements: Iterable[Announcement]) -> dict[Endpoint, list[Announcement]]:
-    found: defaultdict[Endpoint, list[Announcement]] = defaultdict(list)
+def _by_endpoint(
+    announcements: Iterable[Announcement],
+) -> dict[tuple[Protocol, Endpoint], list[Announcement]]:
+    """Return what was announced of each endpoint, in the order of time."""
+    found: defaultdict[tuple[Protocol, Endpoint], list[Announcement]] = defaultdict(list)
     for announcement in sorted(announcements, key=lambda item: (item.time_ns, item.location)):
-        found[announcement.announced].append(announcement)
+        found[announcement.protocol, announcement.announced].append(announcement)
     return dict(found)
 
 

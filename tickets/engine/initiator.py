@@ -9,8 +9,10 @@ Confidences are shares that were right on real captures, rounded down.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from .applications import CLIENT, EITHER, SERVER, Message, Role, recognise
@@ -119,7 +121,7 @@ class Scene:
     """The evidence as a whole: what was announced, who talks with many, who opened what before."""
 
     traffics: Sequence[Traffic]
-    announcements: Mapping[Endpoint, Sequence[Announcement]] = field(default_factory=dict)
+    announcements: Mapping[tuple[Protocol, Endpoint], Sequence[Announcement]] = field(default_factory=dict)
     peers: dict[Endpoint, set[Endpoint]] = field(default_factory=dict)
     earlier: dict[tuple[Protocol, frozenset[Endpoint]], Clue] = field(default_factory=dict)
 
@@ -448,15 +450,14 @@ def announcements_of(traffic: Traffic, scene: Scene) -> list[Announcement]:
     """Return what announced the ends of a conversation: for each end the last before it began, else the first."""
     if not scene.announcements:
         return []
+    own = (side.endpoint for side in traffic.sides)
     found = []
-    for side in traffic.sides:
-        fitting = [
-            item
-            for item in scene.announcements.get(side.endpoint, ())
-            if item.protocol in (None, traffic.protocol) and item.time_ns <= traffic.last_ns
-        ]
-        before = [item for item in fitting if item.time_ns <= traffic.first_ns]
-        found += before[-1:] or fitting[:1]
+    for end in dict.fromkeys(chain(own, *traffic.views)):
+        known = scene.announcements.get((traffic.protocol, end), ())
+        at = bisect_right(known, traffic.first_ns, key=lambda item: item.time_ns)
+        nearest = known[at - 1] if at else known[0] if known else None
+        if nearest is not None and nearest.time_ns <= traffic.last_ns:
+            found.append(nearest)
     return found
 
 

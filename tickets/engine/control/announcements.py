@@ -22,9 +22,9 @@ class Part(StrEnum):
 
 
 class Announced(NamedTuple):
-    """One endpoint that a payload announces; the protocol is None where it may be either."""
+    """One endpoint that a payload announces."""
 
-    protocol: Protocol | None
+    protocol: Protocol
     endpoint: Endpoint
     part: Part
     service: str
@@ -34,7 +34,7 @@ class Announcement(NamedTuple):
     """An announced endpoint, and by whom, when, where and in which protocol that was said."""
 
     announced: Endpoint
-    protocol: Protocol | None
+    protocol: Protocol
     part: Part
     service: str
     by: str

@@ -23,7 +23,10 @@ def ftp(packet: Packet, _: Questions) -> Iterator[Announced]:
     reply leaves the address to the conversation."""
     payload = packet.payload
     if found := PASSIVE.match(payload) or ACTIVE.match(payload):
-        yield _listener(*_numbered(found.groups()))
+        ip, port = _numbered(found.groups())
+        yield _listener(ip, port)
+        if ip != packet.src.ip:  # behind a translation a host knows only its inner address
+            yield _listener(packet.src.ip, port)
     elif found := EXTENDED_PASSIVE.match(payload):
         yield _listener(packet.src.ip, int(found[2]))
     elif found := EXTENDED_ACTIVE.match(payload):
