@@ -39,6 +39,22 @@ def test_the_originator_stands_on_the_left_though_the_first_packet_is_an_answer(
     assert ack.endswith("-->|")
 
 
+def test_packets_beyond_a_translation_go_the_way_that_they_went() -> None:
+    inside, outside = (
+        pcap(tcp(CLIENT, SERVER).handshake()),
+        pcap(tcp("192.0.2.1:61001", SERVER, 90).handshake()),
+    )
+    built = (
+        "Jan 05 2026 12:00:00: %ASA-6-302013: Built outbound TCP connection 1 for outside:203.0.113.80/80 "
+        "(203.0.113.80/80) to inside:10.20.30.40/3932 (192.0.2.1/61001)"
+    )
+    files = [("in.pcap", inside), ("out.pcap", outside), ("asa.log", built.encode())]
+    (conversation,) = examine(files).conversations
+    shown = {place: row for name, data in files[:2] for place, row in shown_in(name, data).items()}
+    arrows = [line.split("|")[1].strip("- SYNACK,") for line in draw_ladder(conversation, shown)[1:]]
+    assert arrows == [">", ">", "<", "<", ">", ">"]
+
+
 def test_a_long_conversation_is_cut_and_says_so() -> None:
     talk = tcp(CLIENT, SERVER).handshake()
     for _ in range(20):

@@ -548,7 +548,7 @@ WORDS: Mapping[str, Words] = {
     # What ties records together (conversations.py)
     "join.translation": Words(
         "A device wrote that it translates addresses: {src} and {dst} on one side are {other} on the other, "
-        "so it is one conversation that was seen twice.",
+        "so what is seen of it on either side is one conversation.",
         _TRANSLATION,
     ),
     "join.community_id": Words(

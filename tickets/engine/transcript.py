@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from .case import JudgedAlert
 from .explain import describe
 from .summaries import RecordKind, RecordSummary
-from .types import Conversation, Finding, Location
+from .types import Conversation, Endpoint, Finding, Location
 
 NS = 1_000_000_000
 WIRE = 44
@@ -34,18 +34,25 @@ def proofs_of(findings: Iterable[Finding]) -> Iterator[Location]:
 
 def draw_ladder(conversation: Conversation, shown: Shown) -> list[str]:
     """Time runs down, the originator stands on the left; where nobody is, the first record's source does."""
-    left = conversation.orig or conversation.endpoints[0]
-    right = conversation.endpoints[1] if left == conversation.endpoints[0] else conversation.endpoints[0]
+    at = 1 if conversation.orig == conversation.endpoints[1] else 0
+    left, right = conversation.endpoints[at], conversation.endpoints[1 - at]
+    views = [(view[at], view[1 - at]) for view in (conversation.endpoints, *conversation.translated)]
     rows = [(place, shown[place]) for place in conversation.records[:MAX_LINES] if place in shown]
     rows.sort(key=lambda item: item[1].time_ns or 0)
     width = max((len(str(place)) for place, _ in rows), default=0)
     lines = [f"{'':{width + 14}}{left!s:<{WIRE // 2}}{right!s:>{WIRE // 2 + 2}}"]
     for place, row in rows:
-        to_right = row.src == left or (row.src.ip == left.ip and row.src != right)
-        lines.append(f"{place!s:<{width}}{_offset(conversation, row):>12}  {_rung(row, to_right)}")
+        lines.append(
+            f"{place!s:<{width}}{_offset(conversation, row):>12}  {_rung(row, _goes_right(row, views))}"
+        )
     if len(conversation.records) > MAX_LINES:
         lines.append(f"{'':{width + 14}}{'... and further records':^{WIRE + 2}}")
     return lines
+
+
+def _goes_right(row: RecordSummary, views: Iterable[tuple[Endpoint, Endpoint]]) -> bool:
+    """Does the left end send it, as it is called here or beyond a translation? An ICMP end may have another port."""
+    return any(row.src == left or (row.src.ip == left.ip and row.src != right) for left, right in views)
 
 
 def _offset(conversation: Conversation, row: RecordSummary) -> str:
