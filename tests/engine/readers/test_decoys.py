@@ -153,6 +153,8 @@ def test_an_arrow_that_does_not_fit_is_told() -> None:
         "line 3: the session is not written as readlogsqltree writes it",
     ]
     assert read(tree("accept"), wrong, " connection nine")[2] == told
+    unknown = " connection 9 smbd tcp greet 10.20.30.40:3932"
+    assert read(tree("accept"), unknown)[2] == ["line 2: 'greet' is not a type of session that dionaea knows"]
 
 
 CEF = (

@@ -49,7 +49,9 @@ def _session(location: Location, line: str, time_ns: int) -> LogRecord | None:
     service, transport, action, ip, port, arrow, peer, peer_port = match.groups()
     if action == "listen":
         return None
-    if arrow != ARROWS.get(action):
+    if action not in ARROWS:
+        raise BadRecord(f"{action[:40]!r} is not a type of session that dionaea knows")
+    if arrow != ARROWS[action]:
         raise BadRecord(
             f"the arrow {arrow or 'that is missing'} does not fit a session of type {action[:40]}"
         )
