@@ -554,6 +554,11 @@ WORDS: Mapping[str, Words] = {
     "join.community_id": Words(
         "The record prints {src} and {dst}, and the Community ID {other} of this conversation.", _TRANSLATION
     ),
+    "join.forwarded": Words(
+        "The alert prints {src} and {dst}, and its own flow runs between {other}: a proxy's header stands in place of "
+        "one end.",
+        _TRANSLATION,
+    ),
     "join.announced": Words(
         "{by} announced {announced} in the {protocol} control conversation: this one carries its {service}.",
         _CONTROL,

@@ -96,7 +96,11 @@ class Joining:
         time_ns = log.time_ns or 0
         traffic = self._login_conversation(log)
         if traffic is None:
-            traffic = self._at(log.protocol, first, second, time_ns) or self._join_by_id(log)
+            traffic = (
+                self._at(log.protocol, first, second, time_ns)
+                or self._join_by_flow(log)
+                or self._join_by_id(log)
+            )
         if traffic is None or _is_next_connection(traffic, log):
             traffic = self._start(log.protocol, first, second, time_ns)
         traffic.add_log(log, _is_beginning(log))
@@ -113,6 +117,23 @@ class Joining:
             for traffic in self.all:
                 _note_ends(self._by_end, traffic)
         return _nearest(self._by_end.get(log.src, ()), log.time_ns)
+
+    def _join_by_flow(self, log: Log) -> Traffic | None:
+        """Return the conversation of an alert that prints what a proxy forwarded in place of one end (Suricata's
+        `xff` in mode `overwrite`): the sensor's own flow beside it has the packet's ends."""
+        if not isinstance(log, Alert) or log.flow_orig is None or log.flow_resp is None:
+            return None
+        ends = ends_of(log)
+        if len({*ends, log.flow_orig, log.flow_resp}) != 3:  # both ends are printed, or neither
+            return None
+        traffic = self._at(log.protocol, log.flow_orig, log.flow_resp, log.time_ns or 0) or self._start(
+            log.protocol, log.flow_orig, log.flow_resp, log.time_ns or 0
+        )
+        traffic.add_join(Join("join.forwarded", log.location, ends, f"{log.flow_orig} and {log.flow_resp}"))
+        view = _aligned(traffic, ends)
+        if view is not None:
+            traffic.add_view(view)
+        return traffic
 
     def _join_by_id(self, log: Log) -> Traffic | None:
         """Return the conversation whose Community ID the record prints, though it prints other ends."""

@@ -102,6 +102,26 @@ def test_an_alert_that_the_sensor_met_in_the_middle_is_judged_by_the_service_por
     assert judge_reversed(alert, conversation(line)) is Reversed.YES
 
 
+@pytest.mark.parametrize(("direction", "reverse"), [("to_server", Reversed.NO), ("to_client", Reversed.YES)])
+def test_a_forwarded_address_in_place_of_an_end_is_the_proxys_conversation(
+    direction: str, reverse: Reversed
+) -> None:
+    """`xff` in mode `overwrite` writes the header's address over the client's side of the packet."""
+    printed = {**TUPLE, "src_ip": "198.51.100.23"}
+    if direction == "to_client":
+        printed = {**BACK, "dest_ip": "198.51.100.23"}
+    line = event(
+        "alert", **printed, alert={"signature_id": 1}, app_proto="http", direction=direction, flow=TUPLE
+    )
+    alert = one(line)
+    assert isinstance(alert, Alert)
+    for lines in ((line,), (event("http", http={"status": 200}), line)):
+        found = conversation(*lines)
+        assert (found.orig, found.resp) == (CLIENT, SERVER)
+        assert "join.forwarded" in rules(found)
+        assert judge_reversed(alert, found) is reverse
+
+
 def test_where_alerts_about_one_flow_disagree_the_later_one_is_right() -> None:
     """The sensor met the flow at the server's data, and turned it round when it read the request."""
     ends = {"src_port": 8240, "dest_port": 3378}
