@@ -104,6 +104,16 @@ def test_rpcbind_over_tcp_names_an_address_in_words() -> None:
     assert (opener(found), found.service) == (f"{CLIENT}:700", "nfs")
 
 
+def test_the_portmappers_list_names_every_program() -> None:
+    asked = udp(f"{CLIENT}:800", f"{SERVER}:111").says(words(9, 0, 2, 100000, 2, 4, 0, 0, 0, 0))
+    listed = words(1, 100000, 2, 17, 111, 1, 100003, 3, 17, 45002, 1, 100005, 1, 6, 45001, 0)
+    asked.answers(words(9, 1, 0, 0, 0, 0) + listed)
+    found = about(f"{SERVER}:45001", asked, middle(f"{CLIENT}:700", f"{SERVER}:45001"))
+    assert (opener(found), found.service, rules(found)[0]) == (f"{CLIENT}:700", "mount", "control.announced")
+    other = about(f"{SERVER}:45002", asked, middle(f"{CLIENT}:700", f"{SERVER}:45002"))
+    assert "control.announced" not in rules(other)  # it was announced for UDP
+
+
 def test_an_answer_without_its_question_announces_nothing() -> None:
     asked = udp(f"{CLIENT}:800", f"{SERVER}:111").answers(words(7, 1, 0, 0, 0, 0, 45001))
     found = about(f"{SERVER}:45001", asked, middle(f"{CLIENT}:700", f"{SERVER}:45001"))

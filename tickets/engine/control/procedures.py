@@ -13,6 +13,9 @@ from .announcements import Announced, Part, Questions, over
 PORTMAPPER = 100000
 CALL, REPLY = 0, 1
 GETPORT = 3  # version 2 (RFC 1833, 3.2); GETADDR of versions 3 and 4 (2.2.1) has the same number
+DUMP = 4  # the whole list; of version 2, for the others describe it in words
+LIST = "list"
+MAX_MAPPINGS = 128
 NUMBERS = {6: Protocol.TCP, 17: Protocol.UDP}
 NETIDS = {b"tcp": Protocol.TCP, b"tcp6": Protocol.TCP, b"udp": Protocol.UDP, b"udp6": Protocol.UDP}
 PROGRAMS = {
@@ -49,7 +52,11 @@ def _portmap(packet: Packet, data: bytes, questions: Questions) -> Iterator[Anno
 def _note_question(packet: Packet, data: bytes, xid: int, questions: Questions) -> None:
     """RFC 5531, 9: the call's header, then credential and verifier, each with a length of its own."""
     version, program, program_version, procedure = struct.unpack_from(">IIII", data, 8)
-    if (version, program, procedure) != (2, PORTMAPPER, GETPORT):
+    if (version, program) != (2, PORTMAPPER):
+        return
+    if (program_version, procedure) == (2, DUMP):
+        questions.note((packet.src, packet.dst, xid), Protocol.UDP, LIST)
+    if procedure != GETPORT:
         return
     at = _past_opaque(data, _past_opaque(data, 24 + 4) + 4)
     wanted, _, third = struct.unpack_from(">III", data, at)
@@ -75,12 +82,26 @@ def _answer(packet: Packet, data: bytes, protocol: Protocol, service: str) -> It
     status, value = struct.unpack_from(">II", data, at)
     if accepted or status or not value:
         return
+    if service == LIST:
+        yield from _listed(packet, data, at + 4)
+        return
     if value <= 45 and len(data) >= at + 8 + value > at + 8 + 4:  # GETADDR: the length of a text
         ip, port = _universal_address(data[at + 8 : at + 8 + value])
     else:
         ip, port = packet.src.ip, value
     if 0 < port <= 65535:
         yield Announced(protocol, Endpoint(ip, port), Part.LISTENS, service)
+
+
+def _listed(packet: Packet, data: bytes, at: int) -> Iterator[Announced]:
+    """RFC 1833, 3.1: program, version, transport and port, each after a word that says that there is one more."""
+    for place in range(at, min(len(data) - 19, at + 20 * MAX_MAPPINGS), 20):
+        more, program, _, number, port = struct.unpack_from(">5I", data, place)
+        if more != 1:
+            return
+        if number in NUMBERS and 0 < port <= 65535 and program != PORTMAPPER:
+            end = Endpoint(packet.src.ip, port)
+            yield Announced(NUMBERS[number], end, Part.LISTENS, PROGRAMS.get(program, "rpc"))
 
 
 def _universal_address(text: bytes) -> tuple[str, int]:
