@@ -40,6 +40,14 @@ ASA = b'Jan 05 2026 12:00:00: %ASA-4-106023: Deny tcp src a:10.0.0.1/1 dst b:10.
 MHN = b'2026-01-05T12:00:00 src="10.0.0.1", src_port="1", dest="10.0.0.2", dest_port="2", dionaea_action="accept", transport="tcp"\n'
 SSHD = b"Jan  5 12:00:00 web1 sshd[8]: Accepted password for ana from 10.0.0.1 port 3932 ssh2\n"
 ZEEK = b"#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n1.5\t10.0.0.1\t1\t10.0.0.2\t2\ttcp\n"
+NETFLOW = b'[{"type":"FLOW","first":"2026-01-05T12:00:00.0","in_packets":1,"proto":6,"tcp_flags":"......S.","src_port":1,"dst_port":2,"src4_addr":"10.0.0.1","dst4_addr":"10.0.0.2"}]'
+NFDUMP = b"ts,td,sa,da,sp,dp,pr,flg,ipkt\n2026-01-05 12:00:00,0.1,10.0.0.1,10.0.0.2,1,2,TCP,...A..S.,1\n"
+LINE = b"2026-01-05 12:00:00.010 TCP 10.0.0.1:3932 -> 10.0.0.2:80 ...A.R.. 3 120\n"
+ARGUS = b"StartTime,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,SrcPkts,DstPkts,State\n1.5,icmp,10.0.0.1,0x0303,->,10.0.0.2,0x0,1,0,URP\n"
+AWS = b"2 123456789012 eni-01 10.0.0.1 10.0.0.2 1 2 6 3 180 1767614400 1767614460 REJECT OK\n"
+AZURE = b'{"records":[{"properties":{"flows":[{"flows":[{"flowTuples":["1767614400,10.0.0.1,10.0.0.2,1,2,T,I,A,E,3,180,0,0"]}]}]}}]}'
+GCP = b'{"timestamp":"2026-01-05T12:00:00Z","jsonPayload":{"connection":{"src_ip":"10.0.0.1","src_port":1,"dest_ip":"10.0.0.2","dest_port":2,"protocol":17},"reporter":"SRC","packets_sent":"1"}}'
+IPFIX = b'{"flowStartSeconds":1767614400,"sourceIPv4Address":"10.0.0.1","destinationIPv4Address":"10.0.0.2","sourceTransportPort":1,"destinationTransportPort":2,"protocolIdentifier":6,"biflowDirection":2,"tcpControlBits":"0x12"}'
 OFFER = b"INVITE sip:bo@10.0.0.2 SIP/2.0\r\n\r\nv=0\r\nc=IN IP4 10.0.0.1\r\nm=audio 40000 RTP/AVP 0\r\na=rtcp:40009\r\n"
 CALL = struct.pack(">16I", 7, 0, 2, 100000, 2, 3, 0, 0, 0, 0, 100005, 2, 6, 0, 0, 0)
 # What announces another conversation, and conversations that only others' packets show.
@@ -66,6 +74,14 @@ FILES = (
     MHN,
     SSHD,
     ZEEK,
+    NETFLOW,
+    NFDUMP,
+    LINE,
+    ARGUS,
+    AWS,
+    AZURE,
+    GCP,
+    IPFIX,
 )
 
 

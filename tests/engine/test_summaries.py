@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.traffic import icmp, packets, tcp, udp
@@ -80,3 +82,21 @@ def test_an_alert_and_a_flow_stand_on_tabs_of_their_own() -> None:
     assert (first.kind, first.info, first.detail["Signature"]) == (RecordKind.IDS, "alert, X", "1:7:0")
     assert (second.kind, second.detail["Packets"]) == (RecordKind.FLOW, "2 and 1")
     assert str(first.src) == SERVER
+
+
+def test_a_half_says_nothing_of_what_came_back() -> None:
+    line = "2 123456789012 eni-01 10.20.30.40 203.0.113.80 3932 80 6 8 812 1767614400 1767614460 {} OK"
+    half, denial = rows(line.format("ACCEPT"), line.format("REJECT"))
+    assert (half.kind, half.info) == (RecordKind.FLOW, "812 bytes, 8 packets in this direction, ACCEPT")
+    assert (half.detail["Packets"], half.detail["Bytes"]) == ("8", "812")
+    assert (denial.kind, denial.detail["action"]) == (RecordKind.FIREWALL, "REJECT")
+
+
+def test_a_clouds_decision_stands_with_the_firewalls_and_its_flow_with_the_flows() -> None:
+    ends = "10.20.30.40,203.0.113.80,3932,80"
+    tuples = [f"1767614400,{ends},T,O,A,B,,,,", f"1767614404,{ends},T,O,A,E,8,812,9,6202"]
+    flows = [{"rule": "r", "flows": [{"flowTuples": tuples}]}]
+    created, ended = rows(json.dumps({"records": [{"properties": {"flows": flows}}]}))
+    assert (created.kind, created.number) == (RecordKind.FIREWALL, 1)
+    assert (ended.kind, ended.number) == (RecordKind.FLOW, 2)
+    assert ended.info == "812 and 6202 bytes, 8 packets out, 9 back, E"

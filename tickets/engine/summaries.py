@@ -181,10 +181,9 @@ def dump_lines(data: bytes) -> tuple[str, ...]:
 
 
 def _flow(flow: FlowRecord) -> RecordSummary:
-    counts = f"{flow.orig_packets} packets out, {flow.resp_packets} back"
     detail = {
-        "Packets": f"{flow.orig_packets} and {flow.resp_packets}",
-        "Bytes": f"{flow.orig_bytes} and {flow.resp_bytes}",
+        "Packets": _both(flow, flow.orig_packets, flow.resp_packets),
+        "Bytes": _both(flow, flow.orig_bytes, flow.resp_bytes),
         "State": flow.state,
         "History": flow.history,
         "Service": flow.service,
@@ -193,7 +192,11 @@ def _flow(flow: FlowRecord) -> RecordSummary:
         "Community ID": flow.community_id,
         "Flow": flow.flow_id,
     }
-    parts = (flow.service, f"{flow.orig_bytes} and {flow.resp_bytes} bytes", counts, flow.state, flow.history)
+    if flow.is_half:
+        counts = f"{flow.orig_bytes} bytes, {flow.orig_packets} packets in this direction"
+    else:
+        counts = f"{flow.orig_bytes} and {flow.resp_bytes} bytes, {flow.orig_packets} packets out, {flow.resp_packets} back"
+    parts = (flow.service, counts, flow.state, flow.history)
     return RecordSummary(
         kind=_flow_kind(flow.source),
         source=flow.source,
@@ -207,6 +210,11 @@ def _flow(flow: FlowRecord) -> RecordSummary:
         detail={name: value for name, value in detail.items() if value},
         raw=flow.raw,
     )
+
+
+def _both(flow: FlowRecord, ours: int, theirs: int) -> str:
+    """A half says nothing of what came back."""
+    return str(ours) if flow.is_half else f"{ours} and {theirs}"
 
 
 def _flow_kind(source: str) -> RecordKind:
@@ -249,8 +257,9 @@ def _alert(alert: Alert) -> RecordSummary:
 
 # By a log's format id, else by the first part of it. What a collector passes on is mostly a firewall's.
 _LOG_KINDS = {
-    "aws": RecordKind.FIREWALL,
-    "azure": RecordKind.FIREWALL,
+    "aws.vpc": RecordKind.FIREWALL,
+    "azure.nsg": RecordKind.FIREWALL,
+    "azure.vnet": RecordKind.FIREWALL,
     "cef": RecordKind.FIREWALL,
     "cisco": RecordKind.FIREWALL,
     "cowrie": RecordKind.HONEYPOT,
@@ -258,12 +267,12 @@ _LOG_KINDS = {
     "ecs": RecordKind.FIREWALL,
     "fatt": RecordKind.IDS,
     "fortinet": RecordKind.FIREWALL,
-    "gcp": RecordKind.FIREWALL,
+    "gcp.firewall": RecordKind.FIREWALL,
     "honeytrap": RecordKind.HONEYPOT,
-    "ipfix": RecordKind.FIREWALL,
+    "ipfix.event": RecordKind.FIREWALL,
     "leef": RecordKind.FIREWALL,
     "netfilter": RecordKind.FIREWALL,
-    "nfdump": RecordKind.FIREWALL,
+    "nfdump.event": RecordKind.FIREWALL,
     "ocsf": RecordKind.FIREWALL,
     "openssh": RecordKind.HOST,
     "p0f": RecordKind.IDS,

@@ -48,7 +48,7 @@ def _decode(location: Location, record: dict[str, Any], raw: str) -> Record | No
     if event:
         return firewall_event(
             location,
-            FORMAT,
+            "ipfix.event",
             event,
             time_ns=start,
             spoken=spoken,

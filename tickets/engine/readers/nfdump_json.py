@@ -43,7 +43,7 @@ def _decode(location: Location, record: dict[str, Any], raw: str) -> Record | No
     if kind == "EVENT":
         return firewall_event(
             location,
-            FORMAT,
+            "nfdump.event",
             count(record.get("event_id")),
             time_ns=start,
             spoken=spoken,
