@@ -250,7 +250,10 @@ def _said(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
     parts = [
         proof for account in accounts_of(traffic) for proof in _parts_proof(account, originator, traffic)
     ]
-    proofs = [*parts, *(proof for flow in flows for proof in _flow_proof(flow, originator, traffic))]
+    wholes = [proof for flow in flows for proof in _flow_proof(flow, originator, traffic)]
+    # A sensor that lost its flow writes a second one: the one that saw it stand outweighs a part of it.
+    wholes.sort(key=lambda proof: proof.outcome is not Outcome.ESTABLISHED)
+    proofs = [*parts, *wholes]
     quoted = [] if traffic.has_packets else list(_quoted_proofs(traffic, originator))
     errors = [*quoted, *_told_errors(traffic, originator)]
     stood = bool(proofs) and proofs[0].outcome is Outcome.ESTABLISHED
@@ -395,7 +398,9 @@ def _flow_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
     orig, resp = (flow.orig_flags, flow.resp_flags)[:: -1 if flipped else 1]
     if resp & SYN and resp & ACK and (ours or orig):
         return Outcome.ESTABLISHED
-    if orig & SYN and resp & RST:
+    if (
+        orig & SYN and resp & RST and not resp & (TcpFlags.PSH | FIN)
+    ):  # data or an end only follow a handshake
         return Outcome.REFUSED
     if orig & SYN and not theirs:
         return Outcome.ONE_WAY if orig & ACK else Outcome.UNANSWERED

@@ -194,6 +194,7 @@ def flow_line(ts: str, tc: str, to_server: int, to_client: int, **more: Any) -> 
         ("02", "00", (3, 0), Outcome.UNANSWERED, Basis.HANDSHAKE),
         ("02", "14", (1, 1), Outcome.REFUSED, Basis.HANDSHAKE),
         ("1b", "1b", (8, 9), Outcome.ESTABLISHED, Basis.HANDSHAKE),
+        ("1b", "1d", (19, 14), Outcome.ESTABLISHED, Basis.HANDSHAKE),
         ("1a", "00", (11, 0), Outcome.ONE_WAY, Basis.HANDSHAKE),
         ("00", "1b", (0, 6), Outcome.ONE_WAY, Basis.SYN_ACK),
         ("18", "18", (4, 4), Outcome.MIDSTREAM, Basis.FIRST_PACKET),
@@ -209,6 +210,13 @@ def test_the_flags_of_both_sides_tell_the_outcome_and_how_far_the_sides_are_beli
     assert flow.basis is basis
     found = conversation(line)
     assert (found.orig, found.outcome) == (CLIENT, outcome)
+
+
+def test_of_two_flows_about_one_connection_the_one_that_saw_it_stand_outweighs_a_part() -> None:
+    part, whole = flow_line("00", "00", 1, 0, **BACK), flow_line("1b", "1b", 8, 9)
+    for lines in ((part, whole), (whole, part)):
+        found = conversation(*lines)
+        assert (found.orig, found.outcome) == (CLIENT, Outcome.ESTABLISHED)
 
 
 def test_a_flow_picked_up_at_the_servers_data_is_turned_by_the_ports() -> None:
