@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+from itertools import product
 
 import pytest
 
-from tickets.engine.applications import CLIENT, EITHER, SERVER, Message, recognise
+from tickets.engine.applications import CLIENT, EITHER, SERVER, Message, Role, recognise
+from tickets.engine.applications.roles import RECOGNISERS, Entry
 from tickets.engine.types import Protocol
 
 TCP, UDP = Protocol.TCP, Protocol.UDP
@@ -71,118 +73,116 @@ def dhcp(op: int) -> bytes:
     return bytes([op, 1, 6, 0]) + bytes(232) + b"\x63\x82\x53\x63" + bytes(20)
 
 
-@pytest.mark.parametrize(
-    ("data", "service", "speaker"),
-    [
-        (b"GET /index.html HTTP/1.1\r\n", "http", CLIENT),
-        (b"BREW /pot HTTP/1.1\r\nHost: x\r\n", "http", CLIENT),
-        (b"HTTP/1.1 404 Not Found\r\n", "http", SERVER),
-        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2", CLIENT),
-        (handshake(1), "tls", CLIENT),
-        (handshake(2), "tls", SERVER),
-        (handshake(14, b""), "tls", SERVER),
-        (handshake(16), "tls", CLIENT),
-        (b"\x16\x03\x03\x00\x28\x01\xff\xff\xff" + bytes(36), "tls", EITHER),
-        (b"\x17\x03\x03\x00\x20" + bytes(32), "tls", EITHER),
-        (b"\x80\x2e\x01\x03\x01" + bytes(43), "tls", CLIENT),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "ssh", EITHER),
-        (b"EHLO client.example.net\r\n", "smtp", CLIENT),
-        (b"220 mx.example.net ESMTP ready\r\n", "smtp", SERVER),
-        (b"USER ana\r\n", "ftp", CLIENT),
-        (b"230 Logged in.\r\n", "", SERVER),
-        (b"+OK ready\r\n", "pop3", SERVER),
-        (b"* OK IMAP4rev2 ready\r\n", "imap", SERVER),
-        (b"a1 LOGIN ana secret\r\n", "imap", CLIENT),
-        (b":irc.example.net 001 ana :Welcome\r\n", "irc", SERVER),
-        (b"NICK ana\r\n", "irc", CLIENT),
-        (b"<stream:stream to='example.net' version='1.0'>", "xmpp", CLIENT),
-        (b"<?xml version='1.0'?><stream:stream from='example.net' id='7'>", "xmpp", SERVER),
-        (b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04abcd", "mqtt", CLIENT),
-        (b"RFB 003.008\n", "rfb", EITHER),
-        (smb1(0x18), "smb", CLIENT),
-        (smb1(0x98), "smb", SERVER),
-        (smb2(0), "smb", CLIENT),
-        (smb2(1), "smb", SERVER),
-        (rpc(11), "dcerpc", CLIENT),
-        (rpc(12, little=False), "dcerpc", SERVER),
-        (ldap(0x60), "ldap", CLIENT),
-        (ldap(0x61), "ldap", SERVER),
-        (b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "tpkt", CLIENT),
-        (b"\x03\x00\x00\x13\x0e\xd0" + bytes(13), "tpkt", SERVER),
-        (struct.pack("<I", 20)[:3] + b"\x00\x0a8.0.36\x00" + bytes(12), "mysql", SERVER),
-        (struct.pack(">II", 8, 80877103), "postgresql", CLIENT),
-        (b"*1\r\n$4\r\nPING\r\n", "redis", CLIENT),
-        (b"HELF" + struct.pack("<I", 32) + bytes(24), "opcua", CLIENT),
-        (b"ACKF" + struct.pack("<I", 28) + bytes(20), "opcua", SERVER),
-        (b"\x13BitTorrent protocol" + bytes(48), "bittorrent", EITHER),
-    ],
-)
+ANYWHERE = [
+    (b"GET /index.html HTTP/1.1\r\n", "http", CLIENT),
+    (b"BREW /pot HTTP/1.1\r\nHost: x\r\n", "http", CLIENT),
+    (b"HTTP/1.1 404 Not Found\r\n", "http", SERVER),
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2", CLIENT),
+    (handshake(1), "tls", CLIENT),
+    (handshake(2), "tls", SERVER),
+    (handshake(14, b""), "tls", SERVER),
+    (handshake(16), "tls", CLIENT),
+    (b"\x16\x03\x03\x00\x28\x01\xff\xff\xff" + bytes(36), "tls", EITHER),
+    (b"\x17\x03\x03\x00\x20" + bytes(32), "tls", EITHER),
+    (b"\x80\x2e\x01\x03\x01" + bytes(43), "tls", CLIENT),
+    (b"SSH-2.0-OpenSSH_9.6\r\n", "ssh", EITHER),
+    (b"EHLO client.example.net\r\n", "smtp", CLIENT),
+    (b"220 mx.example.net ESMTP ready\r\n", "smtp", SERVER),
+    (b"USER ana\r\n", "ftp", CLIENT),
+    (b"230 Logged in.\r\n", "", SERVER),
+    (b"+OK ready\r\n", "pop3", SERVER),
+    (b"* OK IMAP4rev2 ready\r\n", "imap", SERVER),
+    (b"a1 LOGIN ana secret\r\n", "imap", CLIENT),
+    (b":irc.example.net 001 ana :Welcome\r\n", "irc", SERVER),
+    (b"NICK ana\r\n", "irc", CLIENT),
+    (b"<stream:stream to='example.net' version='1.0'>", "xmpp", CLIENT),
+    (b"<?xml version='1.0'?><stream:stream from='example.net' id='7'>", "xmpp", SERVER),
+    (b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04abcd", "mqtt", CLIENT),
+    (b"RFB 003.008\n", "rfb", EITHER),
+    (smb1(0x18), "smb", CLIENT),
+    (smb1(0x98), "smb", SERVER),
+    (smb2(0), "smb", CLIENT),
+    (smb2(1), "smb", SERVER),
+    (rpc(11), "dcerpc", CLIENT),
+    (rpc(12, little=False), "dcerpc", SERVER),
+    (ldap(0x60), "ldap", CLIENT),
+    (ldap(0x61), "ldap", SERVER),
+    (b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "tpkt", CLIENT),
+    (b"\x03\x00\x00\x13\x0e\xd0" + bytes(13), "tpkt", SERVER),
+    (struct.pack("<I", 20)[:3] + b"\x00\x0a8.0.36\x00" + bytes(12), "mysql", SERVER),
+    (struct.pack(">II", 8, 80877103), "postgresql", CLIENT),
+    (b"*1\r\n$4\r\nPING\r\n", "redis", CLIENT),
+    (b"HELF" + struct.pack("<I", 32) + bytes(24), "opcua", CLIENT),
+    (b"ACKF" + struct.pack("<I", 28) + bytes(20), "opcua", SERVER),
+    (b"\x13BitTorrent protocol" + bytes(48), "bittorrent", EITHER),
+]
+ON_PORTS = [
+    (UDP, 53, dns(0x0100), "dns", CLIENT),
+    (UDP, 53, dns(0x8180), "dns", SERVER),
+    (UDP, 5355, dns(0), "llmnr", CLIENT),
+    (UDP, 137, dns(0x2910), "nbns", CLIENT),
+    (TCP, 53, b"\0\x0c" + dns(0x8180), "dns", SERVER),
+    (UDP, 67, dhcp(1), "dhcp", CLIENT),
+    (UDP, 67, dhcp(2), "dhcp", SERVER),
+    (UDP, 547, b"\x01abc" + bytes(20), "dhcp", CLIENT),
+    (UDP, 123, b"\x23" + bytes(47), "ntp", CLIENT),
+    (UDP, 123, b"\x24" + bytes(47), "ntp", SERVER),
+    (UDP, 123, b"\x16\x02" + bytes(10), "ntp", CLIENT),
+    (UDP, 123, b"\x16\x82" + bytes(10), "ntp", SERVER),
+    (UDP, 161, snmp(0xA0), "snmp", CLIENT),
+    (UDP, 161, snmp(0xA2), "snmp", SERVER),
+    (UDP, 1812, b"\x01\x01\x00\x14" + bytes(16), "radius", CLIENT),
+    (UDP, 1812, b"\x02\x01\x00\x14" + bytes(16), "radius", SERVER),
+    (UDP, 500, b"a" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + b"\0\0\0\x1c", "ike", CLIENT),
+    (UDP, 500, b"a" * 16 + b"\x21\x20\x22\x20" + bytes(4) + b"\0\0\0\x1c", "ike", SERVER),
+    (UDP, 111, struct.pack(">IIIIII", 1, 0, 2, 100000, 2, 3), "rpc", CLIENT),
+    (UDP, 111, struct.pack(">IIIIII", 1, 1, 0, 0, 0, 0), "rpc", SERVER),
+    (UDP, 514, b"<34>Oct 11 22:14:15 host su: x", "syslog", CLIENT),
+    (UDP, 1194, b"\x38" + bytes(13), "openvpn", CLIENT),
+    (UDP, 1194, b"\x40" + bytes(25), "openvpn", SERVER),
+    (UDP, 1900, b"M-SEARCH * HTTP/1.1\r\n", "ssdp", CLIENT),
+    (UDP, 5060, b"INVITE sip:b@example.net SIP/2.0\r\n", "sip", CLIENT),
+    (UDP, 5060, b"SIP/2.0 200 OK\r\n", "sip", SERVER),
+    (UDP, 9999, stun(0x0001), "stun", CLIENT),
+    (UDP, 9999, stun(0x0101), "stun", SERVER),
+    (UDP, 9999, stun(0x0011), "stun", EITHER),
+    (UDP, 9999, dtls(1), "dtls", CLIENT),
+    (UDP, 9999, dtls(2), "dtls", SERVER),
+    (UDP, 443, quic(0xC0, 8, 0), "quic", CLIENT),
+    (UDP, 443, quic(0xC0, 0, 8), "quic", SERVER),
+    (UDP, 443, quic(0xC0, 8, 8), "quic", EITHER),
+    (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
+    (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
+    (UDP, 443, quic(0xC0, 8, 8, 0)[:23] + b"\x0a\x1a\x2a\x3a\0\0\0\x01", "quic", SERVER),
+    (UDP, 9999, b"d1:ad2:id20:" + b"x" * 20 + b"e1:q4:ping1:t2:aa1:y1:qe", "bittorrent-dht", EITHER),
+    (UDP, 88, b"\x6a\x81\x80" + bytes(20), "kerberos", CLIENT),
+    (TCP, 88, b"\0\0\0\x20\x7e\x1e" + bytes(30), "kerberos", SERVER),
+    (TCP, 25, b"250 2.1.0 Ok\r\n", "smtp", SERVER),
+    (TCP, 110, b"STAT\r\n", "pop3", CLIENT),
+    (TCP, 1080, b"\x05\x01\x00", "socks", CLIENT),
+    (TCP, 1080, b"\x05\x00", "socks", SERVER),
+    (TCP, 1433, b"\x12\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", CLIENT),
+    (TCP, 1433, b"\x04\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", SERVER),
+    (TCP, 1883, b"\x20\x02\x00\x00", "mqtt", SERVER),
+    (TCP, 3306, b"\x05\x00\x00\x00\x03SHOW", "mysql", CLIENT),
+    (TCP, 3389, b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "rdp", CLIENT),
+    (TCP, 5432, b"Q\x00\x00\x00\x0dSELECT 1\x00", "postgresql", CLIENT),
+    (TCP, 5432, b"Z\x00\x00\x00\x05I", "postgresql", SERVER),
+    (TCP, 5432, b"N", "postgresql", SERVER),
+    (TCP, 6379, b"+PONG\r\n", "redis", SERVER),
+    (TCP, 20000, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21", "dnp3", CLIENT),
+    (TCP, 20000, b"\x05\x64\x05\x40\x00\x04\x01\x00\xe9\x21", "dnp3", SERVER),
+]
+
+
+@pytest.mark.parametrize(("data", "service", "speaker"), ANYWHERE)
 def test_a_message_over_tcp_is_known_on_any_port(data: bytes, service: str, speaker: str) -> None:
     role = recognise(TCP, Message(data, len(data), 40000, 50000))
     assert role is not None
     assert (role.service, role.speaker) == (service, speaker)
 
 
-@pytest.mark.parametrize(
-    ("protocol", "port", "data", "service", "speaker"),
-    [
-        (UDP, 53, dns(0x0100), "dns", CLIENT),
-        (UDP, 53, dns(0x8180), "dns", SERVER),
-        (UDP, 5355, dns(0), "llmnr", CLIENT),
-        (UDP, 137, dns(0x2910), "nbns", CLIENT),
-        (TCP, 53, b"\0\x0c" + dns(0x8180), "dns", SERVER),
-        (UDP, 67, dhcp(1), "dhcp", CLIENT),
-        (UDP, 67, dhcp(2), "dhcp", SERVER),
-        (UDP, 547, b"\x01abc" + bytes(20), "dhcp", CLIENT),
-        (UDP, 123, b"\x23" + bytes(47), "ntp", CLIENT),
-        (UDP, 123, b"\x24" + bytes(47), "ntp", SERVER),
-        (UDP, 123, b"\x16\x02" + bytes(10), "ntp", CLIENT),
-        (UDP, 123, b"\x16\x82" + bytes(10), "ntp", SERVER),
-        (UDP, 161, snmp(0xA0), "snmp", CLIENT),
-        (UDP, 161, snmp(0xA2), "snmp", SERVER),
-        (UDP, 1812, b"\x01\x01\x00\x14" + bytes(16), "radius", CLIENT),
-        (UDP, 1812, b"\x02\x01\x00\x14" + bytes(16), "radius", SERVER),
-        (UDP, 500, b"a" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + b"\0\0\0\x1c", "ike", CLIENT),
-        (UDP, 500, b"a" * 16 + b"\x21\x20\x22\x20" + bytes(4) + b"\0\0\0\x1c", "ike", SERVER),
-        (UDP, 111, struct.pack(">IIIIII", 1, 0, 2, 100000, 2, 3), "rpc", CLIENT),
-        (UDP, 111, struct.pack(">IIIIII", 1, 1, 0, 0, 0, 0), "rpc", SERVER),
-        (UDP, 514, b"<34>Oct 11 22:14:15 host su: x", "syslog", CLIENT),
-        (UDP, 1194, b"\x38" + bytes(13), "openvpn", CLIENT),
-        (UDP, 1194, b"\x40" + bytes(25), "openvpn", SERVER),
-        (UDP, 1900, b"M-SEARCH * HTTP/1.1\r\n", "ssdp", CLIENT),
-        (UDP, 5060, b"INVITE sip:b@example.net SIP/2.0\r\n", "sip", CLIENT),
-        (UDP, 5060, b"SIP/2.0 200 OK\r\n", "sip", SERVER),
-        (UDP, 9999, stun(0x0001), "stun", CLIENT),
-        (UDP, 9999, stun(0x0101), "stun", SERVER),
-        (UDP, 9999, stun(0x0011), "stun", EITHER),
-        (UDP, 9999, dtls(1), "dtls", CLIENT),
-        (UDP, 9999, dtls(2), "dtls", SERVER),
-        (UDP, 443, quic(0xC0, 8, 0), "quic", CLIENT),
-        (UDP, 443, quic(0xC0, 0, 8), "quic", SERVER),
-        (UDP, 443, quic(0xC0, 8, 8), "quic", EITHER),
-        (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
-        (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
-        (UDP, 443, quic(0xC0, 8, 8, 0)[:23] + b"\x0a\x1a\x2a\x3a\0\0\0\x01", "quic", SERVER),
-        (UDP, 9999, b"d1:ad2:id20:" + b"x" * 20 + b"e1:q4:ping1:t2:aa1:y1:qe", "bittorrent-dht", EITHER),
-        (UDP, 88, b"\x6a\x81\x80" + bytes(20), "kerberos", CLIENT),
-        (TCP, 88, b"\0\0\0\x20\x7e\x1e" + bytes(30), "kerberos", SERVER),
-        (TCP, 25, b"250 2.1.0 Ok\r\n", "smtp", SERVER),
-        (TCP, 110, b"STAT\r\n", "pop3", CLIENT),
-        (TCP, 1080, b"\x05\x01\x00", "socks", CLIENT),
-        (TCP, 1080, b"\x05\x00", "socks", SERVER),
-        (TCP, 1433, b"\x12\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", CLIENT),
-        (TCP, 1433, b"\x04\x01\x00\x2f\x00\x00\x01\x00" + bytes(39), "tds", SERVER),
-        (TCP, 1883, b"\x20\x02\x00\x00", "mqtt", SERVER),
-        (TCP, 3306, b"\x05\x00\x00\x00\x03SHOW", "mysql", CLIENT),
-        (TCP, 3389, b"\x03\x00\x00\x13\x0e\xe0" + bytes(13), "rdp", CLIENT),
-        (TCP, 5432, b"Q\x00\x00\x00\x0dSELECT 1\x00", "postgresql", CLIENT),
-        (TCP, 5432, b"Z\x00\x00\x00\x05I", "postgresql", SERVER),
-        (TCP, 5432, b"N", "postgresql", SERVER),
-        (TCP, 6379, b"+PONG\r\n", "redis", SERVER),
-        (TCP, 20000, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21", "dnp3", CLIENT),
-        (TCP, 20000, b"\x05\x64\x05\x40\x00\x04\x01\x00\xe9\x21", "dnp3", SERVER),
-    ],
-)
+@pytest.mark.parametrize(("protocol", "port", "data", "service", "speaker"), ON_PORTS)
 def test_a_message_with_weak_marks_is_known_on_its_port(
     protocol: Protocol, port: int, data: bytes, service: str, speaker: str
 ) -> None:
@@ -215,3 +215,33 @@ def test_tftp_asks_port_69_only() -> None:
     assert asked is not None
     assert asked.speaker == CLIENT
     assert recognise(UDP, Message(request, len(request), 69, 40000)) is None
+
+
+ENTRIES = [entry for entries in RECOGNISERS.values() for entry in entries if entry.bytes_at]
+SAMPLES = [(data, (40000, 50000)) for data, *_ in ANYWHERE] + [
+    (data, (40000, port)) for _, port, data, *_ in ON_PORTS
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.recogniser.__name__)
+def test_a_recogniser_knows_nothing_that_begins_otherwise_than_it_says(entry: Entry) -> None:
+    """It is not even asked, so an answer that it would have given is lost."""
+    known = [(data, ports) for data, ports in SAMPLES if _answer(entry, data, ports)]
+    assert known
+    for (data, ports), place, value in product(known, entry.bytes_at, range(256)):
+        changed = data[:place] + bytes([value]) + data[place + 1 :]
+        assert value in entry.bytes_at[place] or _answer(entry, changed, ports) is None
+
+
+def _answer(entry: Entry, data: bytes, ports: tuple[int, int]) -> Role | None:
+    try:
+        return entry.recogniser(Message(data, len(data), *ports))
+    except IndexError:
+        return None
+
+
+def test_recognisers_are_asked_in_the_order_that_they_were_entered() -> None:
+    reply = b"220 mail.example.net ready\r\n"
+    role = recognise(TCP, Message(reply, len(reply), 25, 40000))
+    assert role is not None
+    assert role.service == "smtp"

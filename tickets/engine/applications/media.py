@@ -12,9 +12,10 @@ SIP_REQUEST = re.compile(
     rb"\s*(INVITE|REGISTER|OPTIONS|ACK|BYE|CANCEL|SUBSCRIBE|NOTIFY|MESSAGE|INFO|PRACK|UPDATE|REFER|PUBLISH)"
     rb" [^\r\n]{1,1000} SIP/2\.0"
 )
+SIP_FIRST = b" \t\r\n\f\vIROABCSNMPU"
 
 
-@over(UDP)
+@over(UDP, first=SIP_FIRST)
 @over(TCP, 5060, 5061)
 def sip(message: Message) -> Role | None:
     """RFC 3261, 7. Either phone may ask; the first to do so opened the conversation."""
@@ -24,7 +25,7 @@ def sip(message: Message) -> Role | None:
     return Role("sip", request[1].decode("ascii") + " request", CLIENT) if request else None
 
 
-@over(UDP)
+@over(UDP, first=bytes(range(0x40)))
 def stun(message: Message) -> Role | None:
     """RFC 8489, 5: the magic cookie, and the class in two bits of the type. With ICE both peers ask."""
     data = message.data
@@ -36,7 +37,7 @@ def stun(message: Message) -> Role | None:
     return Role("stun", "response" if kind else "request", SERVER if kind else CLIENT)
 
 
-@over(UDP)
+@over(UDP, first=b"d")
 def bittorrent(message: Message) -> Role | None:
     """BEP 5: peers ask each other between the same two ports, so a response does not tell who began."""
     kinds = {b"1:y1:q": "query", b"1:y1:r": "response", b"1:y1:e": "error"}
@@ -46,7 +47,7 @@ def bittorrent(message: Message) -> Role | None:
     return Role("bittorrent-dht", kind, EITHER)
 
 
-@over(TCP)
+@over(TCP, first=b"\x13")
 def bittorrent_peer(message: Message) -> Role | None:
     """BEP 3: both peers send the same handshake."""
     is_handshake = message.data.startswith(b"\x13BitTorrent protocol")

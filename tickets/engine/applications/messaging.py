@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..types import Protocol
-from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u16
+from .roles import CLIENT, DIGITS, EITHER, LETTERS, SERVER, Message, Role, over, u16
 
 TCP, UDP = Protocol.TCP, Protocol.UDP
 SMTP_COMMAND = re.compile(
@@ -41,13 +41,13 @@ XMPP_STREAM = re.compile(rb"(?:<\?xml [^>]{0,100}\?>\s*)?<stream:stream ([^>]{0,
 MAIL_PORTS = (25, 465, 587, 2525)
 
 
-@over(TCP)
+@over(TCP, first=b"S")
 def ssh(message: Message) -> Role | None:
     """RFC 4253, 4.2: both sides send the same line, in either order."""
     return Role("ssh", "version line", EITHER) if message.data.startswith(b"SSH-") else None
 
 
-@over(TCP)
+@over(TCP, first=b"EHMRSABXehmrsabx12345")
 def smtp(message: Message) -> Role | None:
     """RFC 5321. The greeting names the protocol; other replies are told from FTP's by their port only."""
     data = message.data
@@ -60,7 +60,7 @@ def smtp(message: Message) -> Role | None:
     return None
 
 
-@over(TCP)
+@over(TCP, first=b"+-" + LETTERS)
 def pop3(message: Message) -> Role | None:
     """RFC 1939. Redis answers `+OK` as well: the port tells which, the speaker is the same."""
     service = "redis" if message.is_on(6379) else "pop3"
@@ -71,7 +71,7 @@ def pop3(message: Message) -> Role | None:
     return None
 
 
-@over(TCP)
+@over(TCP, first=b"*._" + LETTERS + DIGITS)
 def imap(message: Message) -> Role | None:
     """RFC 9051: untagged and tagged responses; commands carry a tag of the client's making."""
     if IMAP_SAYS.match(message.data):
@@ -79,7 +79,7 @@ def imap(message: Message) -> Role | None:
     return Role("imap", "command", CLIENT) if IMAP_COMMAND.match(message.data) else None
 
 
-@over(TCP)
+@over(TCP, first=b":NPECUJMW")
 def irc(message: Message) -> Role | None:
     """RFC 2812: a server puts its name before what it says."""
     if IRC_NUMERIC.match(message.data) or (
@@ -93,7 +93,7 @@ def irc(message: Message) -> Role | None:
     return None
 
 
-@over(TCP)
+@over(TCP, first=LETTERS + DIGITS)
 def ftp(message: Message) -> Role | None:
     """RFC 959. Numbered replies come from servers in all protocols that have them (RFC 959, 4.2; RFC 5321; RFC 3977)."""
     if FTP_COMMAND.match(message.data):
@@ -103,7 +103,7 @@ def ftp(message: Message) -> Role | None:
     return None
 
 
-@over(TCP)
+@over(TCP, first=b"<")
 def xmpp(message: Message) -> Role | None:
     """RFC 6120, 4.7: both sides open a stream; only the server's has an id."""
     stream = XMPP_STREAM.match(message.data)
@@ -113,7 +113,7 @@ def xmpp(message: Message) -> Role | None:
     return Role("xmpp", "stream header", SERVER if has_id else CLIENT)
 
 
-@over(TCP)
+@over(TCP, first=b"\x10")
 def mqtt_connect(message: Message) -> Role | None:
     """MQTT 5.0 and 3.1.1, 3.1: CONNECT names the protocol."""
     if message.data[0] == 0x10 and message.data[3:9] in (b"\x04MQTT\x04", b"\x04MQTT\x05", b"\x06MQIsd"):
@@ -135,7 +135,7 @@ def mqtt(message: Message) -> Role | None:
     return Role("mqtt", name, speaker) if name and fits else None
 
 
-@over(TCP)
+@over(TCP, first=b"R")
 def rfb(message: Message) -> Role | None:
     """RFC 6143, 7.1.1: both sides send the same version line."""
     return Role("rfb", "version line", EITHER) if re.match(rb"RFB \d{3}\.\d{3}\n", message.data) else None

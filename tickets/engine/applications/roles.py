@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ..types import Protocol
@@ -34,14 +36,37 @@ class Role(NamedTuple):
 
 
 Recogniser = Callable[[Message], Role | None]
-RECOGNISERS: dict[Protocol, list[tuple[frozenset[int], Recogniser]]] = {protocol: [] for protocol in Protocol}
 
 
-def over(protocol: Protocol, *ports: int) -> Callable[[Recogniser], Recogniser]:
-    """Enter a recogniser for payloads over `protocol`, with ports only between those."""
+class Entry(NamedTuple):
+    """A recogniser, and what has to be so before it is worth asking: one of the ports (none: any), and at some
+    places of the payload one of some bytes."""
+
+    recogniser: Recogniser
+    ports: frozenset[int]
+    bytes_at: Mapping[int, bytes]
+
+    def may_know(self, first: int, ports: tuple[int, int]) -> bool:
+        starts = self.bytes_at.get(0)
+        return (starts is None or first in starts) and (not self.ports or not self.ports.isdisjoint(ports))
+
+
+RECOGNISERS: dict[Protocol, list[Entry]] = {protocol: [] for protocol in Protocol}
+LETTERS = string.ascii_letters.encode()
+DIGITS = string.digits.encode()
+
+
+def over(
+    protocol: Protocol, *ports: int, first: bytes = b"", bytes_at: Mapping[int, bytes] | None = None
+) -> Callable[[Recogniser], Recogniser]:
+    """Enter a recogniser for payloads over `protocol`: with ports, between those only; with `first`, for payloads
+    that begin with one of those bytes only. What it says of others is never asked."""
 
     def enter(recogniser: Recogniser) -> Recogniser:
-        RECOGNISERS[protocol].append((frozenset(ports), recogniser))
+        tests = {**({0: first} if first else {}), **(bytes_at or {})}
+        RECOGNISERS[protocol].append(Entry(recogniser, frozenset(ports), tests))
+        named_ports.cache_clear()
+        _chosen.cache_clear()
         return recogniser
 
     return enter
@@ -49,11 +74,10 @@ def over(protocol: Protocol, *ports: int) -> Callable[[Recogniser], Recogniser]:
 
 def recognise(protocol: Protocol, message: Message) -> Role | None:
     """Return the role of the first recogniser that knows the message. A cut message is no error."""
-    if not message.data:
+    data, _, src_port, dst_port = message
+    if not data:
         return None
-    for ports, recogniser in RECOGNISERS[protocol]:
-        if ports and message.src_port not in ports and message.dst_port not in ports:
-            continue
+    for recogniser in _chosen(protocol, data[0], _known(protocol, src_port), _known(protocol, dst_port)):
         try:
             role = recogniser(message)
         except IndexError:
@@ -61,6 +85,24 @@ def recognise(protocol: Protocol, message: Message) -> Role | None:
         if role is not None:
             return role
     return None
+
+
+def _known(protocol: Protocol, port: int) -> int:
+    """Ports that no recogniser names are all alike."""
+    return port if port in named_ports(protocol) else -1
+
+
+@cache
+def named_ports(protocol: Protocol) -> frozenset[int]:
+    """Return the ports that recognisers name."""
+    return frozenset(port for entry in RECOGNISERS[protocol] for port in entry.ports)
+
+
+@lru_cache(maxsize=65536)
+def _chosen(protocol: Protocol, first: int, *ports: int) -> tuple[Recogniser, ...]:
+    """Return who is worth asking, in order."""
+    ends = (ports[0], ports[1])
+    return tuple(entry.recogniser for entry in RECOGNISERS[protocol] if entry.may_know(first, ends))
 
 
 def u16(data: bytes, at: int) -> int:

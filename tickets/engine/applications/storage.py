@@ -20,7 +20,7 @@ REDIS_ANSWER = re.compile(
 )
 
 
-@over(TCP)
+@over(TCP, bytes_at={3: b"\x00", 4: b"\x0a"})
 def mysql(message: Message) -> Role | None:
     """MySQL's protocol documentation: the server greets with protocol version 10 and a version string."""
     data = message.data
@@ -32,7 +32,14 @@ def mysql(message: Message) -> Role | None:
         and re.match(rb"[\x20-\x7e]{3,60}\x00", data[5:])
     ):
         return Role("mysql", "greeting", SERVER)
-    if not message.is_on(3306) or length + 4 > message.length:
+    return None
+
+
+@over(TCP, 3306)
+def mysql_message(message: Message) -> Role | None:
+    data = message.data
+    length = int.from_bytes(data[:3], "little")
+    if length + 4 > message.length:
         return None
     if data[3] == 0 and 1 <= data[4] <= 0x1F:
         return Role("mysql", "command", CLIENT)
@@ -43,7 +50,7 @@ def mysql(message: Message) -> Role | None:
     )
 
 
-@over(TCP)
+@over(TCP, first=b"\x00")
 def postgresql(message: Message) -> Role | None:
     """PostgreSQL documentation, 55.7: the first message has no letter, and names a version or a wish."""
     data = message.data
@@ -64,7 +71,7 @@ def postgresql_message(message: Message) -> Role | None:
     return Role("postgresql", "backend message", SERVER) if data[0] in POSTGRES_BACKEND else None
 
 
-@over(TCP)
+@over(TCP, first=b"*+:$-~%")
 def redis(message: Message) -> Role | None:
     """Redis serialization protocol: a request is an array of bulk strings that starts with a command."""
     if REDIS_REQUEST.match(message.data):
@@ -74,7 +81,7 @@ def redis(message: Message) -> Role | None:
     return None
 
 
-@over(TCP)
+@over(TCP, first=b"HAM")
 def opc_ua(message: Message) -> Role | None:
     """OPC 10000-6, 7.1.2: Hello from the client, Acknowledge from the server, then messages of both."""
     kinds = {b"HELF": ("Hello", CLIENT), b"ACKF": ("Acknowledge", SERVER), b"MSGF": ("message", EITHER)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..types import Protocol
-from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u16, u32
+from .roles import CLIENT, EITHER, LETTERS, SERVER, Message, Role, over, u16, u32
 
 TCP, UDP = Protocol.TCP, Protocol.UDP
 METHODS = (
@@ -31,7 +31,7 @@ HANDSHAKES = {
 }
 
 
-@over(TCP)
+@over(TCP, first=LETTERS)
 @over(UDP, 1900, 3702)
 def http(message: Message) -> Role | None:
     """RFC 9112: request line or status line. SSDP (UPnP) is HTTP over UDP."""
@@ -53,7 +53,7 @@ def rtsp(message: Message) -> Role | None:
     return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
 
 
-@over(TCP)
+@over(TCP, first=bytes((20, 21, 22, 23)) + bytes(range(0x80, 0x100)))
 def tls(message: Message) -> Role | None:
     """RFC 8446, 5.1: content type, version 3.x, length. A sealed handshake message looks random, so lengths must fit."""
     data = message.data
@@ -87,7 +87,7 @@ def ssl2(message: Message) -> Role | None:
     return None
 
 
-@over(UDP)
+@over(UDP, first=bytes((20, 21, 22, 23)))
 def dtls(message: Message) -> Role | None:
     """RFC 6347, 4.1: as TLS, with version 254.x, epoch and sequence number before the length."""
     data = message.data
@@ -98,7 +98,7 @@ def dtls(message: Message) -> Role | None:
     return _handshake("dtls", data, 13, u16(data, 11))
 
 
-@over(UDP)
+@over(UDP, first=bytes(range(0x80, 0x100)))
 def quic(message: Message) -> Role | None:
     """RFC 9000, 17.2 (and RFC 9369 for version 2): long headers. Who sends an Initial is told only by connection
     ids of no length: a client always chooses a destination of at least eight bytes, and may choose none for itself."""

@@ -13,7 +13,7 @@ NETBIOS = {
 }
 
 
-@over(TCP)
+@over(TCP, first=b"\x00\x81\x82\x83")
 def smb(message: Message) -> Role | None:
     """MS-CIFS 2.2.3.1: flag 0x80 marks a reply. MS-SMB2 2.2.1: flag 1 marks a response. Sealed messages say nothing."""
     data = message.data
@@ -37,7 +37,7 @@ PDU_TYPES = {
 }  # fmt: skip
 
 
-@over(TCP)
+@over(TCP, first=b"\x05")
 def dcerpc(message: Message) -> Role | None:
     """Version 5.0 or 5.1, a packet type, and a fragment length in the byte order that the message names."""
     data = message.data
@@ -68,7 +68,7 @@ LDAP_OPERATIONS = {
 }  # fmt: skip
 
 
-@over(TCP)
+@over(TCP, first=b"\x30")
 @over(UDP, 389)
 def ldap(message: Message) -> Role | None:
     """RFC 4511, 4.1.1: a sequence of message id and operation."""
@@ -106,7 +106,7 @@ def _kerberos(data: bytes) -> Role | None:
     return Role("kerberos", name, speaker) if name else None
 
 
-@over(TCP)
+@over(TCP, first=b"\x03")
 def rdp(message: Message) -> Role | None:
     """RFC 1006 and X.224, 13: connection request and confirm; data says nothing of who speaks."""
     data = message.data
