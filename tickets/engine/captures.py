@@ -53,7 +53,7 @@ def absorb(traffic: Traffic, other: Traffic, *, turned: bool, is_repeated: bool)
         if (entry := (index ^ turned, letter)) not in traffic.history:
             traffic.history.append(entry)
     traffic.records.extend(other.records[: MAX_RECORDS - len(traffic.records)])
-    _absorb_payloads(traffic, other, turned=turned, is_repeated=is_repeated)
+    _absorb_spoken(traffic, other, turned=turned, is_repeated=is_repeated)
     turned_notices = [notice._replace(side=notice.side ^ turned) for notice in other.unreachables]
     traffic.unreachables.extend(turned_notices[: MAX_NOTICES - len(traffic.unreachables)])
     traffic.logs.extend(other.logs)
@@ -89,15 +89,16 @@ def _united(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*one, *other]))[:MAX_ATTEMPTS]
 
 
-def _absorb_payloads(traffic: Traffic, other: Traffic, *, turned: bool, is_repeated: bool) -> None:
-    known = [sum(payload.side == index for payload in traffic.payloads) for index in (0, 1)]
-    for payload in other.payloads:
-        index = payload.side ^ turned
-        if (
-            not (is_repeated and known[index])
-            and sum(p.side == index for p in traffic.payloads) < MAX_PAYLOADS
-        ):
-            traffic.payloads.append(payload._replace(side=index))
+def _absorb_spoken(traffic: Traffic, other: Traffic, *, turned: bool, is_repeated: bool) -> None:
+    """What the other heard of a side follows what was heard here, as far as its first payloads reach."""
+    heard = [side.payloads for side in traffic.sides]
+    room = [0 if is_repeated and count else MAX_PAYLOADS - count for count in heard]
+    for spoken in other.spoken:
+        index = spoken.side ^ turned
+        if spoken.ordinal <= room[index]:
+            traffic.spoken.append(spoken._replace(side=index, ordinal=heard[index] + spoken.ordinal))
+    for index, side in enumerate(traffic.sides):
+        side.payloads += min(room[index], other.sides[index ^ turned].payloads)
 
 
 def _is_same(traffic: Traffic, later: Traffic) -> bool:

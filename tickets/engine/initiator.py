@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-from .applications import CLIENT, EITHER, SERVER, Message, Role, recognise
+from .applications import CLIENT, EITHER, SERVER, Message, recognise
 from .control import Announcement, Part
 from .halves import Account, Earlier, Share, accounts_of, earlier_half
 from .ports import service_on
-from .traffic import Payload, Traffic, is_group
+from .traffic import Spoken, Traffic, is_group
 from .types import (
     Alert,
     Basis,
@@ -98,14 +98,6 @@ class Clue(NamedTuple):
     facts: Mapping[str, str]
 
 
-class Spoken(NamedTuple):
-    """A recognised application message and the side that sent it."""
-
-    side: int
-    location: Location
-    role: Role
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who opened it (None: cannot be determined), how sure, why, and what was spoken."""
@@ -127,11 +119,14 @@ class Scene:
 
     def __post_init__(self) -> None:
         for traffic in self.traffics:
-            one, other = (side.endpoint for side in traffic.sides)
-            for endpoint, peer in ((one, other), (other, one)):
-                known = self.peers.setdefault(endpoint, set())
-                if len(known) < MANY_PEERS:
-                    known.add(peer)
+            self.note_peers(traffic.sides[0].endpoint, traffic.sides[1].endpoint)
+
+    def note_peers(self, one: Endpoint, other: Endpoint) -> None:
+        """Note that two endpoints talk with each other; how many more than a few is not asked."""
+        for endpoint, peer in ((one, other), (other, one)):
+            known = self.peers.setdefault(endpoint, set())
+            if len(known) < MANY_PEERS:
+                known.add(peer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +169,7 @@ Rung = Callable[[Case], Iterator[Clue]]
 
 def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
     """Climb down the ladder and weigh what was found."""
-    spoken = tuple(read_roles(traffic))
+    spoken = tuple(traffic.spoken)
     case = Case(traffic, scene, spoken, accounts_of(traffic))
     clues = [clue for rung in LADDERS[traffic.protocol] for clue in rung(case)]
     named = tuple(item for item in spoken if item.role.service)
@@ -188,6 +183,14 @@ def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
         tuple(_finding(clue, winner.side) for clue in clues),
         named,
     )
+
+
+def find_basis(traffic: Traffic, scene: Scene) -> Finding | None:
+    """Return the finding that decides who opened it, and look no further down the ladder."""
+    case = Case(traffic, scene, tuple(traffic.spoken), accounts_of(traffic))
+    clues = (clue for rung in LADDERS[traffic.protocol] for clue in rung(case))
+    winner = next(clues, None)
+    return None if winner is None or winner.confidence < BAR else _finding(winner, winner.side)
 
 
 def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
@@ -212,19 +215,6 @@ def _cost(winner: str, against: Iterable[str]) -> float:
     aside = SPOKEN | {"port.service"}
     used_otherwise = USE_COST if any(rule in aside for rule in costs) else 0.0
     return used_otherwise + sum(cost for rule, cost in costs.items() if rule not in aside)
-
-
-def read_roles(traffic: Traffic) -> Iterator[Spoken]:
-    """Yield the application messages among the first payloads of both sides, in the order that they were seen."""
-    for payload in traffic.payloads:
-        role = recognise(traffic.protocol, _message(traffic, payload))
-        if role is not None:
-            yield Spoken(payload.side, payload.location, role)
-
-
-def _message(traffic: Traffic, payload: Payload) -> Message:
-    src, dst = traffic.sides[payload.side].endpoint, traffic.sides[1 - payload.side].endpoint
-    return Message(payload.data, payload.length, src.port, dst.port)
 
 
 def _finding(clue: Clue, side: int | None) -> Finding:

@@ -7,9 +7,11 @@ depends on which side opened the conversation: that is decided later, from what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from .applications import Message, Role, recognise
 from .types import (
     Alert,
     Endpoint,
@@ -34,13 +36,13 @@ SYN, ACK, FIN, RST = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.FIN, TcpFlags.RST
 Log = FlowRecord | LogRecord | Alert
 
 
-class Payload(NamedTuple):
-    """The beginning of one of a side's first payloads."""
+class Spoken(NamedTuple):
+    """An application message that was recognised among a side's first payloads: who sent it, and as its how many."""
 
     side: int
     location: Location
-    data: bytes
-    length: int
+    role: Role
+    ordinal: int
 
 
 class Unreachable(NamedTuple):
@@ -96,6 +98,7 @@ class Side:
     without_ack: Location | None = None  # the same, with no ACK and no SYN
     next_seq: int | None = None
     icmp_type: int | None = None
+    payloads: int = 0  # how many of its payloads were looked at for what is spoken
 
     @property
     def only_reset(self) -> bool:
@@ -112,8 +115,8 @@ class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "payloads", "protocol", "records",
-        "sides", "told_errors", "unreachables", "views",
+        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "protocol", "records",
+        "sides", "spoken", "told_errors", "unreachables", "views",
     )  # fmt: skip
 
     def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
@@ -126,7 +129,7 @@ class Traffic:
         self.joins: list[Join] = []
         self.history: list[tuple[int, str]] = []
         self.records: list[Location] = []
-        self.payloads: list[Payload] = []
+        self.spoken: list[Spoken] = []
         self.unreachables: list[Unreachable] = []
         self.logs: list[Log] = []
         self.one_sided: frozenset[str] = frozenset()  # the sources that report one direction only (`halves`)
@@ -190,9 +193,13 @@ class Traffic:
 
     def _add_payload(self, index: int, side: Side, packet: Packet) -> None:
         side.data = side.data or packet.location
-        if packet.payload and sum(payload.side == index for payload in self.payloads) < MAX_PAYLOADS:
+        if packet.payload and side.payloads < MAX_PAYLOADS:
+            side.payloads += 1
             data = packet.payload[:PAYLOAD_BYTES]
-            self.payloads.append(Payload(index, packet.location, data, packet.payload_bytes))
+            message = Message(data, packet.payload_bytes, packet.src.port, packet.dst.port)
+            role = recognise(packet.protocol, message)
+            if role is not None:
+                self.spoken.append(Spoken(index, packet.location, role, side.payloads))
 
 
 def add_segment(side: Side, packet: Packet) -> None:
@@ -234,6 +241,7 @@ def _add_reset(side: Side, packet: Packet) -> None:
         side.rst_answers_syn = side.rst_has_ack and packet.seq == 0
 
 
+@lru_cache(maxsize=65536)
 def is_group(ip: str) -> bool:
     """Is the address multicast or broadcast? A directed broadcast cannot be told without its network's mask."""
     try:
