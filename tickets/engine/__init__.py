@@ -17,6 +17,7 @@ from .disposition import (
 )
 from .explain import describe, lesson, name_inputs, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
+from .observing import Observed, observe
 from .readers import Reading, read_evidence
 from .reversal import judge_reversed
 from .rules import Rule, check_variables, parse_rule
@@ -92,6 +93,7 @@ __all__ = [
     "LogRecord",
     "Malice",
     "Match",
+    "Observed",
     "Origin",
     "Outcome",
     "Packet",
@@ -124,6 +126,7 @@ __all__ = [
     "lesson",
     "match_intent",
     "name_inputs",
+    "observe",
     "parse_rule",
     "places_of",
     "proofs_of",

@@ -7,31 +7,26 @@ conversation, and what one of them lacks another may prove.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .conversations import converse
-from .readers import read_evidence
+from .observing import Observed, observe
 from .reversal import Reversal, is_about, judge_reversal
 from .rules import Rule
+from .traffic import Log
 from .types import (
     Alert,
     Cause,
     Conversation,
     Endpoint,
-    EngineError,
     Finding,
     FlowRecord,
-    LogRecord,
-    Packet,
     Problem,
     Protocol,
-    Record,
     Reversed,
 )
 
-Log = FlowRecord | LogRecord | Alert
 Key = tuple[Protocol, frozenset[Endpoint]]
 
 
@@ -63,15 +58,13 @@ def examine(
 
     Files are read as they come, in bounded memory for captures. EngineError for a file of no known kind or two of
     the same name: a record's place names its file."""
-    problems: list[Problem] = []
-    logs: list[Log] = []
-    conversations = tuple(converse(_noting_logs(_read(files, problems), logs)))
-    told = (*alerts, *(log for log in logs if isinstance(log, Alert)))
-    judge = _Judge(conversations, logs, {rule.sid: rule for rule in rules})
+    observed = observe(files)
+    told = (*alerts, *(log for log in observed.logs if isinstance(log, Alert)))
+    judge = _Judge(observed, {rule.sid: rule for rule in rules}) if told else None
     return Case(
-        conversations=conversations,
-        alerts=tuple(judge.judged(alert) for alert in told),
-        problems=tuple(problems),
+        conversations=tuple(observed.conversations),
+        alerts=tuple(judge.judged(alert) for alert in told) if judge else (),
+        problems=tuple(observed.problems),
     )
 
 
@@ -87,37 +80,17 @@ def _away_ns(conversation: Conversation, time_ns: int | None) -> int:
     return max(conversation.first_ns - time_ns, time_ns - conversation.last_ns, 0)
 
 
-def _read(files: Iterable[tuple[str, bytes | BinaryIO]], problems: list[Problem]) -> Iterator[Record]:
-    seen: set[str] = set()
-    for name, source in files:
-        if name in seen:
-            raise EngineError("two files of one case have this name", file=name)
-        seen.add(name)
-        reading = read_evidence(name, source)
-        yield from reading.records
-        problems.extend(reading.problems)
-
-
-def _noting_logs(records: Iterable[Record], logs: list[Log]) -> Iterator[Record]:
-    for record in records:
-        if not isinstance(record, Packet):
-            logs.append(record)
-        yield record
-
-
 class _Judge:
     """Alerts against the conversations and log lines of the same endpoints."""
 
-    def __init__(
-        self, conversations: Iterable[Conversation], logs: Iterable[Log], rules: Mapping[int | None, Rule]
-    ) -> None:
+    def __init__(self, observed: Observed, rules: Mapping[int | None, Rule]) -> None:
         self._rules = rules
         self._conversations: defaultdict[Key, list[Conversation]] = defaultdict(list)
         self._logs: defaultdict[Key, list[Log]] = defaultdict(list)
-        for conversation in conversations:
+        for conversation in observed.conversations:
             for ends in (conversation.endpoints, *conversation.translated):
                 self._conversations[_key(conversation.protocol, *ends)].append(conversation)
-        for log in logs:
+        for log in observed.logs:
             self._logs[_key(log.protocol, *_ends(log))].append(log)
 
     def judged(self, alert: Alert) -> JudgedAlert:

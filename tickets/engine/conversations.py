@@ -56,17 +56,18 @@ def converse(records: Iterable[Record]) -> list[Conversation]:
             capture.add(record)
         else:
             logs.append(record)
-    return _converse([captures[name] for name in sorted(captures)], logs)
+    scene = lay_together([captures[name] for name in sorted(captures)], logs)
+    return [conclude(traffic, scene) for traffic in scene.traffics]
 
 
-def _converse(captures: list[Grouping], logs: list[Log]) -> list[Conversation]:
+def lay_together(captures: list[Grouping], logs: list[Log]) -> Scene:
+    """Make one scene of what captures, in order of their names, and logs tell: the conversations in order."""
     joining = Joining(merge_captures([capture.all for capture in captures]) if captures else ())
     joining.join(chain(_logged_errors(logs), *(capture.notices for capture in captures)), logs)
     note_one_sided_sources(joining.all)
     tie_errors(joining.all)
     announcements = chain.from_iterable(capture.announcements.all for capture in captures)
-    scene = Scene(joining.all, _by_endpoint(announcements))
-    return [_conclude(traffic, scene) for traffic in joining.all]
+    return Scene(joining.all, _by_endpoint(announcements))
 
 
 def _logged_errors(logs: Iterable[Log]) -> Iterator[Notice]:
@@ -87,7 +88,8 @@ def _by_endpoint(
     return dict(found)
 
 
-def _conclude(traffic: Traffic, scene: Scene) -> Conversation:
+def conclude(traffic: Traffic, scene: Scene) -> Conversation:
+    """Decide who opened a conversation and what became of it."""
     decision = decide_originator(traffic, scene)
     outcome, outcome_findings = classify_outcome(traffic, decision.side)
     service, service_findings = _service(traffic, decision, scene)

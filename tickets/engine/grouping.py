@@ -63,6 +63,15 @@ class Grouping:
         traffic.add(packet)
         self.announcements.note(packet)
 
+    def adopt(self, traffic: Traffic) -> None:
+        """Take a conversation that was begun elsewhere."""
+        insort(
+            self._by_key[key_of(traffic.protocol, traffic.sides[0].endpoint, traffic.sides[1].endpoint)],
+            traffic,
+            key=beginning,
+        )
+        self.all.append(traffic)
+
     def _find(self, key: Key, packet: Packet) -> Traffic | None:
         for traffic in self._by_key.get(key, ())[: -LOOK_BACK - 1 : -1]:
             if _goes_on(traffic, packet):

@@ -8,10 +8,11 @@ message's type at the originator and its counterpart type at the responder, as Z
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import IntFlag, StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Protocol as TypingProtocol
 
 # The last moment that a signed number of 64 bits can hold, as databases do: 2262-04-11.
 LAST_NS = (1 << 63) - 1
@@ -418,8 +419,35 @@ class Finding:
     supports: bool = True
 
 
+class Telling(TypingProtocol):
+    """What knows a conversation's long parts and tells them when they are asked for."""
+
+    def findings(self) -> tuple[Finding, ...]: ...
+
+    def records(self) -> tuple[Location, ...]: ...
+
+    def basis(self) -> Finding | None: ...
+
+
+class Told:
+    """A conversation's long parts are told on first asking, where they were not given: a large capture has tens of
+    thousands of conversations, and most of what could be said of them is never asked."""
+
+    __slots__ = ("_telling",)
+    _telling: Telling
+
+    if not TYPE_CHECKING:  # or every misspelt name would pass for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in LONG_PARTS:
+                raise AttributeError(name)
+            value = getattr(self._telling, name)()
+            object.__setattr__(self, name, value)
+            return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Told):
     """All traffic both ways between two endpoints within timeouts, and what the evidence says of it.
 
     `endpoints` are the first record's source and destination; `orig` and `resp` are None where
@@ -448,6 +476,29 @@ class Conversation:
     records: tuple[Location, ...] = ()
     translated: Views = ()
     layers: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> Finding | None:
+        """The finding that decided who opened it; None where nothing did."""
+        telling: Telling | None = getattr(self, "_telling", None)
+        if telling is not None:
+            return telling.basis()
+        deciding = (item for item in self.findings if item.claim is Claim.ORIGINATOR and item.supports)
+        return next(deciding, None)
+
+    @classmethod
+    def told_by(cls, telling: Telling, values: Iterable[Any]) -> Conversation:
+        """Make a conversation from the values of its SHORT_PARTS; `telling` knows the rest."""
+        conversation = cls.__new__(cls)
+        put = object.__setattr__
+        put(conversation, "_telling", telling)
+        for name, value in zip(SHORT_PARTS, values, strict=True):
+            put(conversation, name, value)
+        return conversation
+
+
+LONG_PARTS = ("findings", "records")
+SHORT_PARTS = tuple(item.name for item in fields(Conversation) if item.name not in LONG_PARTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,12 +62,15 @@ Announcer = Callable[[Packet, Questions], Iterator[Announced]]
 
 
 class Listed(NamedTuple):
-    """An announcer: the control protocol's name, the ports on which it is asked (none: on all), and the first
-    bytes that its payloads may have (none: any)."""
+    """An announcer: the control protocol's name, the ports on which it is asked (none: on all), the first bytes
+    that its payloads may have (none: any), the words that they begin with, in capitals or not (none: any), and what
+    stands in all of them."""
 
     control: str
     ports: frozenset[int]
     starts: bytes
+    words: tuple[bytes, ...]
+    holds: bytes
     announcer: Announcer
 
 
@@ -75,12 +78,17 @@ ANNOUNCERS: dict[Protocol, list[Listed]] = {protocol: [] for protocol in Protoco
 
 
 def over(
-    protocol: Protocol, control: str, *ports: int, starts: bytes = b""
+    protocol: Protocol,
+    control: str,
+    *ports: int,
+    starts: bytes = b"",
+    words: tuple[bytes, ...] = (),
+    holds: bytes = b"",
 ) -> Callable[[Announcer], Announcer]:
-    """Enter an announcer for payloads over `protocol`."""
+    """Enter an announcer for payloads over `protocol`. Of payloads that it does not describe it announces nothing."""
 
     def enter(announcer: Announcer) -> Announcer:
-        ANNOUNCERS[protocol].append(Listed(control, frozenset(ports), starts, announcer))
+        ANNOUNCERS[protocol].append(Listed(control, frozenset(ports), starts, words, holds, announcer))
         return announcer
 
     return enter

@@ -16,7 +16,7 @@ BODY = b"\r\n\r\nv=0"
 MAX_MEDIA = 16
 
 
-@over(Protocol.UDP, "sip", starts=b"ISUAP")
+@over(Protocol.UDP, "sip", starts=b"ISUAP", holds=BODY)
 @over(Protocol.TCP, "sip", 5060, starts=b"ISUAP")
 def session_description(packet: Packet, _: Questions) -> Iterator[Announced]:
     """RFC 3264 in SIP (RFC 3261): offer and answer each name the address and port of their sender. Media flow

@@ -18,7 +18,7 @@ MAX_OFFERS = 16
 
 
 @over(Protocol.TCP, "irc", 194, 6660, 6661, 6662, 6663, 6664, 6665, 6666, 6667, 6668, 6669, 7000)
-@over(Protocol.TCP, "irc", starts=b":P")
+@over(Protocol.TCP, "irc", starts=b":P", holds=b"\x01DCC ")
 def direct_connection(packet: Packet, _: Questions) -> Iterator[Announced]:
     """The Client-To-Client Protocol's DCC (modern.ircdocs.horse/dcc): the receiver of the offer connects to the
     address and port in it. Port 0 asks the receiver to listen instead, and names nothing yet."""

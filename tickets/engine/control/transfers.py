@@ -16,7 +16,7 @@ ACTIVE = re.compile(rb"PORT " + NUMBERS, re.IGNORECASE)
 EXTENDED_ACTIVE = re.compile(rb"EPRT (\W)[12]\1([0-9A-Fa-f.:]{2,45})\1(\d{1,5})\1", re.IGNORECASE)
 
 
-@over(Protocol.TCP, "ftp", starts=b"2PpEe")
+@over(Protocol.TCP, "ftp", starts=b"2PpEe", words=(b"227 ", b"229 ", b"PORT", b"EPRT"))
 def ftp(packet: Packet, _: Questions) -> Iterator[Announced]:
     """RFC 959, 4.1.2 and RFC 2428: after PASV or EPSV the client connects to the port that the server names in
     its reply; after PORT or EPRT the server connects to the port that the client names. The extended passive

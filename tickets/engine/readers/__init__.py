@@ -126,11 +126,33 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One file whose format was found, before its first record."""
+
+    source: Source
+    format: Format
+
+    @property
+    def is_capture(self) -> bool:
+        return self.format in CAPTURES
+
+
+CAPTURES: tuple[Format, ...] = (pcap, pcapng)
+
+
 def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
     """Find out what the file is and read it as it is asked for.
 
     `name` is what locations and problems call the file. Raises EngineError for a file that is
     empty or of no known kind, here or (a damaged gzip stream) while the records are read."""
+    opened = open_evidence(name, source)
+    problems: list[Problem] = []
+    return Reading(opened.format.FORMAT, opened.format.read(opened.source, problems), problems)
+
+
+def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:
+    """Find out what the file is. Raises EngineError for a file that is empty or of no known kind."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     data = Source(name, stream)
     if data.peek(3) == BYTE_ORDER_MARK:
@@ -138,10 +160,9 @@ def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
     head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)
-    problems: list[Problem] = []
     for known in FORMATS:
         if known.matches(head):
-            return Reading(known.FORMAT, known.read(data, problems), problems)
+            return Opened(data, known)
     raise EngineError(_unreadable(head), file=name)
 
 

@@ -7,9 +7,10 @@ file unreadable, since the next record can only be found by it: what came before
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
-from ..types import Location, Problem, Record
+from ..types import Location, Packet, Problem, Record
 from .fragments import Fragments
 from .frames import decode_frame
 from .source import Source, note_problem
@@ -19,7 +20,7 @@ MAX_FRAME = 262144  # the largest snap length that tcpdump accepts
 FILE_HEADER = 24
 RECORD_HEADER = 16
 # magic -> byte order, nanoseconds in a unit of the fraction field
-MAGICS = {
+MAGICS: Mapping[bytes, tuple[Literal["<", ">"], int]] = {
     b"\xd4\xc3\xb2\xa1": ("<", 1000),
     b"\xa1\xb2\xc3\xd4": (">", 1000),
     b"\x4d\x3c\xb2\xa1": ("<", 1),
@@ -31,23 +32,38 @@ def matches(head: bytes) -> bool:
     return head[:4] in MAGICS
 
 
+class Header(NamedTuple):
+    """What the file's header says of its records: byte order, nanoseconds in a unit of the fraction, link type."""
+
+    order: Literal["<", ">"]
+    unit_ns: int
+    linktype: int
+
+
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
     """Yield the packets of a classic pcap. A damaged or cut record is a problem with number and byte offset."""
     fragments = Fragments()
-    yield from _read(source, problems, fragments)
+    header = read_header(source, problems)
+    if header is not None:
+        yield from read_packets(source, problems, header, fragments)
     fragments.finish(problems)
 
 
-def _read(source: Source, problems: list[Problem], fragments: Fragments) -> Iterator[Record]:
-    header = source.take(FILE_HEADER)
-    if len(header) < FILE_HEADER:
-        note_problem(problems, source.name, f"byte {len(header)}", "the file ends inside its header")
-        return
-    order, unit_ns = MAGICS[header[:4]]
+def read_header(source: Source, problems: list[Problem]) -> Header | None:
+    head = source.take(FILE_HEADER)
+    if len(head) < FILE_HEADER:
+        note_problem(problems, source.name, f"byte {len(head)}", "the file ends inside its header")
+        return None
+    order, unit_ns = MAGICS[head[:4]]
     # The upper bits of the link type field hold the FCS length and reserved bits.
-    linktype = struct.unpack_from(order + "I", header, 20)[0] & 0xFFFF
-    record = struct.Struct(order + "IIII")
-    number = 0
+    return Header(order, unit_ns, struct.unpack_from(order + "I", head, 20)[0] & 0xFFFF)
+
+
+def read_packets(
+    source: Source, problems: list[Problem], header: Header, fragments: Fragments, number: int = 0
+) -> Iterator[Packet]:
+    """Yield the packets from where the source stands; `number` packets came before."""
+    record = struct.Struct(header.order + "IIII")
     while True:
         at = source.offset
         head = source.take(RECORD_HEADER)
@@ -67,16 +83,9 @@ def _read(source: Source, problems: list[Problem], fragments: Fragments) -> Iter
             note_problem(
                 problems, source.name, place, f"the file ends after {len(frame)} of {captured} bytes"
             )
-        time_ns = seconds * 1_000_000_000 + fraction * unit_ns
-        yield from decode_frame(
-            Location(source.name, number),
-            time_ns,
-            linktype,
-            frame,
-            max(length, captured),
-            problems,
-            fragments,
-        )
+        time_ns = seconds * 1_000_000_000 + fraction * header.unit_ns
+        location, size = Location(source.name, number), max(length, captured)
+        yield from decode_frame(location, time_ns, header.linktype, frame, size, problems, fragments)
 
 
 def _too_long(captured: int) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
-from ..types import LAST_NS, Location, Problem, Record
+from ..types import LAST_NS, Location, Packet, Problem, Record
 from .fragments import Fragments
 from .frames import decode_frame
 from .pcap import MAX_FRAME
@@ -42,7 +43,7 @@ class Interface:
 class Section:
     """What the blocks read so far have set: byte order, interfaces, packets counted over the file."""
 
-    order: str = "<"
+    order: Literal["<", ">"] = "<"
     interfaces: list[Interface] = field(default_factory=list)
     packets: int = 0
     fragments: Fragments = field(default_factory=Fragments)
@@ -59,26 +60,32 @@ def matches(head: bytes) -> bool:
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
     """Yield the packets of a pcapng file. A damaged block is a problem with its byte offset."""
     section = Section()
-    yield from _read(source, problems, section)
+    while (packets := read_next_block(source, section, problems)) is not None:
+        yield from packets
     section.fragments.finish(problems)
 
 
-def _read(source: Source, problems: list[Problem], section: Section) -> Iterator[Record]:
-    while True:
-        at = source.offset
-        try:
-            block = _take_block(source, section)
-        except BadBlock as bad:
-            note_problem(problems, source.name, f"block at byte {at}", f"{bad}; the rest cannot be read")
-            return
-        if block is None:
-            return
-        kind, body = block
-        try:
-            yield from _read_block(source.name, section, kind, body, problems)
-        except (BadBlock, struct.error) as bad:
-            words = str(bad) if isinstance(bad, BadBlock) else "the block is too short for its kind"
-            note_problem(problems, source.name, f"block at byte {at}", words)
+def read_next_block(source: Source, section: Section, problems: list[Problem]) -> list[Packet] | None:
+    """Take one block and return its packets; None at the end of what can be read."""
+    at = source.offset
+    try:
+        block = _take_block(source, section)
+    except BadBlock as bad:
+        note_problem(problems, source.name, f"block at byte {at}", f"{bad}; the rest cannot be read")
+        return None
+    return None if block is None else read_block(source.name, at, section, *block, problems)
+
+
+def read_block(
+    name: str, at: int, section: Section, kind: int, body: bytes, problems: list[Problem]
+) -> list[Packet]:
+    """Return the packets of a block that stands at byte `at`. One that is wrong is a problem, and is skipped."""
+    try:
+        return _read_block(name, section, kind, body, problems)
+    except (BadBlock, struct.error) as bad:
+        words = str(bad) if isinstance(bad, BadBlock) else "the block is too short for its kind"
+        note_problem(problems, name, f"block at byte {at}", words)
+        return []
 
 
 def _take_block(source: Source, section: Section) -> tuple[int, bytes] | None:
@@ -99,22 +106,20 @@ def _take_block(source: Source, section: Section) -> tuple[int, bytes] | None:
     return kind, block[8:-4]
 
 
-def _byte_order(magic: bytes) -> str:
-    orders = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
+def _byte_order(magic: bytes) -> Literal["<", ">"]:
+    orders: dict[bytes, Literal["<", ">"]] = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
     if magic not in orders:
         raise BadBlock("the section header has no byte-order mark")
     return orders[magic]
 
 
-def _read_block(
-    name: str, section: Section, kind: int, body: bytes, problems: list[Problem]
-) -> Iterator[Record]:
+def _read_block(name: str, section: Section, kind: int, body: bytes, problems: list[Problem]) -> list[Packet]:
     if kind == INTERFACE:
         if len(section.interfaces) < MAX_INTERFACES:
             section.interfaces.append(_interface(section.order, body))
-        return
+        return []
     if kind not in PACKET_BLOCKS:
-        return
+        return []
     section.packets += 1
     interface, time_ns, captured, length, start = PACKET_BLOCKS[kind](section, body)
     if captured > MAX_FRAME or start + captured > len(body):
@@ -124,7 +129,7 @@ def _read_block(
     frame = body[start : start + captured]
     location = Location(name, section.packets)
     size = max(length, captured)
-    yield from decode_frame(location, time_ns, interface.linktype, frame, size, problems, section.fragments)
+    return decode_frame(location, time_ns, interface.linktype, frame, size, problems, section.fragments)
 
 
 def _interface(order: str, body: bytes) -> Interface:

@@ -6,6 +6,7 @@ size is read in constant memory. gzip is opened on the way, within a limit on it
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -28,7 +29,11 @@ class Source:
     def __init__(self, name: str, stream: BinaryIO) -> None:
         self.name = name
         self.offset = 0
-        self._blocks = _blocks(name, stream)
+        first = stream.read(BLOCK)
+        is_gzip = first.startswith(GZIP_MAGIC)
+        self._blocks = _gunzipped(name, first, stream) if is_gzip else _stored(first, stream)
+        # A file that is stored as it is can be read past the blocks, straight into a buffer.
+        self._stored = stream if isinstance(stream, io.BufferedIOBase) and not is_gzip else None
         self._buffer = b""
         self._start = 0
 
@@ -47,6 +52,33 @@ class Source:
         self._start += len(data)
         self.offset += len(data)
         return data
+
+    def take_into(self, buffer: memoryview) -> int:
+        """Fill a buffer as far as the file goes, with no copy in between where the file is as it is stored."""
+        taken = min(len(buffer), len(self._buffer) - self._start)
+        buffer[:taken] = self._buffer[self._start : self._start + taken]
+        self._start += taken
+        while taken < len(buffer):
+            size = self._read_into(buffer[taken:])
+            if not size:
+                break
+            taken += size
+        self.offset += taken
+        return taken
+
+    def _read_into(self, buffer: memoryview) -> int:
+        if self._stored is not None and self.offset:
+            return self._stored.readinto(buffer)
+        block = next(self._blocks, b"")
+        size = min(len(block), len(buffer))
+        buffer[:size] = block[:size]
+        self._buffer, self._start = block[size:], 0
+        return size
+
+    def give_back(self, data: bytes) -> None:
+        """Stand before what was taken last, which `data` is."""
+        self._buffer, self._start = data + self._buffer[self._start :], 0
+        self.offset -= len(data)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (line number, line without its end). A line over 1 MiB comes cut at that length."""
@@ -98,14 +130,10 @@ def note_problem(problems: list[Problem], file: str, place: str, problem: str) -
         problems.append(Problem(file, place, "further problems are not listed"))
 
 
-def _blocks(name: str, stream: BinaryIO) -> Iterator[bytes]:
-    first = stream.read(BLOCK)
-    if first.startswith(GZIP_MAGIC):
-        yield from _gunzipped(name, first, stream)
-        return
-    while first:
-        yield first
-        first = stream.read(BLOCK)
+def _stored(block: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    while block:
+        yield block
+        block = stream.read(BLOCK)
 
 
 def _gunzipped(name: str, block: bytes, stream: BinaryIO) -> Iterator[bytes]:

@@ -19,7 +19,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tickets.engine import (
     Alert,
     Case,
-    Claim,
     Conversation,
     Endpoint,
     EngineError,
@@ -251,7 +250,7 @@ def _page(conversation: Conversation, wanted: Wanted, shown: Shown, *, is_drawn:
 def _json_lines(case: Case, capture: str, wanted: Wanted, shown: Shown) -> Iterator[str]:
     for conversation in case.conversations:
         plain = conversation_to_plain(capture, conversation)
-        yield _as_json(plain, conversation.findings, wanted, shown)
+        yield _as_json(plain, conversation.findings if wanted.explain else (), wanted, shown)
     for judged in case.alerts:
         yield _as_json(alert_to_plain(capture, judged), judged.findings, wanted, shown)
 
@@ -303,7 +302,7 @@ def conversation_to_plain(capture: str, conversation: Conversation) -> Plain:
         "layers": list(conversation.layers),
         "flipped": conversation.flipped,
         "confidence": round(conversation.confidence, 3),
-        "basis": _basis(conversation.findings),
+        "basis": _basis(conversation.basis),
     }
     if orig is None:
         plain["endpoints"] = [_endpoint(end) for end in conversation.endpoints]
@@ -320,10 +319,8 @@ def _moment(time_ns: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
-def _basis(findings: Iterable[Finding]) -> Plain | None:
+def _basis(finding: Finding | None) -> Plain | None:
     """The finding that decided who opened it; None where nothing did."""
-    deciding = (finding for finding in findings if finding.claim is Claim.ORIGINATOR and finding.supports)
-    finding = next(deciding, None)
     if finding is None:
         return None
     record = str(finding.records[0]) if finding.records else None

@@ -1,0 +1,21 @@
+"""Captures in bulk: what `readers` and `grouping` do with each packet, done for tens of thousands at a time.
+
+    records     where the records of a block begin
+    frames      blocks of frames, of pcap and pcapng
+    columns     the headers of ordinary packets, in columns
+    addresses   endpoints as numbers
+    gathering   packets in order of conversation, and their sums
+    hearing     which payloads are worth a look
+    table       a row for each conversation
+    concluding  rows -> conversations
+
+Whatever is not ordinary goes to `readers` and `grouping`, packet by packet, and both ways come to the same.
+"""
+
+from __future__ import annotations
+
+from .concluding import conclude_captures
+from .frames import read_frames
+from .gathering import Gathering
+
+__all__ = ["Gathering", "conclude_captures", "read_frames"]

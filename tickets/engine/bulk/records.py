@@ -1,0 +1,143 @@
+"""Where the records of a capture begin, found for thousands of them at a time.
+
+The length of each record says where the next one begins, so the chain has to be walked. It is walked in
+many places at once: a block is cut into lanes, each lane begins at what looks like a record, and the
+lanes' steps are taken together. A lane's beginning is only a guess until the lane before it ends
+exactly there; where one does not, the rest of the block is walked step by step. Either way the result
+is the chain from the first record on, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+LANE_BYTES = 1 << 16
+MAX_TRIES = 48
+
+
+class Chain(NamedTuple):
+    """How records follow one another: a record's length is the word of four bytes at `length_at`, plus `extra`.
+    `head` bytes have to be there to look at one; a length is a multiple of `unit` from `shortest` to `longest`."""
+
+    order: Literal["<", ">"]
+    head: int
+    length_at: int
+    extra: int
+    shortest: int
+    longest: int
+    unit: int
+    # Takes the data and a place, and returns the next place that may begin a record, -1 for none.
+    find: Callable[[bytearray, int], int]
+
+
+def find_starts(data: bytearray, start: int, end: int, chain: Chain) -> tuple[Ints, int]:
+    """Return where the whole records between `start` and `end` begin, and where the chain stops: at the first
+    record that is not whole or whose length is not possible."""
+    words = np.ndarray((max(end - 3, 0),), dtype=chain.order + "u4", buffer=data, strides=(1,))
+    lanes = _lanes(data, words, start, end, chain)
+    if len(lanes) < 2:
+        return _walk(data, start, end, chain)
+    walked = _walk_together(words, lanes, end, chain)
+    wrong = np.flatnonzero(walked.stops[:-1] != lanes[1:])
+    last = int(wrong[0]) if len(wrong) else len(lanes) - 1
+    starts = np.sort(walked.starts if not len(wrong) else walked.starts[walked.lanes() <= last])
+    impossible = np.flatnonzero(~_is_possible(words, starts, end, chain))
+    if len(impossible):
+        return starts[: impossible[0]], int(starts[impossible[0]])
+    if not len(wrong):
+        return starts, int(walked.stops[-1])
+    # The next lane began where no record is: from here on the chain is walked step by step.
+    rest, stop = _walk(data, int(walked.stops[last]), end, chain)
+    return np.concatenate((starts, rest)), stop
+
+
+def _is_possible(words: NDArray[np.uint32], starts: Ints, end: int, chain: Chain) -> NDArray[np.bool_]:
+    length = words[starts + chain.length_at].astype(np.int64)
+    possible: NDArray[np.bool_] = (length <= chain.longest) & (length >= chain.shortest)
+    possible &= starts + chain.extra + length <= end
+    if chain.unit > 1:
+        possible &= length % chain.unit == 0
+    return possible
+
+
+def _lanes(data: bytearray, words: NDArray[np.uint32], start: int, end: int, chain: Chain) -> Ints:
+    """Return the first record and, for each lane, a place that looks like one."""
+    found = [start]
+    for at in range(start + LANE_BYTES, end - LANE_BYTES // 2, LANE_BYTES):
+        for _ in range(MAX_TRIES):
+            at = chain.find(data, at)
+            if at < 0 or at + chain.head > end:
+                break
+            if _looks_right(data, words, at, end, chain):
+                if at > found[-1]:
+                    found.append(at)
+                break
+            at += 1
+    return np.array(found, dtype=np.int64)
+
+
+def _looks_right(data: bytearray, words: NDArray[np.uint32], at: int, end: int, chain: Chain) -> bool:
+    """Does a possible length stand there, and does it lead to another beginning?"""
+    for _ in range(2):
+        if at + chain.head > end:
+            return True
+        length = int(words[at + chain.length_at])
+        if not chain.shortest <= length <= chain.longest or length % chain.unit:
+            return False
+        at += chain.extra + length
+        if at + chain.head <= end and chain.find(data, at) != at:
+            return False
+    return True
+
+
+class Walked(NamedTuple):
+    """The places that all lanes came by, and where each of them passed the beginning of the next."""
+
+    starts: Ints
+    stops: Ints
+    steps: list[Ints]  # the lanes that took each step
+
+    def lanes(self) -> Ints:
+        """Return which lane each place belongs to."""
+        return np.concatenate(self.steps)
+
+
+def _walk_together(words: NDArray[np.uint32], lanes: Ints, end: int, chain: Chain) -> Walked:
+    """Walk every lane to the beginning of the next. Whether the lengths are possible is looked at afterwards."""
+    limit = np.append(lanes[1:], end - chain.head + 1)
+    stops = lanes.copy()
+    active = np.arange(len(lanes))
+    at = lanes
+    found, steps = [], []
+    while len(active):
+        found.append(at)
+        steps.append(active)
+        length = words[at + chain.length_at].astype(np.int64)
+        if chain.shortest:
+            np.maximum(length, chain.shortest, out=length)
+        at = at + (length + chain.extra)
+        goes_on = at < limit
+        if not goes_on.all():
+            stops[active[~goes_on]] = at[~goes_on]
+            active, at, limit = active[goes_on], at[goes_on], limit[goes_on]
+    return Walked(np.concatenate(found), stops, steps)
+
+
+def _walk(data: bytearray, start: int, end: int, chain: Chain) -> tuple[Ints, int]:
+    """Walk the chain step by step."""
+    order: Literal["little", "big"] = "little" if chain.order == "<" else "big"
+    found = []
+    at, head, length_at, unit = start, chain.head, chain.length_at, chain.unit
+    while at + head <= end:
+        length = int.from_bytes(data[at + length_at : at + length_at + 4], order)
+        following = at + chain.extra + length
+        if not chain.shortest <= length <= chain.longest or following > end or length % unit:
+            break
+        found.append(at)
+        at = following
+    return np.array(found, dtype=np.int64), at

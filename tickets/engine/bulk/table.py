@@ -1,0 +1,247 @@
+"""The conversations of ordinary packets, a row each: what `traffic` keeps of a conversation, in columns.
+
+A row is one conversation, without doubt: neither a pause nor a new SYN could have split it. A
+conversation that may be split, or that any odd packet belongs to, is released: it goes on as a
+`Traffic`, packet by packet, with all that is known of it so far.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..traffic import MAX_ATTEMPTS, MAX_RECORDS, Side, Spoken, Traffic
+from ..types import Location, Protocol
+from .addresses import Addresses
+from .columns import PROTOCOLS, Columns, layers_of
+from .hearing import Hearing
+from .records import Ints
+
+# Letters of the history in the order in which one packet earns them, and the columns that say when.
+LETTERS = (
+    ("s", "syn"), ("h", "syn_ack"), ("a", "pure_ack"), ("d", "data"), ("f", "fin"), ("r", "rst"),
+    ("w", "zero_window"), ("t", "repeated"),
+)  # fmt: skip
+PLACES = ("first", "data", "syn", "syn_ack", "rst", "fin", "other", "without_ack")
+NUMBER_BITS = 40
+NOTHING = np.zeros(0, dtype=np.int64)
+
+
+COLUMNS = (
+    "end", "packets", "payload_bytes", "payloads", "next_seq", "first", "data", "syn", "syn_count", "syn_ack", "rst", "rst_has_ack",
+    "rst_answers_syn", "fin", "other", "without_ack", "pure_ack", "zero_window", "repeated",
+)  # fmt: skip
+
+
+Value = TypeVar("Value", bound=np.generic)
+
+
+class Sides:
+    """Columns with a place for each end of each row: 2 * row for the first packet's source, then its peer.
+
+    `end` is an endpoint's number, `next_seq` is one more than the number expected (0: none); what is named
+    after a kind of segment is the number of the first packet of that kind (0: none), as in `traffic.Side`."""
+
+    __slots__ = (*COLUMNS, "cells")
+
+    data: Ints
+    end: Ints
+    fin: Ints
+    first: Ints
+    next_seq: Ints
+    other: Ints
+    packets: Ints
+    payload_bytes: Ints
+    payloads: Ints
+    pure_ack: Ints
+    repeated: Ints
+    rst: Ints
+    rst_answers_syn: Ints
+    rst_has_ack: Ints
+    syn: Ints
+    syn_ack: Ints
+    syn_count: Ints
+    without_ack: Ints
+    zero_window: Ints
+
+    def __init__(self) -> None:
+        self.cells = np.zeros((0, len(COLUMNS)), dtype=np.int64)
+        self.grow(0)
+
+    def grow(self, size: int) -> None:
+        """Make room. The values of one side stand beside one another, so that they are found together."""
+        cells = np.zeros((size, len(COLUMNS)), dtype=np.int64)
+        cells[: len(self.cells)] = self.cells
+        self.cells = cells
+        for at, name in enumerate(COLUMNS):
+            setattr(self, name, cells[:, at])
+
+
+class Journal:
+    """Packets of rows, for each a word if there is more to say. Kept as they come, put in order when one asks."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Ints, Ints]] = []
+        self._is_closed = False
+
+    def note(self, rows: Ints, numbers: Ints, words: Ints = NOTHING) -> None:
+        self._parts.append((rows << NUMBER_BITS | numbers, words))
+
+    def close(self) -> tuple[Ints, Ints]:
+        """Return the packets' places, by row and number, and their words."""
+        if not self._is_closed:
+            places = np.concatenate([NOTHING, *(places for places, _ in self._parts)])
+            words = np.concatenate([NOTHING, *(words for _, words in self._parts)])
+            order = np.argsort(places) if len(words) else None
+            self._parts = [(np.sort(places), words) if order is None else (places[order], words[order])]
+            self._is_closed = True
+        return self._parts[0]
+
+    def of(self, row: int) -> tuple[list[int], list[int]]:
+        """Return the numbers of a row's packets in capture order, and their words."""
+        places, words = self.close()
+        begin, end = np.searchsorted(places, (row << NUMBER_BITS, (row + 1) << NUMBER_BITS)).tolist()
+        return (places[begin:end] & ((1 << NUMBER_BITS) - 1)).tolist(), words[begin:end].tolist()
+
+
+class Table:
+    """All rows. `released` are the rows that went on as a `Traffic`."""
+
+    def __init__(self, name: str, addresses: Addresses, hearing: Hearing) -> None:
+        self.name = name
+        self.addresses = addresses
+        self.layers: dict[int, tuple[str, ...]] = {}
+        self.count = 0
+        self.sides = Sides()
+        self.protocol: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.first_ns: Ints = np.zeros(0, dtype=np.int64)
+        self.last_ns: Ints = np.zeros(0, dtype=np.int64)
+        self.hearing = hearing
+        self.isns: dict[int, list[int]] = {}
+        self.syn_ack_acks: dict[int, list[int]] = {}
+        self.released: dict[int, Traffic] = {}
+        self.records = Journal()
+        self.spoken = Journal()
+
+    def location(self, number: int) -> Location:
+        return Location(self.name, number)
+
+    def add_rows(self, first: Columns) -> Ints:
+        """Begin a row for each conversation with its first packet; return their numbers."""
+        rows = np.arange(self.count, self.count + len(first))
+        self.count += len(first)
+        if self.count > len(self.protocol):
+            size = max(1024, 2 * self.count)
+            self.protocol = _grown(self.protocol, size)
+            self.first_ns, self.last_ns = _grown(self.first_ns, size), _grown(self.last_ns, size)
+            self.sides.grow(2 * size)
+        self.protocol[rows] = first.protocol
+        self.first_ns[rows] = self.last_ns[rows] = first.time_ns
+        self.sides.end[2 * rows] = first.src
+        self.sides.end[2 * rows + 1] = first.dst
+        for place in np.flatnonzero(first.tags).tolist():
+            self.layers[int(rows[place])] = layers_of(int(first.tags[place]))
+        return rows
+
+    def closed(self, rows: Ints) -> NDArray[np.bool_]:
+        """Return which conversations either end has closed or reset."""
+        ours, theirs, sides = 2 * rows, 2 * rows + 1, self.sides
+        return (sides.fin[ours] | sides.rst[ours] | sides.fin[theirs] | sides.rst[theirs]) > 0
+
+    def release(self, row: int) -> Traffic:
+        """Take a row out of the table. What it has in the journals is filled in by `finish`, when they are complete."""
+        traffic = self._without_journals(row)
+        packets = int(self.sides.packets[2 * row] + self.sides.packets[2 * row + 1])
+        traffic.records *= min(packets, MAX_RECORDS)
+        self.released[row] = traffic
+        return traffic
+
+    def finish(self) -> None:
+        """Give each released conversation what stands of it in the journals."""
+        for row, traffic in self.released.items():
+            records = self.records_of(row)
+            traffic.records[: len(records)] = records
+            traffic.spoken[:0] = self.spoken_of(row)
+
+    def rows(self) -> Ints:
+        """Return the rows that are conversations to the end."""
+        stays = np.ones(self.count, dtype=np.bool_)
+        stays[list(self.released)] = False
+        return np.flatnonzero(stays)
+
+    def records_of(self, row: int) -> list[Location]:
+        """Return the places of a row's first packets."""
+        return [self.location(number) for number in self.records.of(row)[0]]
+
+    def spoken_of(self, row: int) -> list[Spoken]:
+        """Return what was spoken in a row, in order."""
+        return [
+            Spoken(word & 1, self.location(number), self.hearing.roles[word >> 4], (word >> 1 & 7) + 1)
+            for number, word in zip(*self.spoken.of(row), strict=True)
+        ]
+
+    def traffic(self, row: int) -> Traffic:
+        """Return the row as the rungs see a conversation, with its first record only. Call `finish` before."""
+        traffic = self._without_journals(row)
+        traffic.spoken = self.spoken_of(row)
+        return traffic
+
+    def _without_journals(self, row: int) -> Traffic:
+        protocol = PROTOCOLS[self.protocol[row]]
+        ours, theirs = (
+            dict(zip(COLUMNS, values, strict=True))
+            for values in self.sides.cells[2 * row : 2 * row + 2].tolist()
+        )
+        sides = (self._side(protocol, 2 * row, ours), self._side(protocol, 2 * row + 1, theirs))
+        traffic = Traffic(protocol, sides[0].endpoint, sides[1].endpoint, int(self.first_ns[row]))
+        traffic.sides = sides
+        traffic.last_ns = int(self.last_ns[row])
+        traffic.has_packets = True
+        traffic.history = _history(protocol, ours, theirs)
+        traffic.layers = self.layers.get(row, ())
+        traffic.records = [self.location(ours["first"])]
+        return traffic
+
+    def _side(self, protocol: Protocol, slot: int, values: dict[str, int]) -> Side:
+        places = {name: self.location(values[name]) for name in PLACES if values[name]}
+        end, next_seq = self.addresses.endpoint(values["end"]), values["next_seq"]
+        return Side(
+            end,
+            packets=values["packets"],
+            payload_bytes=values["payload_bytes"],
+            payloads=values["payloads"],
+            isns=tuple(self.isns.get(slot, ())),
+            syn_count=values["syn_count"],
+            syn_ack_acks=tuple(self.syn_ack_acks.get(slot, ())),
+            rst_has_ack=bool(values["rst_has_ack"]),
+            rst_answers_syn=bool(values["rst_answers_syn"]),
+            next_seq=next_seq - 1 if next_seq else None,
+            icmp_type=end.port if values["packets"] and protocol is Protocol.ICMP else None,
+            **places,
+        )
+
+
+def _history(protocol: Protocol, ours: dict[str, int], theirs: dict[str, int]) -> list[tuple[int, str]]:
+    letters = {Protocol.TCP: LETTERS, Protocol.UDP: (("d", "first"),), Protocol.ICMP: ()}[protocol]
+    found = [
+        (values[name], rank, side, letter)
+        for side, values in enumerate((ours, theirs))
+        for rank, (letter, name) in enumerate(letters)
+        if values[name]
+    ]
+    return [(side, letter) for _, _, side, letter in sorted(found)]
+
+
+def note_number(known: dict[int, list[int]], slot: int, number: int) -> None:
+    """Keep a sequence number of a side's attempts, each once."""
+    numbers = known.setdefault(slot, [])
+    if number not in numbers and len(numbers) < MAX_ATTEMPTS:
+        numbers.append(number)
+
+
+def _grown(column: NDArray[Value], size: int) -> NDArray[Value]:
+    grown = np.zeros(size, dtype=column.dtype)
+    grown[: len(column)] = column
+    return grown
