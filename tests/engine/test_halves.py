@@ -270,6 +270,8 @@ def test_two_routers_count_the_same_packets_once() -> None:
     ]
     found = conversation(*lines)
     assert (found.orig_packets, found.resp_packets, found.orig_bytes) == (5, 5, 300)
+    told = next(describe(item) for item in found.findings if item.rule == "flow.parts")
+    assert told.count("5 packets") == 2
 
 
 def test_halves_join_the_packets_of_a_capture_that_prove_more() -> None:

@@ -40,6 +40,7 @@ class Share:
     size: int = 0
     records: int = 0
     flags: TcpFlags | None = None
+    observer: str | None = None  # the one that counts
     first: Location | None = None
     opening: Location | None = None
     answer: Location | None = None
@@ -103,8 +104,11 @@ def _note(share: Share, flow: FlowRecord, packets: int, size: int, flags: TcpFla
     if not flow.is_half and not packets:
         return
     share.records += 1
-    share.packets += packets
-    share.size += size
+    if share.observer is None:
+        share.observer = flow.observer
+    if share.observer == flow.observer:  # another counts the same packets again
+        share.packets += packets
+        share.size += size
     share.first = share.first or flow.location
     exporter = flow.observer.partition("/")[0]
     start = (flow.time_ns, flow.location)
