@@ -3,12 +3,14 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick check format lock clean
+.PHONY: help demo test test-quick check fuzz format lock clean
 
 UV := uv==0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON = $(BIN)/python
+COUNT ?= 10000
+SEED ?= 1
 PYTEST_ARGS ?= -n auto --dist loadfile
 
 help: ## list the targets
@@ -28,6 +30,9 @@ test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor second
 check: $(VENV)/.dev ## look at the code without running it: style, types, layers, templates, migrations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SOCTRAINER_ENV=test sh scripts/check.sh
 
+fuzz: $(VENV)/.dev ## read 10,000 random and mutated files (COUNT=10000, SEED=1)
+	$(PYTHON) -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
 format: $(VENV)/.dev ## put code and templates into shape
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -39,7 +44,7 @@ lock: $(VENV)/.dev ## write the lock files anew from requirements.in and require
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.lock
 
 clean: ## remove .venv, the demo's data and caches
-	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results fuzz-failures
 
 $(PYTHON):
 	@sh scripts/make-venv.sh $(VENV) "$(UV)"
