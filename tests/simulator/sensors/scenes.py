@@ -54,6 +54,7 @@ class Scene:
         self.reader, self.site = stage.workstation(), stage.web_site()
         self.stranger = stage.stranger(system=LINUX)
         self.dialogues = self._play()
+        self._recordings: dict[Zone, Recording] = {}
 
     def _play(self) -> dict[str, Dialogue]:
         stage, at = self.stage, self.stage.start_ns
@@ -143,7 +144,11 @@ class Scene:
         return tuple(self.dialogues.values())
 
     def recording(self, zone: Zone = Zone.OUTSIDE) -> Recording:
-        return record(self.all(), self.stage.tap(f"ids-{zone}", zone), self.firewall)
+        """What a tap on the firewall's link to a zone records of them all."""
+        if zone not in self._recordings:
+            tap = self.stage.tap(f"ids-{zone}", zone)
+            self._recordings[zone] = record(self.all(), tap, self.firewall)
+        return self._recordings[zone]
 
 
 @cache
