@@ -35,7 +35,7 @@ from .types import (
     Verdict,
 )
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "2.0.0"
 
 # A verdict is an answer key. Ports alone reach 0.85 at most and were wrong now and then on real captures, so
 # a conversation that only they decide is keyed "cannot be determined": a trainee is never marked wrong

@@ -117,7 +117,7 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
         super().__init__(*args, **kwargs)
         limit = _mib(settings.UPLOAD_MAX_BYTES)
         self.fields["files"].help_text = (
-            f"pcap or pcapng, Suricata EVE, Zeek conn.log, firewall, honeypot and sshd logs: up to {MAX_FILES} "
+            f"pcap or pcapng, Suricata, Snort and Zeek, flow records, firewall, honeypot, host and cloud logs: up to {MAX_FILES} "
             f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names."
         )
 
