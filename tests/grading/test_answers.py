@@ -55,8 +55,40 @@ FIELDS = (
         ("originator_ip", "[2001:db8::1]", "2001:db8::1"),
         ("originator_ip", "2001[:]db8::1", "2001:db8::1"),
         ("responder_ip", "2001:db8::192.0.2.1", "2001:db8::c000:201"),
+        ("originator_ip", "10[.]20.30[.]40", "10.20.30.40"),
+        ("originator_ip", "hxxp://203[.]0[.]113[.]80", "203.0.113.80"),
+        ("originator_ip", "hxxps[://]203.0.113[.]80/", "203.0.113.80"),
+        ("originator_ip", "http://203.0.113.80", "203.0.113.80"),
+        ("originator_ip", "http://[2001:db8::1]/", "2001:db8::1"),
+        ("originator_ip", "203.0.113.80.", "203.0.113.80"),
+        ("originator_ip", "203.0.113.80,", "203.0.113.80"),
+        ("originator_ip", "203.0.113.80 ;", "203.0.113.80"),
+        ("originator_ip", "“203.0.113.80”", "203.0.113.80"),
+        ("originator_ip", "‘203.0.113.80’,", "203.0.113.80"),
+        ("originator_ip", "<203.0.113.80>", "203.0.113.80"),
+        ("originator_ip", "(203.0.113.80)", "203.0.113.80"),
+        ("originator_ip", "２０３．０．１１３．８０", "203.0.113.80"),
+        ("originator_ip", "203。0。113。80", "203.0.113.80"),
+        ("originator_ip", "２００１：ｄｂ８：：１", "2001:db8::1"),
+        ("originator_ip", "\u202f203.0.113.80\u3000", "203.0.113.80"),
+        ("originator_ip", "\u200e203.0.113.80\u200f", "203.0.113.80"),
+        ("originator_ip", "2001:DB8:0:0::1.", "2001:db8::1"),
         ("responder_port", "445", 445),
         ("responder_port", " 445 ", 445),
+        ("responder_port", "\u00a0445\u00a0", 445),
+        ("responder_port", "445 tcp", 445),
+        ("responder_port", "TCP 445", 445),
+        ("responder_port", "tcp:445", 445),
+        ("responder_port", "445 (tcp)", 445),
+        ("responder_port", "port: 445", 445),
+        ("responder_port", "port\u00a0445/tcp", 445),
+        ("responder_port", "dst port 445", 445),
+        ("responder_port", "dport=445", 445),
+        ("responder_port", "#445", 445),
+        ("responder_port", "445.", 445),
+        ("responder_port", "'445'", 445),
+        ("responder_port", "４４５", 445),
+        ("responder_port", "４４５／ｔｃｐ", 445),
         ("responder_port", "445/tcp", 445),
         ("responder_port", "445/TCP", 445),
         ("responder_port", "445 / tcp", 445),
@@ -82,6 +114,15 @@ FIELDS = (
         ("protocol", "ICMPv6", Protocol.ICMP),
         ("protocol", "ipv6-icmp", Protocol.ICMP),
         ("protocol", "58", Protocol.ICMP),
+        ("protocol", "Tcp ", Protocol.TCP),
+        ("protocol", "tcp.", Protocol.TCP),
+        ("protocol", "tcp (6)", Protocol.TCP),
+        ("protocol", "6/tcp", Protocol.TCP),
+        ("protocol", "17 (UDP)", Protocol.UDP),
+        ("protocol", "proto 6", Protocol.TCP),
+        ("protocol", "Protocol: udp", Protocol.UDP),
+        ("protocol", "IPPROTO_TCP", Protocol.TCP),
+        ("protocol", "ＴＣＰ", Protocol.TCP),
         ("reversed", "yes", Reversed.YES),
         ("reversed", "Yes", Reversed.YES),
         ("reversed", "NO", Reversed.NO),
@@ -111,23 +152,34 @@ def test_a_spelling_that_can_only_mean_one_thing_is_accepted(
 @pytest.mark.parametrize(
     ("field", "typed", "hint"),
     [
-        ("originator_ip", "203.0.113.80:80", "port in its own field"),
-        ("originator_ip", "203[.]0[.]113[.]80:80", "port in its own field"),
         ("originator_ip", "203.0.113.80 80", "port in its own field"),
         ("originator_ip", "203.0.113.80/443", "port in its own field"),
-        ("originator_ip", "[2001:db8::1]:443", "port in its own field"),
+        ("originator_ip", "203.0.113.80 port 80", "port in its own field"),
+        ("originator_ip", "203.0.113.80.80", "port in its own field"),
+        ("originator_ip", "203.0.113.80:65536", "port in its own field"),
         ("originator_ip", "203.0.113.0/24", "not a network"),
+        ("originator_ip", "203.0.113.80/32", "not a network"),
         ("originator_ip", "2001:db8::/32", "not a network"),
         ("originator_ip", "fe80::1%eth0", "without the zone"),
         ("originator_ip", "203.0.113.080", "not an IP address"),
-        ("originator_ip", "203.0.113.256", "not an IP address"),
+        ("originator_ip", "010.020.030.040", "10 and not 010"),
+        ("originator_ip", "203.0.113.256", "from 0 to 255"),
+        ("originator_ip", "10.20.30.400", "from 0 to 255"),
         ("originator_ip", "203.0.113", "not an IP address"),
         ("originator_ip", "203,0,113,80", "not an IP address"),
-        ("originator_ip", "www.example.net", "not an IP address"),
-        ("originator_ip", "hxxp://203[.]0[.]113[.]80", "not an IP address"),
+        ("originator_ip", "www.example.net", "the host's address"),
+        ("originator_ip", "ws-04", "the host's address"),
+        ("originator_ip", "hxxp://www[.]example[.]net/", "the host's address"),
+        ("originator_ip", "http://203.0.113.80/index.html", "not an IP address"),
+        ("originator_ip", "203.0.113.80²", "not an IP address"),
+        ("originator_ip", "203.0.113.80 -> 10.20.30.40", "two addresses"),
+        ("originator_ip", "203.0.113.80 or 10.20.30.40", "two addresses"),
+        ("originator_ip", "203.0.113.80:80 10.20.30.40:3932", "two addresses"),
+        ("originator_ip", "2001:db8::1 2001:db8::2", "two addresses"),
+        ("originator_ip", "1" * 5000, "too long"),
         ("originator_ip", "2001:db8:::1", "not an IP address"),
         ("originator_ip", "3405803856", "not an IP address"),
-        ("originator_ip", "203.0.113.80, 10.20.30.40", "not an IP address"),
+        ("originator_ip", "203.0.113.80, 10.20.30.40", "two addresses"),
         ("originator_ip", "٢٠٣.0.113.80", "not an IP address"),
         ("responder_port", "65536", "0 to 65535"),
         ("responder_port", "-1", "0 to 65535"),
@@ -136,9 +188,15 @@ def test_a_spelling_that_can_only_mean_one_thing_is_accepted(
         ("responder_port", "445, 139", "0 to 65535"),
         ("responder_port", "0x1bd", "0 to 65535"),
         ("responder_port", "445.0", "0 to 65535"),
-        ("responder_port", "４４５", "0 to 65535"),
         ("responder_port", "445/http", "0 to 65535"),
+        ("responder_port", "99999", "0 to 65535"),
+        ("responder_port", "44 5", "0 to 65535"),
+        ("responder_port", "4₄5", "0 to 65535"),
+        ("responder_port", "tcp", "0 to 65535"),
         ("protocol", "http", "tcp, udp or icmp"),
+        ("protocol", "tcp (17)", "tcp, udp or icmp"),
+        ("protocol", "tcp/ip", "tcp, udp or icmp"),
+        ("protocol", "tls", "tcp, udp or icmp"),
         ("protocol", "tcp/udp", "tcp, udp or icmp"),
         ("protocol", "7", "tcp, udp or icmp"),
         ("reversed", "maybe", "cannot_be_determined"),
@@ -161,6 +219,33 @@ def test_a_near_miss_is_a_problem_with_a_hint_and_no_answer(field: str, typed: o
     assert [problem.field for problem in problems] == [field]
     assert hint in problems[0].problem
     assert getattr(answers, field) in (None, ())
+
+
+@pytest.mark.parametrize(
+    ("address", "ip", "port"),
+    [
+        ("203.0.113.80:80", "203.0.113.80", 80),
+        ("203[.]0[.]113[.]80:80", "203.0.113.80", 80),
+        ("203.0.113.80:80/tcp", "203.0.113.80", 80),
+        ("[2001:db8::1]:443", "2001:db8::1", 443),
+        ("hxxp://203.0.113[.]80:8080/", "203.0.113.80", 8080),
+    ],
+)
+@pytest.mark.parametrize("side", ["originator", "responder"])
+def test_a_port_pasted_with_its_address_counts_once_and_may_not_contradict_the_port_field(
+    side: str, address: str, ip: str, port: int
+) -> None:
+    for typed in ("", f"{port}/tcp"):
+        answers, problems = read_answers({f"{side}_ip": address, f"{side}_port": typed})
+        assert problems == ()
+        assert getattr(answers, f"{side}_ip") == ip
+        assert getattr(answers, f"{side}_port") == port
+    answers, problems = read_answers({f"{side}_ip": address, f"{side}_port": "9"})
+    assert [problem.field for problem in problems] == [f"{side}_ip"]
+    assert "write the address alone" in problems[0].problem
+    assert getattr(answers, f"{side}_ip") is None
+    _, problems = read_answers({f"{side}_ip": address, f"{side}_port": "http"})
+    assert [problem.field for problem in problems] == [f"{side}_port"]
 
 
 @pytest.mark.parametrize("blank", ["", "   ", "\u200b", None])

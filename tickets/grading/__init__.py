@@ -8,7 +8,6 @@ from tickets.grading.answers import (
     ReversedAnswer,
     answers_to_plain,
     read_answers,
-    refang,
 )
 from tickets.grading.feedback import LABELS
 from tickets.grading.grade import (
@@ -26,6 +25,7 @@ from tickets.grading.grade import (
 from tickets.grading.key import Accepted, Criterion, Fact, Key, build_key, model_answers, read_accepted
 from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, Misconception, possible_misconceptions
 from tickets.grading.rubric import MAX_PINS, WEIGHTS, max_points
+from tickets.grading.spellings import refang
 
 __all__ = [
     "BY_CODE",

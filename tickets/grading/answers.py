@@ -6,7 +6,6 @@ on save and refuses it on submit, so the marking only ever sees values of the ri
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from tickets.engine import (
     ReasonCode,
     Reversed,
 )
+from tickets.grading.spellings import MalformedError, Place, as_typed, read_place, read_port, read_protocol
 from tickets.methodology import STEP_NAMES
 
 ReversedAnswer = Reversed
@@ -77,95 +77,16 @@ class Answers:
     texts: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(STEP_NAMES, ""))
 
 
-class _MalformedError(Exception):
-    """A value that is of no use, told in one sentence."""
-
-
 T = TypeVar("T")
 
-# What copying from a web page or a terminal brings along and nobody sees.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_DOTS = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]", re.IGNORECASE)
-_COLONS = re.compile(r"[\[({]\s*:\s*[\])}]")
-_ADDRESS_AND_PORT = re.compile(
-    r"(?:\d+\.){3}\d+\s*[:/ ]\s*\d{1,5}|\[[0-9a-f:.]+\]:\d{1,5}", re.ASCII | re.IGNORECASE
-)
-_NETWORK = re.compile(r"[0-9a-f:.]+\s*/\s*\d{1,3}", re.ASCII | re.IGNORECASE)
-_PORT = re.compile(r"(?:port\s*|:)?(\d{1,5})", re.ASCII | re.IGNORECASE)
-_PROTOCOL_WORD = re.compile(r"^(?:tcp|udp|icmp)\s*/\s*|\s*/\s*(?:tcp|udp|icmp)$", re.IGNORECASE)
 _PIN = re.compile(r"([^\s:][^:]*):([1-9]\d{0,9})", re.ASCII)
-
-PROTOCOL_SPELLINGS: Mapping[str, Protocol] = {
-    "tcp": Protocol.TCP,
-    "6": Protocol.TCP,
-    "udp": Protocol.UDP,
-    "17": Protocol.UDP,
-    "icmp": Protocol.ICMP,
-    "1": Protocol.ICMP,
-    "icmpv4": Protocol.ICMP,
-    "58": Protocol.ICMP,
-    "icmpv6": Protocol.ICMP,
-    "icmp6": Protocol.ICMP,
-    "ipv6-icmp": Protocol.ICMP,
-}
-
-
-def _clean(raw: object) -> str:
-    """Text without what is invisible and without the quotation marks of a pasted log field."""
-    return str(raw).translate(_INVISIBLE).replace("\u00a0", " ").strip().strip("`'\"").strip()
-
-
-def refang(text: str) -> str:
-    """`203[.]0[.]113[.]80`, `203(dot)0...`, `2001[:]db8...` as they were before someone made them harmless."""
-    return _COLONS.sub(":", _DOTS.sub(".", text))
-
-
-def _read_address(text: str) -> str:
-    text = refang(text)
-    if _ADDRESS_AND_PORT.fullmatch(text):
-        if "/" in text and ":" not in text and int(text.rsplit("/", 1)[1]) <= 32:
-            raise _MalformedError("Write one address, not a network.")
-        raise _MalformedError(
-            "This is an address and a port. Write the address here and the port in its own field."
-        )
-    if _NETWORK.fullmatch(text):
-        raise _MalformedError("Write one address, not a network.")
-    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    try:
-        address = ipaddress.ip_address(bare)
-    except ValueError:
-        raise _MalformedError(
-            "This is not an IP address. Write it as in 192.0.2.10 or 2001:db8::10, without a name or a zone."
-        ) from None
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None:
-            raise _MalformedError("Write the address without the zone after the % sign.")
-        # ::ffff:192.0.2.10 is how a dual-stack socket writes the IPv4 address 192.0.2.10 (RFC 4291, 2.5.5.2).
-        address = address.ipv4_mapped or address
-    return str(address)
-
-
-def _read_port(text: str) -> int:
-    found = _PORT.fullmatch(_PROTOCOL_WORD.sub("", text))
-    if found is None or int(found[1]) > 65535:
-        raise _MalformedError("A port is one whole number from 0 to 65535, as in 445 or 445/tcp.")
-    return int(found[1])
-
-
-def _read_protocol(text: str) -> Protocol:
-    spelled = PROTOCOL_SPELLINGS.get(text.lower())
-    if spelled is None:
-        raise _MalformedError(
-            "The protocol here is the one that carries the ports: tcp, udp or icmp (or its number, 6, 17 or 1)."
-        )
-    return spelled
 
 
 def _read_choice(kind: Callable[[str], T], text: str, choices: Iterable[object]) -> T:
     try:
         return kind(text)
     except ValueError:
-        raise _MalformedError(f"Choose one of {', '.join(str(choice) for choice in choices)}.") from None
+        raise MalformedError(f"Choose one of {', '.join(str(choice) for choice in choices)}.") from None
 
 
 def _word(text: str) -> str:
@@ -194,14 +115,14 @@ def _read_reason_code(text: str) -> ReasonCode:
 
 def _read_confidence(text: str) -> Confidence:
     if text not in {"1", "2", "3"}:
-        raise _MalformedError("Choose 1, 2 or 3.")
+        raise MalformedError("Choose 1, 2 or 3.")
     return Confidence(int(text))
 
 
 def _read_pin(text: str) -> Location:
     found = _PIN.fullmatch(text)
     if found is None:
-        raise _MalformedError(
+        raise MalformedError(
             "A pinned record is a file's name, a colon and the record's number, as in capture.pcap:1."
         )
     return Location(found[1], int(found[2]))
@@ -215,12 +136,31 @@ class _Reader:
         self.problems: list[FieldProblem] = []
 
     def read(self, name: str, how: Callable[[str], T]) -> T | None:
-        return self._try(name, how, _clean(self.raw.get(name) or ""))
+        return self._try(name, how, as_typed(self.raw.get(name) or ""))
+
+    def read_end(self, side: str) -> tuple[str | None, int | None]:
+        """One end's address and port. `203.0.113.80:80` in the address field is both, as it was typed: where
+        the port field is blank it counts for both fields, where that holds the same port it counts for the
+        address, and where that holds another port it is a problem, because one of the two is a slip."""
+        place = self.read(f"{side}_ip", read_place) or Place(None, None)
+        port = self.read(f"{side}_port", read_port)
+        is_blank = not as_typed(self.raw.get(f"{side}_port") or "")
+        if place.port is None or place.port == port:
+            return place.ip, port
+        if is_blank:
+            return place.ip, place.port
+        if port is None:  # the port field's own problem is enough
+            return None, None
+        told = (
+            f"The port here, {place.port}, is not the one in the port field, {port}: write the address alone."
+        )
+        self.problems.append(FieldProblem(f"{side}_ip", told))
+        return None, port
 
     def read_pins(self) -> tuple[Location, ...]:
         given = self.raw.get("evidence") or ()
         pins = given if isinstance(given, list | tuple) else (given,)
-        read = (self._try("evidence", _read_pin, _clean(pin)) for pin in pins)
+        read = (self._try("evidence", _read_pin, as_typed(pin)) for pin in pins)
         return tuple(dict.fromkeys(pin for pin in read if pin is not None))
 
     def read_texts(self) -> dict[str, str]:
@@ -231,7 +171,7 @@ class _Reader:
             return None
         try:
             return how(text)
-        except _MalformedError as malformed:
+        except MalformedError as malformed:
             self.problems.append(FieldProblem(name, str(malformed)))
             return None
 
@@ -242,12 +182,14 @@ def read_answers(raw: Mapping[str, object]) -> tuple[Answers, tuple[FieldProblem
     Returns the answers, where what is blank or malformed is None, and every problem in the
     order of the fields. Nothing is raised for anything a trainee can type."""
     reader = _Reader(raw)
+    originator_ip, originator_port = reader.read_end("originator")
+    responder_ip, responder_port = reader.read_end("responder")
     answers = Answers(
-        originator_ip=reader.read("originator_ip", _read_address),
-        originator_port=reader.read("originator_port", _read_port),
-        responder_ip=reader.read("responder_ip", _read_address),
-        responder_port=reader.read("responder_port", _read_port),
-        protocol=reader.read("protocol", _read_protocol),
+        originator_ip=originator_ip,
+        originator_port=originator_port,
+        responder_ip=responder_ip,
+        responder_port=responder_port,
+        protocol=reader.read("protocol", read_protocol),
         reversed=reader.read("reversed", _read_reversed),
         outcome=reader.read("outcome", _read_outcome),
         intent=reader.read("intent", _read_intent),
