@@ -218,9 +218,15 @@ def test_tftp_asks_port_69_only() -> None:
 
 
 ENTRIES = [entry for entries in RECOGNISERS.values() for entry in entries if entry.bytes_at]
-SAMPLES = [(data, (40000, 50000)) for data, *_ in ANYWHERE] + [
-    (data, (40000, port)) for _, port, data, *_ in ON_PORTS
-]
+LATE = [
+    b"\xff\xfd\x18\xff\xfd\x20", b"\0\0\0\x04\1\0\0\0\0", b"\x80\0" + b"\1" * 10 + bytes(160),
+    b"\x80\xc9\0\1\0\0\0\7",
+]  # fmt: skip
+SAMPLES = (
+    [(data, (40000, 50000)) for data in LATE]
+    + [(data, (40000, 50000)) for data, *_ in ANYWHERE]
+    + [(data, (40000, port)) for _, port, data, *_ in ON_PORTS]
+)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.recogniser.__name__)

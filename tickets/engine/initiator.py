@@ -136,18 +136,16 @@ class Case:
     traffic: Traffic
     scene: Scene
     spoken: tuple[Spoken, ...]
-    accounts: tuple[Account, ...] = ()
-
-    @property
-    def ends(self) -> tuple[Endpoint, Endpoint]:
-        return self.traffic.sides[0].endpoint, self.traffic.sides[1].endpoint
+    accounts: tuple[Account, ...]
+    ends: tuple[Endpoint, Endpoint]
+    names: tuple[str, str]  # of the ends: every clue tells them
 
     def clue(
         self, rule: str, side: int, confidence: float, records: Iterable[Location | None], /, **facts: str
     ) -> Clue:
         """Say that `side` opened the conversation."""
-        ends = {"orig": str(self.ends[side]), "resp": str(self.ends[1 - side])}
-        return Clue(rule, side, confidence, tuple(place for place in records if place), {**ends, **facts})
+        told = {"orig": self.names[side], "resp": self.names[1 - side], **facts}
+        return Clue(rule, side, confidence, tuple([place for place in records if place]), told)
 
     def clue_of(
         self,
@@ -169,10 +167,9 @@ Rung = Callable[[Case], Iterator[Clue]]
 
 def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
     """Climb down the ladder and weigh what was found."""
-    spoken = tuple(traffic.spoken)
-    case = Case(traffic, scene, spoken, accounts_of(traffic))
-    clues = [clue for rung in LADDERS[traffic.protocol] for clue in rung(case)]
-    named = tuple(item for item in spoken if item.role.service)
+    case = _case_of(traffic, scene)
+    clues = [clue for rung in _ladder_for(traffic) for clue in rung(case)]
+    named = tuple([item for item in case.spoken if item.role.service])
     if not clues or clues[0].confidence < BAR:
         return Decision(None, 0.0, tuple(_finding(clue, None) for clue in clues), named)
     winner = clues[0]
@@ -187,10 +184,20 @@ def decide_originator(traffic: Traffic, scene: Scene) -> Decision:
 
 def find_basis(traffic: Traffic, scene: Scene) -> Finding | None:
     """Return the finding that decides who opened it, and look no further down the ladder."""
-    case = Case(traffic, scene, tuple(traffic.spoken), accounts_of(traffic))
-    clues = (clue for rung in LADDERS[traffic.protocol] for clue in rung(case))
-    winner = next(clues, None)
+    case = _case_of(traffic, scene)
+    winner = next((clue for rung in _ladder_for(traffic) for clue in rung(case)), None)
     return None if winner is None or winner.confidence < BAR else _finding(winner, winner.side)
+
+
+def _case_of(traffic: Traffic, scene: Scene) -> Case:
+    ends = traffic.sides[0].endpoint, traffic.sides[1].endpoint
+    names = str(ends[0]), str(ends[1])
+    return Case(traffic, scene, tuple(traffic.spoken), accounts_of(traffic), ends, names)
+
+
+def _ladder_for(traffic: Traffic) -> tuple[Rung, ...]:
+    """Rungs that only logs can speak on need not be asked where there are none."""
+    return LADDERS[traffic.protocol] if traffic.logs else LADDERS_OF_PACKETS[traffic.protocol]
 
 
 def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
@@ -881,4 +888,12 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         icmp_message,
         flow_order,
     ),
+}
+OF_LOGS = frozenset({
+    host_login, honeypot_session, device_denied, device_opening, flow_syn, flow_answer, device_flow, device_built,
+    flow_answer_denied, sensor_beginning, sensor_turned, sensor_application, device_reply, flow_reset_alone, flow_earlier,
+    sensor_flow_start, flow_order_of_halves, flow_order, flow_icmp,
+})  # fmt: skip
+LADDERS_OF_PACKETS = {
+    protocol: tuple(rung for rung in rungs if rung not in OF_LOGS) for protocol, rungs in LADDERS.items()
 }

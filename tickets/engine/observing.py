@@ -6,7 +6,9 @@ the same records, one by one; it only comes sooner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -29,6 +31,11 @@ class Observed:
 def observe(files: Iterable[tuple[str, bytes | BinaryIO]]) -> Observed:
     """Read named files as one case, in bounded memory for captures. EngineError for a file of no known kind or two
     of the same name: a record's place names its file."""
+    with _without_collection():
+        return _observe(files)
+
+
+def _observe(files: Iterable[tuple[str, bytes | BinaryIO]]) -> Observed:
     captures: dict[str, Gathering] = {}
     logs: list[Log] = []
     problems: list[Problem] = []
@@ -43,6 +50,18 @@ def observe(files: Iterable[tuple[str, bytes | BinaryIO]]) -> Observed:
         else:
             logs.extend(_read_logs(opened, problems))
     return Observed(conclude_captures(list(captures.values()), logs), logs, problems)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Values make no circles, so there is no garbage to look for among the many that are made here."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _gather(name: str, opened: Opened, problems: list[Problem]) -> Gathering:

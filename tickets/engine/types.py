@@ -9,7 +9,7 @@ message's type at the originator and its counterpart type at the responder, as Z
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, make_dataclass
 from enum import IntFlag, StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from typing import Protocol as TypingProtocol
@@ -436,6 +436,9 @@ class Told:
     __slots__ = ("_telling",)
     _telling: Telling
 
+    def tell_by(self, telling: Telling) -> None:
+        object.__setattr__(self, "_telling", telling)
+
     if not TYPE_CHECKING:  # or every misspelt name would pass for an attribute
 
         def __getattr__(self, name: str) -> Any:
@@ -488,17 +491,24 @@ class Conversation(Told):
 
     @classmethod
     def told_by(cls, telling: Telling, values: Iterable[Any]) -> Conversation:
-        """Make a conversation from the values of its SHORT_PARTS; `telling` knows the rest."""
-        conversation = cls.__new__(cls)
-        put = object.__setattr__
-        put(conversation, "_telling", telling)
-        for name, value in zip(SHORT_PARTS, values, strict=True):
-            put(conversation, name, value)
+        """Make a conversation from the values of its SHORT_PARTS; `telling` knows the rest.
+
+        A frozen value is slow to fill, so a twin is filled that is not, and then becomes what it is a twin of."""
+        draft: Any = _Draft(*values)
+        draft.tell_by(telling)
+        draft.__class__ = cls
+        conversation: Conversation = draft
         return conversation
 
 
 LONG_PARTS = ("findings", "records")
 SHORT_PARTS = tuple(item.name for item in fields(Conversation) if item.name not in LONG_PARTS)
+_Draft = make_dataclass(
+    "_Draft",
+    [*((name, Any) for name in SHORT_PARTS), *((name, Any, field(init=False)) for name in LONG_PARTS)],
+    bases=(Told,),
+    slots=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

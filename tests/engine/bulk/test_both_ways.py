@@ -32,6 +32,7 @@ from tests.traffic import (
     tcp,
     udp,
 )
+from tickets.engine import initiator
 from tickets.engine.bulk import frames as bulk_frames
 from tickets.engine.bulk import records as bulk_records
 from tickets.engine.conversations import converse
@@ -312,6 +313,17 @@ def test_several_captures_are_laid_together_the_same_both_ways(
     one: list[tuple[int, bytes]], other: list[tuple[int, bytes]]
 ) -> None:
     check(("b.pcap", as_pcap(one)), ("a.pcapng", as_pcapng(other)))
+
+
+@given(found=captures())
+@settings(max_examples=60, deadline=None)
+def test_a_rung_that_is_left_out_where_there_are_no_logs_has_nothing_to_say(
+    found: list[tuple[int, bytes]],
+) -> None:
+    records = list(read_evidence("x", as_pcap(found)).records)
+    with patch.object(initiator, "LADDERS_OF_PACKETS", initiator.LADDERS):
+        expected = converse(records)
+    assert converse(records) == expected
 
 
 def test_a_log_joins_the_conversations_of_a_capture_that_was_read_in_bulk() -> None:

@@ -47,7 +47,7 @@ def ssh(message: Message) -> Role | None:
     return Role("ssh", "version line", EITHER) if message.data.startswith(b"SSH-") else None
 
 
-@over(TCP, first=b"EHMRSABXehmrsabx12345")
+@over(TCP, first=b"EHMRSABXehmrsabx12345", bytes_at={1: LETTERS + DIGITS})
 def smtp(message: Message) -> Role | None:
     """RFC 5321. The greeting names the protocol; other replies are told from FTP's by their port only."""
     data = message.data
@@ -60,7 +60,7 @@ def smtp(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"+-" + LETTERS)
+@over(TCP, first=b"+-" + LETTERS, bytes_at={1: LETTERS})
 def pop3(message: Message) -> Role | None:
     """RFC 1939. Redis answers `+OK` as well: the port tells which, the speaker is the same."""
     service = "redis" if message.is_on(6379) else "pop3"
@@ -71,7 +71,7 @@ def pop3(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"*._" + LETTERS + DIGITS)
+@over(TCP, first=b"*._" + LETTERS + DIGITS, bytes_at={1: b" ._" + LETTERS + DIGITS})
 def imap(message: Message) -> Role | None:
     """RFC 9051: untagged and tagged responses; commands carry a tag of the client's making."""
     if IMAP_SAYS.match(message.data):
@@ -93,7 +93,7 @@ def irc(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=LETTERS + DIGITS)
+@over(TCP, first=LETTERS + DIGITS, bytes_at={1: LETTERS + DIGITS})
 def ftp(message: Message) -> Role | None:
     """RFC 959. Numbered replies come from servers in all protocols that have them (RFC 959, 4.2; RFC 5321; RFC 3977)."""
     if FTP_COMMAND.match(message.data):

@@ -17,7 +17,7 @@ TERMINAL = frozenset({24, 31, 32, 33, 34, 35, 36, 39})
 ECHO = 1  # RFC 857: what the user types is echoed by the server
 
 
-@over(TCP)
+@over(TCP, bytes_at={0: b"\xff", 1: bytes((SB, WILL, WONT, DO, DONT)), 2: bytes(range(MAX_OPTION + 1))})
 def telnet(message: Message) -> Role | None:
     """RFC 855: an option is offered by the side that has it, and asked for by the other. One command alone is known
     on telnet's port only; three bytes may begin anything."""
@@ -82,7 +82,7 @@ REQUEST_FIELDS = frozenset({*range(0x82, 0x88), *range(0x41, 0x48), *range(0x01,
 RESPONSE_FIELDS = frozenset({*range(0x88, 0x8F), 0x48, 0x08})
 
 
-@over(TCP)
+@over(TCP, bytes_at={0: b"\x00", 1: bytes(range(0x41)), 3: bytes((HEADERS, SETTINGS))})
 def http2(message: Message) -> Role | None:
     """RFC 9113, 4.1: length, type, flags, stream. Pseudo-header fields come first (8.3), and those of a request are
     others than that of a response; a client's streams are odd."""

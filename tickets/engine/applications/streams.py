@@ -13,7 +13,13 @@ FRAME_BYTES = {0: 80, 3: 33, 4: 4, 8: 80, 9: 80, 18: 10}
 MAX_FRAMES = 12
 
 
-@over(UDP)
+@over(
+    UDP,
+    bytes_at={
+        0: bytes(range(0x80, 0x90)),
+        1: bytes(kind | marker for kind in FRAME_BYTES for marker in (0, 0x80)),
+    },
+)
 def rtp(message: Message) -> Role | None:
     """RFC 3550, 5.1: version 2, neither padding nor extension, and whole frames of a well-known kind of sound."""
     data = message.data
@@ -30,7 +36,7 @@ SENDER, RECEIVER, LAST = 200, 201, 207
 MAX_REPORTS = 8
 
 
-@over(UDP)
+@over(UDP, bytes_at={0: bytes(range(0x80, 0xC0)), 1: bytes((SENDER, RECEIVER))})
 def rtcp(message: Message) -> Role | None:
     """RFC 3550, 6.1: a report comes first, others follow, and their lengths fill the datagram exactly."""
     data, at = message.data, 0

@@ -31,7 +31,7 @@ HANDSHAKES = {
 }
 
 
-@over(TCP, first=LETTERS)
+@over(TCP, first=LETTERS, bytes_at={1: b" -" + LETTERS})
 @over(UDP, 1900, 3702)
 def http(message: Message) -> Role | None:
     """RFC 9112: request line or status line. SSDP (UPnP) is HTTP over UDP."""
@@ -53,12 +53,12 @@ def rtsp(message: Message) -> Role | None:
     return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
 
 
-@over(TCP, first=bytes((20, 21, 22, 23)) + bytes(range(0x80, 0x100)))
+@over(TCP, bytes_at={0: bytes((20, 21, 22, 23)), 1: b"\x03", 2: bytes(range(5))})
 def tls(message: Message) -> Role | None:
     """RFC 8446, 5.1: content type, version 3.x, length. A sealed handshake message looks random, so lengths must fit."""
     data = message.data
     if data[0] not in (20, 21, 22, 23) or data[1] != 3 or data[2] > 4:
-        return ssl2(message)
+        return None
     length = u16(data, 3)
     if data[0] != 22:
         return Role("tls", "record", EITHER) if 0 < length <= 16640 else None
@@ -75,6 +75,7 @@ def _handshake(service: str, data: bytes, at: int, length: int) -> Role:
     return Role(service, name, speaker)
 
 
+@over(TCP, bytes_at={0: bytes(range(0x80, 0x100)), 2: bytes((CLIENT_HELLO,)), 3: b"\x00\x03"})
 def ssl2(message: Message) -> Role | None:
     """RFC 5246, E.2: a ClientHello in SSL 2's clothes, whose length counts itself in 15 bits."""
     data = message.data

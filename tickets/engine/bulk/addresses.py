@@ -62,6 +62,13 @@ class Addresses:
             text = self._texts[address] = address_text(self._bytes(address))
         return Endpoint(text, number & 0xFFFF)
 
+    def endpoints(self, numbers: Ints) -> list[Endpoint]:
+        """Return the endpoints of many numbers."""
+        addresses, which = np.unique(numbers >> 16, return_inverse=True)
+        texts = [address_text(self._bytes(address)) for address in addresses.tolist()]
+        ports = (numbers & 0xFFFF).tolist()
+        return list(map(Endpoint._make, zip([texts[at] for at in which.tolist()], ports, strict=True)))
+
     def groups(self, numbers: Ints) -> Bools:
         """Return which endpoints are multicast or broadcast (`traffic.is_group`)."""
         address = numbers >> 16

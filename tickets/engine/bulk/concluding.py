@@ -8,8 +8,9 @@ of it. Their findings, which name their own records and numbers, are made when t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from heapq import merge
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ from .table import LETTERS, NUMBER_BITS, Table
 FLIPPED = "^"
 # Ports are told apart by the ranges that clients choose from; 0 is no port.
 PORT_CLASSES = (1, *BOUNDARIES)
+NOBODY = (None, None)
 Place = tuple[int, Location]
 # The peers of an endpoint that talks with many, where it does not matter who they are.
 MANY = {Endpoint("", number) for number in range(MANY_PEERS)}
@@ -92,7 +94,8 @@ def conclude_captures(gatherings: Sequence[Gathering], logs: list[Log]) -> list[
     scene = lay_together([gathering.grouping for gathering in by_name], logs)
     ordinary = [found for gathering in gatherings for found in _conclude_rows(gathering, scene)]
     exact = [(place(traffic), conclude(traffic, scene)) for traffic in scene.traffics]
-    return [conversation for _, conversation in merge(exact, ordinary, key=lambda item: item[0])]
+    merged = merge(exact, ordinary, key=itemgetter(0)) if exact else ordinary
+    return [conversation for _, conversation in merged]
 
 
 def _release_what_others_speak_of(gathering: Gathering) -> None:
@@ -146,7 +149,9 @@ def _conclude_rows(gathering: Gathering, scene: Scene) -> list[tuple[Place, Conv
     codes = np.stack((_codes(table, rows, has_many), *_spoken_codes(table, rows)))
     firsts, which = _alike(codes)
     shapes = [_shape(table, int(rows[first]), tellings[first]) for first in firsts.tolist()]
-    return list(_tell(table, rows, [shapes[shape] for shape in which.tolist()], tellings))
+    told = _tell(table, rows, [shapes[shape] for shape in which.tolist()], tellings)
+    beginnings = map(table.location, table.sides.first[2 * rows].tolist())
+    return list(zip(zip(table.first_ns[rows].tolist(), beginnings, strict=True), told, strict=True))
 
 
 def _alike(codes: Ints) -> tuple[Ints, Ints]:
@@ -232,20 +237,17 @@ SERVICE_NUMBERS = _service_numbers()
 # Conversations
 
 
-def _tell(
-    table: Table, rows: Ints, shapes: list[Shape], tellings: list[RowTelling]
-) -> Iterator[tuple[Place, Conversation]]:
+def _tell(table: Table, rows: Ints, shapes: list[Shape], tellings: list[RowTelling]) -> list[Conversation]:
     """Put each row's own values to those of its shape."""
     orig = np.array([shape.side or 0 for shape in shapes])
     ours, theirs, sides = 2 * rows + orig, 2 * rows + 1 - orig, table.sides
-    for row, opened, shape, telling, protocol, first, second, *values in zip(
-        rows.tolist(),
-        sides.first[2 * rows].tolist(),
-        shapes,
+    ends = table.addresses.endpoints(sides.end[np.concatenate((2 * rows, 2 * rows + 1))])
+    found = []
+    for telling, shape, protocol, both, history, first_ns, last_ns, *totals, layers in zip(
         tellings,
-        table.protocol[rows].tolist(),
-        map(table.addresses.endpoint, sides.end[2 * rows].tolist()),
-        map(table.addresses.endpoint, sides.end[2 * rows + 1].tolist()),
+        shapes,
+        [PROTOCOLS[number] for number in table.protocol[rows].tolist()],
+        zip(ends[: len(rows)], ends[len(rows) :], strict=True),
         _histories(table, rows, ours),
         table.first_ns[rows].tolist(),
         table.last_ns[rows].tolist(),
@@ -253,20 +255,20 @@ def _tell(
         sides.packets[theirs].tolist(),
         sides.payload_bytes[ours].tolist(),
         sides.payload_bytes[theirs].tolist(),
+        [table.layers.get(row, ()) for row in rows.tolist()],
         strict=True,
     ):
-        history, *totals = values
         side, outcome, conn_state, service, confidence = shape
-        flipped = side == 1
-        opener, other = (None, None) if side is None else (second, first) if flipped else (first, second)
-        conversation = Conversation.told_by(
-            telling,
-            (
-                PROTOCOLS[protocol], (first, second), opener, other, outcome, conn_state,
-                FLIPPED + history if flipped else history, service, *totals, flipped, confidence, (), table.layers.get(row, ()),
-            ),
+        if side:
+            opener, other, history = both[1], both[0], FLIPPED + history
+        else:
+            opener, other = both if side == 0 else NOBODY
+        values = (
+            protocol, both, opener, other, outcome, conn_state, history, service, first_ns, last_ns, *totals, side == 1,
+            confidence, (), layers,
         )  # fmt: skip
-        yield (totals[0], table.location(opened)), conversation
+        found.append(Conversation.told_by(telling, values))
+    return found
 
 
 def _histories(table: Table, rows: Ints, orig: Ints) -> list[str]:

@@ -24,7 +24,6 @@ LETTERS = (
     ("s", "syn"), ("h", "syn_ack"), ("a", "pure_ack"), ("d", "data"), ("f", "fin"), ("r", "rst"),
     ("w", "zero_window"), ("t", "repeated"),
 )  # fmt: skip
-PLACES = ("first", "data", "syn", "syn_ack", "rst", "fin", "other", "without_ack")
 NUMBER_BITS = 40
 NOTHING = np.zeros(0, dtype=np.int64)
 
@@ -35,6 +34,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
+FIRST = COLUMNS.index("first")
+HISTORIES = {
+    Protocol.TCP: [(rank, letter, COLUMNS.index(name)) for rank, (letter, name) in enumerate(LETTERS)],
+    Protocol.UDP: [(0, "d", FIRST)],
+    Protocol.ICMP: [],
+}
 Value = TypeVar("Value", bound=np.generic)
 
 
@@ -102,7 +107,9 @@ class Journal:
     def of(self, row: int) -> tuple[list[int], list[int]]:
         """Return the numbers of a row's packets in capture order, and their words."""
         places, words = self.close()
-        begin, end = np.searchsorted(places, (row << NUMBER_BITS, (row + 1) << NUMBER_BITS)).tolist()
+        begin, end = places.searchsorted((row << NUMBER_BITS, (row + 1) << NUMBER_BITS)).tolist()
+        if begin == end:
+            return [], []
         return (places[begin:end] & ((1 << NUMBER_BITS) - 1)).tolist(), words[begin:end].tolist()
 
 
@@ -190,48 +197,59 @@ class Table:
 
     def _without_journals(self, row: int) -> Traffic:
         protocol = PROTOCOLS[self.protocol[row]]
-        ours, theirs = (
-            dict(zip(COLUMNS, values, strict=True))
-            for values in self.sides.cells[2 * row : 2 * row + 2].tolist()
-        )
-        sides = (self._side(protocol, 2 * row, ours), self._side(protocol, 2 * row + 1, theirs))
+        ours, theirs = self.sides.cells[2 * row : 2 * row + 2].tolist()
+        sides = self._side(protocol, 2 * row, *ours), self._side(protocol, 2 * row + 1, *theirs)
         traffic = Traffic(protocol, sides[0].endpoint, sides[1].endpoint, int(self.first_ns[row]))
         traffic.sides = sides
         traffic.last_ns = int(self.last_ns[row])
         traffic.has_packets = True
         traffic.history = _history(protocol, ours, theirs)
         traffic.layers = self.layers.get(row, ())
-        traffic.records = [self.location(ours["first"])]
+        traffic.records = [self.location(ours[FIRST])]
         return traffic
 
-    def _side(self, protocol: Protocol, slot: int, values: dict[str, int]) -> Side:
-        places = {name: self.location(values[name]) for name in PLACES if values[name]}
-        end, next_seq = self.addresses.endpoint(values["end"]), values["next_seq"]
+    def _side(
+        self, protocol: Protocol, slot: int, end: int, packets: int, payload_bytes: int, payloads: int, next_seq: int, first: int,
+        data: int, syn: int, syn_count: int, syn_ack: int, rst: int, rst_has_ack: int, rst_answers_syn: int, fin: int, other: int,
+        without_ack: int, *_: int,
+    ) -> Side:  # fmt: skip
+        """Return a side; the numbers are its cells, in the order of COLUMNS."""
+        place, endpoint = self._place, self.addresses.endpoint(end)
         return Side(
-            end,
-            packets=values["packets"],
-            payload_bytes=values["payload_bytes"],
-            payloads=values["payloads"],
+            endpoint=endpoint,
+            packets=packets,
+            payload_bytes=payload_bytes,
+            first=place(first),
+            syn=place(syn),
             isns=tuple(self.isns.get(slot, ())),
-            syn_count=values["syn_count"],
+            syn_count=syn_count,
+            syn_ack=place(syn_ack),
             syn_ack_acks=tuple(self.syn_ack_acks.get(slot, ())),
-            rst_has_ack=bool(values["rst_has_ack"]),
-            rst_answers_syn=bool(values["rst_answers_syn"]),
+            rst=place(rst),
+            rst_has_ack=bool(rst_has_ack),
+            rst_answers_syn=bool(rst_answers_syn),
+            fin=place(fin),
+            data=place(data),
+            other=place(other),
+            without_ack=place(without_ack),
             next_seq=next_seq - 1 if next_seq else None,
-            icmp_type=end.port if values["packets"] and protocol is Protocol.ICMP else None,
-            **places,
+            icmp_type=endpoint.port if packets and protocol is Protocol.ICMP else None,
+            payloads=payloads,
         )
 
+    def _place(self, number: int) -> Location | None:
+        return Location(self.name, number) if number else None
 
-def _history(protocol: Protocol, ours: dict[str, int], theirs: dict[str, int]) -> list[tuple[int, str]]:
-    letters = {Protocol.TCP: LETTERS, Protocol.UDP: (("d", "first"),), Protocol.ICMP: ()}[protocol]
+
+def _history(protocol: Protocol, ours: list[int], theirs: list[int]) -> list[tuple[int, str]]:
     found = [
-        (values[name], rank, side, letter)
-        for side, values in enumerate((ours, theirs))
-        for rank, (letter, name) in enumerate(letters)
-        if values[name]
+        (number, rank, side, letter)
+        for side, cells in enumerate((ours, theirs))
+        for rank, letter, at in HISTORIES[protocol]
+        if (number := cells[at])
     ]
-    return [(side, letter) for _, _, side, letter in sorted(found)]
+    found.sort()
+    return [(side, letter) for _, _, side, letter in found]
 
 
 def note_number(known: dict[int, list[int]], slot: int, number: int) -> None:
