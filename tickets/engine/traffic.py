@@ -119,9 +119,16 @@ class Traffic:
         "sides", "spoken", "told_errors", "unreachables", "views",
     )  # fmt: skip
 
-    def __init__(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        src: Endpoint,
+        dst: Endpoint,
+        time_ns: int,
+        sides: tuple[Side, Side] | None = None,
+    ) -> None:
         self.protocol = protocol
-        self.sides = (Side(src), Side(dst))
+        self.sides = sides or (Side(src), Side(dst))
         self.first_ns = self.last_ns = time_ns
         self.has_packets = False
         self.layers: tuple[str, ...] = ()

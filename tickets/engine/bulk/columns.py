@@ -98,7 +98,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.index)
 
-    def take(self, chosen: Ints | Bools) -> Columns:
+    def take(self, chosen: Ints) -> Columns:
         return Columns(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 

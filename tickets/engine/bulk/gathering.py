@@ -206,8 +206,11 @@ class Gathering:
         known = np.flatnonzero(rows >= 0)
         closed_at[known[self.table.closed(rows[known])]] = -1
         late = opening[opening > closed_at[which[opening]]]
-        for group in np.unique(which[late]).tolist():
-            mine = opening[which[opening] == group]
+        suspects = np.unique(which[late])
+        begins = np.searchsorted(which[opening], suspects).tolist()
+        ends = np.searchsorted(which[opening], suspects, side="right").tolist()
+        for group, begin, end in zip(suspects.tolist(), begins, ends, strict=True):
+            mine = opening[begin:end]
             anew[group] = self._has_new_number(
                 columns, groups.order[mine], (mine > closed_at[group]).tolist(), int(rows[group])
             )

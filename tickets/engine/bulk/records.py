@@ -45,7 +45,7 @@ def find_starts(data: bytearray, start: int, end: int, chain: Chain) -> tuple[In
     walked = _walk_together(words, lanes, end, chain)
     wrong = np.flatnonzero(walked.stops[:-1] != lanes[1:])
     last = int(wrong[0]) if len(wrong) else len(lanes) - 1
-    starts = np.sort(walked.starts if not len(wrong) else walked.starts[walked.lanes() <= last])
+    starts = walked.in_order(last)
     impossible = np.flatnonzero(~_is_possible(words, starts, end, chain))
     if len(impossible):
         return starts[: impossible[0]], int(starts[impossible[0]])
@@ -96,15 +96,21 @@ def _looks_right(data: bytearray, words: NDArray[np.uint32], at: int, end: int, 
 
 
 class Walked(NamedTuple):
-    """The places that all lanes came by, and where each of them passed the beginning of the next."""
+    """The places that all lanes came by, step by step, and where each of them passed the beginning of the next."""
 
-    starts: Ints
+    steps: list[Ints]
+    lanes: list[Ints]  # which lanes took each step
     stops: Ints
-    steps: list[Ints]  # the lanes that took each step
 
-    def lanes(self) -> Ints:
-        """Return which lane each place belongs to."""
-        return np.concatenate(self.steps)
+    def in_order(self, last: int) -> Ints:
+        """Return the places of the lanes up to `last`, lane by lane, which is the order of the file."""
+        lanes = np.concatenate(self.lanes)
+        counts = np.bincount(lanes, minlength=len(self.stops))
+        begin = np.cumsum(counts) - counts
+        step = np.repeat(np.arange(len(self.steps)), [len(step) for step in self.steps])
+        starts = np.empty(len(lanes), dtype=np.int64)
+        starts[begin[lanes] + step] = np.concatenate(self.steps)
+        return starts[: begin[last] + counts[last]]
 
 
 def _walk_together(words: NDArray[np.uint32], lanes: Ints, end: int, chain: Chain) -> Walked:
@@ -125,7 +131,7 @@ def _walk_together(words: NDArray[np.uint32], lanes: Ints, end: int, chain: Chai
         if not goes_on.all():
             stops[active[~goes_on]] = at[~goes_on]
             active, at, limit = active[goes_on], at[goes_on], limit[goes_on]
-    return Walked(np.concatenate(found), stops, steps)
+    return Walked(found, steps, stops)
 
 
 def _walk(data: bytearray, start: int, end: int, chain: Chain) -> tuple[Ints, int]:

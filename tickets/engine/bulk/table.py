@@ -90,6 +90,7 @@ class Journal:
     def __init__(self) -> None:
         self._parts: list[tuple[Ints, Ints]] = []
         self._is_closed = False
+        self._begins: list[int] = []  # where each row's packets begin
 
     def note(self, rows: Ints, numbers: Ints, words: Ints = NOTHING) -> None:
         self._parts.append((rows << NUMBER_BITS | numbers, words))
@@ -107,7 +108,10 @@ class Journal:
     def of(self, row: int) -> tuple[list[int], list[int]]:
         """Return the numbers of a row's packets in capture order, and their words."""
         places, words = self.close()
-        begin, end = places.searchsorted((row << NUMBER_BITS, (row + 1) << NUMBER_BITS)).tolist()
+        if not self._begins:
+            rows = np.arange((int(places[-1]) >> NUMBER_BITS) + 2 if len(places) else 1)
+            self._begins = places.searchsorted(rows << NUMBER_BITS).tolist()
+        begin, end = self._begins[row : row + 2] if row + 1 < len(self._begins) else (0, 0)
         if begin == end:
             return [], []
         return (places[begin:end] & ((1 << NUMBER_BITS) - 1)).tolist(), words[begin:end].tolist()
@@ -199,8 +203,7 @@ class Table:
         protocol = PROTOCOLS[self.protocol[row]]
         ours, theirs = self.sides.cells[2 * row : 2 * row + 2].tolist()
         sides = self._side(protocol, 2 * row, *ours), self._side(protocol, 2 * row + 1, *theirs)
-        traffic = Traffic(protocol, sides[0].endpoint, sides[1].endpoint, int(self.first_ns[row]))
-        traffic.sides = sides
+        traffic = Traffic(protocol, sides[0].endpoint, sides[1].endpoint, int(self.first_ns[row]), sides)
         traffic.last_ns = int(self.last_ns[row])
         traffic.has_packets = True
         traffic.history = _history(protocol, ours, theirs)
@@ -214,31 +217,28 @@ class Table:
         without_ack: int, *_: int,
     ) -> Side:  # fmt: skip
         """Return a side; the numbers are its cells, in the order of COLUMNS."""
-        place, endpoint = self._place, self.addresses.endpoint(end)
+        name, endpoint = self.name, self.addresses.endpoint(end)
         return Side(
-            endpoint=endpoint,
-            packets=packets,
-            payload_bytes=payload_bytes,
-            first=place(first),
-            syn=place(syn),
-            isns=tuple(self.isns.get(slot, ())),
-            syn_count=syn_count,
-            syn_ack=place(syn_ack),
-            syn_ack_acks=tuple(self.syn_ack_acks.get(slot, ())),
-            rst=place(rst),
-            rst_has_ack=bool(rst_has_ack),
-            rst_answers_syn=bool(rst_answers_syn),
-            fin=place(fin),
-            data=place(data),
-            other=place(other),
-            without_ack=place(without_ack),
-            next_seq=next_seq - 1 if next_seq else None,
-            icmp_type=endpoint.port if packets and protocol is Protocol.ICMP else None,
-            payloads=payloads,
+            endpoint,
+            packets,
+            payload_bytes,
+            Location(name, first) if first else None,
+            Location(name, syn) if syn else None,
+            tuple(self.isns[slot]) if syn else (),
+            syn_count,
+            Location(name, syn_ack) if syn_ack else None,
+            tuple(self.syn_ack_acks[slot]) if syn_ack else (),
+            Location(name, rst) if rst else None,
+            bool(rst_has_ack),
+            bool(rst_answers_syn),
+            Location(name, fin) if fin else None,
+            Location(name, data) if data else None,
+            Location(name, other) if other else None,
+            Location(name, without_ack) if without_ack else None,
+            next_seq - 1 if next_seq else None,
+            endpoint.port if packets and protocol is Protocol.ICMP else None,
+            payloads,
         )
-
-    def _place(self, number: int) -> Location | None:
-        return Location(self.name, number) if number else None
 
 
 def _history(protocol: Protocol, ours: list[int], theirs: list[int]) -> list[tuple[int, str]]:
