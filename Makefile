@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick check fuzz format lock clean
+.PHONY: help demo test test-quick check fuzz format lock clean bench
 
 UV := uv==0.13.9
 VENV := .venv
@@ -26,6 +26,10 @@ test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded
 
 test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
 	$(BIN)/pytest -m "not browser and not slow and not chaos"
+
+bench: $(VENV)/.product ## measure the engine beside tshark and argus, on one capture in one run
+	@sh scripts/ensure-capture-tools.sh
+	@$(PYTHON) -m bench.engine
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, layers, templates, migrations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SOCTRAINER_ENV=test sh scripts/check.sh
