@@ -27,6 +27,7 @@ from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import LINUX, WINDOWS
 
 S = 1_000_000_000
+ICMP = 1
 SEED = bytes.fromhex("3d5b1c5577e2904bd6aa01f3c94e7b2f")
 SYN, ACK, FIN, RST, PSH = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.FIN, TcpFlags.RST, TcpFlags.PSH
 KINDS = (
@@ -220,8 +221,9 @@ def flow_of(recording: Recording, played: Dialogue) -> Flow:
 
 
 def captured(recording: Recording) -> dict[frozenset[End], list[Seen]]:
-    """The packets of each conversation as the capture's bytes tell them."""
-    return conversations(read_capture(write_capture(recording)))
+    """The packets of each conversation with ports as the capture's bytes tell them."""
+    packets = read_capture(write_capture(recording))
+    return conversations([packet for packet in packets if packet.protocol != ICMP])
 
 
 def sent(packets: list[Seen], end: End | Endpoint) -> list[Seen]:

@@ -1,8 +1,8 @@
-"""Suricata's EVE log (version 8): flow, http, dns and alert records.
+"""Suricata's EVE log: alerts, flows, what its parsers read, and what it counts of itself.
 
-An alert prints the addresses of the packet that fired, with `direction` and the conversation's own
-ends, client first, in `flow`; http and flow records print client and server; dns records of format 3
-print the packet's addresses (output-json-alert.c, output-json-dns.c).
+Source: Suricata's output-json-*.c and schema.json, and runs of version 7.0. An alert prints the addresses of the packet that
+fired. Since version 7 `direction` and the ends in `flow`, client first, say how the sensor holds the conversation;
+before that an alert tells only the counts. A drop is told when the sensor stands in the line and may.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from tickets.engine.types import Alert, Endpoint, Location, Protocol, TcpFlags
 from tickets.simulator.clock import NS_PER_S, to_iso
-from tickets.simulator.network import Dialogue, SeenPacket
+from tickets.simulator.network import SeenPacket
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Flow, Recording
+from tickets.simulator.sensors.account import Account
+from tickets.simulator.sensors.alarms import Alarm, Signature
 from tickets.simulator.sensors.community_id import compute_community_id
+from tickets.simulator.sensors.suricata_applications import (
+    Application,
+    name_application,
+    read_applications,
+)
+from tickets.simulator.sensors.suricata_flows import BY_DEFAULT, Streams, Tracked, track_flows
+
+__all__ = ["FILE", "Alarm", "Release", "Setup", "Signature", "write_eve", "write_eve_log"]
 
 FILE = "eve.json"
 EveRecord = dict[str, Any]
-TIMEOUTS_S = {"new": 60, "closed": 60, "established": 300}  # default timers of UDP and TCP
-NEW_UDP_TIMEOUT_S = 30
 FLAG_NAMES = {
     TcpFlags.SYN: "syn",
     TcpFlags.FIN: "fin",
@@ -30,39 +39,59 @@ FLAG_NAMES = {
     TcpFlags.PSH: "psh",
     TcpFlags.ACK: "ack",
 }
-LOGGED_AFTER_NS = 40_000
+USUAL_KINDS = frozenset({"alert", "drop", "flow", "http", "dns", "tls", "ssh", "ftp", "smtp", "smb"})
+ALL_KINDS = USUAL_KINDS | {"anomaly", "netflow", "stats"}
+STATS_NS = 8 * NS_PER_S
+
+
+class Release(IntEnum):
+    """Which version writes: 6 has no direction in alerts, 8 tells dns in format 3."""
+
+    SIX = 6
+    SEVEN = 7
+    EIGHT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """What an alert says of its rule."""
+class Setup:
+    """How the sensor is set up. `kinds` are the event types that are switched on."""
 
-    sid: int
-    rev: int
-    message: str
-    category: str
-    severity: int
+    release: Release = Release.EIGHT
+    streams: Streams = BY_DEFAULT
+    kinds: frozenset[str] = USUAL_KINDS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """A signature that fires on one packet of a dialogue (0-based, as the tap saw them)."""
-
-    signature: Signature
-    dialogue: Dialogue
-    packet: int
+    @property
+    def dns_version(self) -> int:
+        return 3 if self.release is Release.EIGHT else 2
 
 
-def write_eve(recording: Recording, alarm: Alarm | None, chance: Stream) -> tuple[bytes, Alert | None]:
+USUAL_SETUP = Setup()
+
+
+def write_eve(
+    recording: Recording, alarm: Alarm | None, chance: Stream, setup: Setup = USUAL_SETUP
+) -> tuple[bytes, Alert | None]:
     """The log as lines in order of writing, and the alert with its place in it."""
+    data, alerts = write_eve_log(recording, [alarm] if alarm else [], chance, setup)
+    return data, alerts[0] if alerts else None
+
+
+def write_eve_log(
+    recording: Recording, alarms: Sequence[Alarm], chance: Stream, setup: Setup = USUAL_SETUP
+) -> tuple[bytes, tuple[Alert, ...]]:
+    """The same with any number of alarms; alerts in the order of the log."""
     events: list[tuple[int, EveRecord]] = []
     for flow in recording.flows:
-        flow_id = chance.between(10**14, 2**51)
-        is_alerted = alarm is not None and flow.dialogue is alarm.dialogue
-        if alarm is not None and is_alerted:
-            events.append(_alert(flow, flow_id, alarm))
-        events.extend(_application_events(flow, flow_id))
-        events.append(_flow_event(flow, flow_id, is_alerted=is_alerted, chance=chance))
+        mine = [alarm for alarm in alarms if alarm.dialogue is flow.dialogue and flow.part == 0]
+        told = 0
+        for tracked in track_flows(flow, setup.streams):
+            count = len(tracked.account.packets)
+            here = [alarm for alarm in mine if told <= alarm.packet < told + count]
+            events.extend(_flow_events(tracked, here, told, chance, setup))
+            told += count
+    if "stats" in setup.kinds:
+        events.extend(_stats(recording, len(alarms)))
+    events = [event for event in events if event[1]["event_type"] in setup.kinds]
     events.sort(key=lambda event: event[0])
     lines = [json.dumps(record, separators=(",", ":")) for _, record in events]
     alerts = [
@@ -70,34 +99,111 @@ def write_eve(recording: Recording, alarm: Alarm | None, chance: Stream) -> tupl
         for number, (time_ns, record) in enumerate(events, 1)
         if record["event_type"] == "alert"
     ]
-    return "".join(line + "\n" for line in lines).encode(), alerts[0] if alerts else None
+    return "".join(line + "\n" for line in lines).encode(), tuple(alerts)
 
 
-def _head(flow: Flow, flow_id: int, kind: str, time_ns: int, ends: Sequence[Endpoint]) -> EveRecord:
-    return {
+def _flow_events(
+    tracked: Tracked, alarms: Sequence[Alarm], told: int, chance: Stream, setup: Setup
+) -> Iterator[tuple[int, EveRecord]]:
+    flow_id = chance.between(10**14, 2**51)
+    for alarm in alarms:
+        yield from _alert(tracked, flow_id, alarm, told, setup)
+    account = tracked.account
+    for application in read_applications(tracked, dns_version=setup.dns_version):
+        yield application.time_ns, _application(account, flow_id, application, setup)
+    for name, seen in tracked.oddities:
+        yield seen.time_ns, _oddity(account, flow_id, name, seen, setup)
+    written_ns, reason = _end(tracked, chance)
+    record = _flow(tracked, flow_id, written_ns, setup, is_alerted=bool(alarms), reason=reason)
+    yield written_ns, record
+    for from_client in (True, False):
+        half = _netflow(tracked, flow_id, written_ns, setup, from_client=from_client)
+        if half is not None:
+            yield written_ns, half
+
+
+# Parts that events share.
+
+
+def _head(
+    account: Account, flow_id: int, kind: str, time_ns: int, ends: Sequence[Endpoint], setup: Setup
+) -> EveRecord:
+    src, dst = ends
+    is_message = account.protocol is Protocol.ICMP
+    record: EveRecord = {
         "timestamp": to_iso(time_ns) + "+0000",
         "flow_id": flow_id,
-        "in_iface": flow.tap.interface,
+        "in_iface": account.flow.tap.interface,
         "event_type": kind,
-        "src_ip": ends[0].ip,
-        "src_port": ends[0].port,
-        "dest_ip": ends[1].ip,
-        "dest_port": ends[1].port,
-        "proto": flow.dialogue.protocol.value.upper(),
-        "ip_v": 6 if ":" in ends[0].ip else 4,
-        "pkt_src": "wire/pcap",
-        "community_id": compute_community_id(flow.dialogue.protocol, flow.orig, flow.resp),
+        **({"vlan": [account.flow.tap.vlan]} if account.flow.tap.vlan is not None else {}),
+        "src_ip": src.ip,
+        **({} if is_message else {"src_port": src.port}),
+        "dest_ip": dst.ip,
+        **({} if is_message else {"dest_port": dst.port}),
+        "proto": _protocol_name(account, src),
+    }
+    if is_message:
+        first = next(seen.packet for seen in account.packets if seen.packet.src.host.ip == src.ip)
+        record |= {"icmp_type": first.icmp_type, "icmp_code": first.icmp_code}
+    if setup.release is Release.EIGHT:
+        record["ip_v"] = 6 if ":" in src.ip else 4
+    if setup.release >= Release.SEVEN and kind not in ("flow", "netflow"):
+        record["pkt_src"] = "wire/pcap"
+    record["community_id"] = compute_community_id(account.protocol, account.orig, account.resp)
+    return record
+
+
+def _protocol_name(account: Account, end: Endpoint) -> str:
+    is_six = account.protocol is Protocol.ICMP and ":" in end.ip
+    return "IPv6-ICMP" if is_six else account.protocol.value.upper()
+
+
+def _counters(account: Account) -> EveRecord:
+    to_server, to_client = account.tally(from_orig=True), account.tally(from_orig=False)
+    return {
+        "pkts_toserver": to_server.packets,
+        "pkts_toclient": to_client.packets,
+        "bytes_toserver": to_server.frame_bytes,
+        "bytes_toclient": to_client.frame_bytes,
     }
 
 
-def _alert(flow: Flow, flow_id: int, alarm: Alarm) -> tuple[int, EveRecord]:
-    seen = flow.packets[alarm.packet]
-    src, dst = seen.packet.src.endpoint, seen.packet.dst.endpoint
-    so_far = flow.until(alarm.packet + 1)
+def _flag_words(flags: TcpFlags) -> EveRecord:
+    return {name: True for flag, name in FLAG_NAMES.items() if flags & flag}
+
+
+# Alerts.
+
+
+def _alert(
+    tracked: Tracked, flow_id: int, alarm: Alarm, told: int, setup: Setup
+) -> Iterator[tuple[int, EveRecord]]:
+    """The flow stands in an alert as the sensor held it at that packet."""
+    whole = tracked.account.flow
+    seen = tracked.account.packets[alarm.packet - told]
+    now = track_flows(whole.until(alarm.packet - told + 1), setup.streams)[-1]
+    account = now.account
+    ends = (seen.packet.src.endpoint, seen.packet.dst.endpoint)
+    record = _head(account, flow_id, "alert", seen.time_ns, ends, setup)
+    record["alert"] = _rule(alarm)
+    if application := name_application(now):
+        record["app_proto"] = application
+    if setup.release >= Release.SEVEN:
+        record["direction"] = "to_server" if account.is_from_orig(seen) else "to_client"
+    record["flow"] = {**_counters(account), "start": to_iso(account.start_ns) + "+0000"}
+    if setup.release >= Release.SEVEN:
+        record["flow"] |= _flow_ends(account)
+    if alarm.drops and setup.release >= Release.SEVEN:
+        record["verdict"] = {"action": "drop"}
+    yield seen.time_ns, record
+    if alarm.drops:
+        yield seen.time_ns, _drop(account, flow_id, alarm, seen, setup)
+
+
+def _rule(alarm: Alarm) -> EveRecord:
     signature = alarm.signature
-    record = _head(flow, flow_id, "alert", seen.time_ns, (src, dst))
-    record["alert"] = {
-        "action": "allowed",
+    return {
+        "action": "blocked" if alarm.drops else "allowed",
         "gid": 1,
         "signature_id": signature.sid,
         "rev": signature.rev,
@@ -105,24 +211,42 @@ def _alert(flow: Flow, flow_id: int, alarm: Alarm) -> tuple[int, EveRecord]:
         "category": signature.category,
         "severity": signature.severity,
     }
-    record["direction"] = "to_server" if flow.is_from_orig(seen) else "to_client"
-    record["flow"] = {
-        **_counters(so_far),
-        "start": to_iso(flow.start_ns) + "+0000",
-        "src_ip": flow.orig.ip,
-        "dest_ip": flow.resp.ip,
-        "src_port": flow.orig.port,
-        "dest_port": flow.resp.port,
+
+
+def _flow_ends(account: Account) -> EveRecord:
+    if account.protocol is Protocol.ICMP:
+        return {"src_ip": account.orig.ip, "dest_ip": account.resp.ip}
+    return {
+        "src_ip": account.orig.ip,
+        "dest_ip": account.resp.ip,
+        "src_port": account.orig.port,
+        "dest_port": account.resp.port,
     }
-    return seen.time_ns, record
+
+
+def _drop(account: Account, flow_id: int, alarm: Alarm, seen: SeenPacket, setup: Setup) -> EveRecord:
+    packet = seen.packet
+    record = _head(account, flow_id, "drop", seen.time_ns, (packet.src.endpoint, packet.dst.endpoint), setup)
+    details: EveRecord = {"len": packet.ip_bytes, "tos": 0, "ttl": seen.ttl, "ipid": packet.ip_id}
+    if packet.protocol is Protocol.TCP:
+        flags = {name: bool(packet.flags & flag) for flag, name in FLAG_NAMES.items()}
+        details |= {"tcpseq": packet.seq, "tcpack": packet.ack, "tcpwin": packet.window, **flags}
+        details["tcpres"] = 0
+    elif packet.protocol is Protocol.UDP:
+        details["udplen"] = 8 + len(packet.payload)
+    record["drop"] = details | {"reason": "rules"}
+    record["alert"] = _rule(alarm)
+    return record
 
 
 def _read_alert(number: int, time_ns: int, record: EveRecord, line: str) -> Alert:
     alert, flow = record["alert"], record["flow"]
+    has_ends = "src_port" in flow
+    is_message = "icmp_type" in record
     return Alert(
-        protocol=Protocol(record["proto"].lower()),
-        src=Endpoint(record["src_ip"], record["src_port"]),
-        dst=Endpoint(record["dest_ip"], record["dest_port"]),
+        protocol=Protocol.ICMP if is_message else Protocol(record["proto"].lower()),
+        src=Endpoint(record["src_ip"], record["icmp_type" if is_message else "src_port"]),
+        dst=Endpoint(record["dest_ip"], record["icmp_code" if is_message else "dest_port"]),
         location=Location(FILE, number),
         source="suricata.alert",
         time_ns=time_ns,
@@ -133,117 +257,137 @@ def _read_alert(number: int, time_ns: int, record: EveRecord, line: str) -> Aler
         category=alert["category"],
         severity=alert["severity"],
         action=alert["action"],
-        direction=record["direction"],
-        flow_orig=Endpoint(flow["src_ip"], flow["src_port"]),
-        flow_resp=Endpoint(flow["dest_ip"], flow["dest_port"]),
+        verdict=record.get("verdict", {}).get("action", ""),
+        direction=record.get("direction", ""),
+        flow_orig=Endpoint(flow["src_ip"], flow["src_port"]) if has_ends else None,
+        flow_resp=Endpoint(flow["dest_ip"], flow["dest_port"]) if has_ends else None,
         community_id=record["community_id"],
         flow_id=str(record["flow_id"]),
         raw=line,
     )
 
 
-def _counters(flow: Flow) -> EveRecord:
-    to_server, to_client = flow.tally(from_orig=True), flow.tally(from_orig=False)
-    return {
-        "pkts_toserver": to_server.packets,
-        "pkts_toclient": to_client.packets,
-        "bytes_toserver": to_server.frame_bytes,
-        "bytes_toclient": to_client.frame_bytes,
-    }
+# Flows.
 
 
-def _flow_event(flow: Flow, flow_id: int, *, is_alerted: bool, chance: Stream) -> tuple[int, EveRecord]:
-    state = _state(flow)
-    timeout_s = TIMEOUTS_S[state]
-    if state == "new" and flow.dialogue.protocol is Protocol.UDP:
-        timeout_s = NEW_UDP_TIMEOUT_S
-    written_ns = flow.end_ns + timeout_s * NS_PER_S + chance.between(1, 4 * NS_PER_S)
-    record = _head(flow, flow_id, "flow", written_ns, (flow.orig, flow.resp))
-    del record["pkt_src"]
-    if flow.dialogue.service in ("dns", "http", "ntp", "ssh", "ftp"):
-        record["app_proto"] = flow.dialogue.service
+def _end(tracked: Tracked, chance: Stream) -> tuple[int, str]:
+    """When the flow is told, and why: its time was over, or the sensor was stopped before."""
+    over_ns = tracked.account.end_ns + tracked.timeout_ns + chance.between(1, 4 * NS_PER_S)
+    flow: Flow = tracked.account.flow
+    restarts = sorted(flow.tap.restarts_ns)
+    if flow.part < len(restarts) and restarts[flow.part] + flow.tap.skew_ns < over_ns:
+        return restarts[flow.part] + flow.tap.skew_ns, "shutdown"
+    return over_ns, "timeout"
+
+
+def _flow(
+    tracked: Tracked, flow_id: int, written_ns: int, setup: Setup, *, is_alerted: bool, reason: str
+) -> EveRecord:
+    account = tracked.account
+    record = _head(account, flow_id, "flow", written_ns, (account.orig, account.resp), setup)
+    if application := name_application(tracked):
+        record["app_proto"] = application
     record["flow"] = {
-        **_counters(flow),
-        "start": to_iso(flow.start_ns) + "+0000",
-        "end": to_iso(flow.end_ns) + "+0000",
-        "age": flow.end_ns // NS_PER_S - flow.start_ns // NS_PER_S,
-        "state": state,
-        "reason": "timeout",
+        **_counters(account),
+        **_times(account),
+        "state": tracked.flow_state,
+        "reason": reason,
         "alerted": is_alerted,
     }
-    if flow.dialogue.protocol is Protocol.TCP:
-        record["tcp"] = _tcp_summary(flow)
-    return written_ns, record
+    if account.protocol is Protocol.TCP:
+        record["tcp"] = _tcp_summary(tracked)
+    return record
 
 
-def _state(flow: Flow) -> str:
-    if not flow.tally(from_orig=False).packets:
-        return "new"
-    return "closed" if flow.dialogue.protocol is Protocol.TCP else "established"
+def _times(account: Account) -> EveRecord:
+    return {
+        "start": to_iso(account.start_ns) + "+0000",
+        "end": to_iso(account.end_ns) + "+0000",
+        "age": account.end_ns // NS_PER_S - account.start_ns // NS_PER_S,
+    }
 
 
-def _tcp_summary(flow: Flow) -> EveRecord:
-    """Flags are hexadecimal and added up over each direction."""
-    to_server, to_client = (flow.tally(from_orig=side).flags for side in (True, False))
+def _tcp_summary(tracked: Tracked) -> EveRecord:
+    """Flags are hexadecimal and added up over each direction; without a session none are counted."""
+    to_server, to_client = (tracked.flags(from_client=side) for side in (True, False))
     both = to_server | to_client
     summary: EveRecord = {
         "tcp_flags": f"{int(both):02x}",
         "tcp_flags_ts": f"{int(to_server):02x}",
         "tcp_flags_tc": f"{int(to_client):02x}",
     }
-    summary |= {name: True for flag, name in FLAG_NAMES.items() if both & flag}
-    summary["state"] = "closed" if to_client else "syn_sent"
-    return summary | {"ts_max_regions": 1, "tc_max_regions": 1}
+    if not tracked.has_session:
+        return summary
+    regions = {"ts_max_regions": 1, "tc_max_regions": 1}
+    return summary | _flag_words(both) | {"state": tracked.state} | regions
 
 
-def _application_events(flow: Flow, flow_id: int) -> Iterator[tuple[int, EveRecord]]:
-    if flow.dialogue.service == "http":
-        yield _http_event(flow, flow_id)
-    elif flow.dialogue.service == "dns":
-        for seen in flow.packets:
-            yield _dns_event(flow, flow_id, seen)
-
-
-def _http_event(flow: Flow, flow_id: int) -> tuple[int, EveRecord]:
-    said = flow.dialogue.said
-    answers = [seen for seen in flow.packets if seen.packet.payload and not flow.is_from_orig(seen)]
-    written_ns = answers[-1].time_ns + LOGGED_AFTER_NS
-    record = _head(flow, flow_id, "http", written_ns, (flow.orig, flow.resp))
-    record["tx_id"] = 0
-    record["http"] = {
-        "hostname": said["host"],
-        "url": said["path"],
-        "http_user_agent": said["user_agent"],
-        "http_content_type": "text/html",
-        "http_method": "GET",
-        "protocol": "HTTP/1.1",
-        "status": 200,
-        "length": int(said["length"]),
+def _netflow(
+    tracked: Tracked, flow_id: int, written_ns: int, setup: Setup, *, from_client: bool
+) -> EveRecord | None:
+    """One direction. The client's is told even where it sent nothing."""
+    account = tracked.account
+    tally = account.tally(from_orig=from_client)
+    if not tally.packets and not from_client:
+        return None
+    ends = (account.orig, account.resp) if from_client else (account.resp, account.orig)
+    if account.protocol is Protocol.ICMP and not tally.packets:
+        return None
+    record = _head(account, flow_id, "netflow", written_ns, ends, setup)
+    record["app_proto"] = name_application(tracked) or "unknown"
+    ttls = tracked.ttls[0 if from_client else 1] or (0,)
+    record["netflow"] = {
+        "pkts": tally.packets,
+        "bytes": tally.frame_bytes,
+        **_times(account),
+        "min_ttl": min(ttls),
+        "max_ttl": max(ttls),
     }
-    return written_ns, record
+    if account.protocol is Protocol.TCP:
+        flags = tracked.flags(from_client=from_client)
+        record["tcp"] = {"tcp_flags": f"{int(flags):02x}"} | _flag_words(flags)
+    return record
 
 
-def _dns_event(flow: Flow, flow_id: int, seen: SeenPacket) -> tuple[int, EveRecord]:
-    said, is_answer = flow.dialogue.said, not flow.is_from_orig(seen)
-    written_ns = seen.time_ns + LOGGED_AFTER_NS
+# Everything else.
+
+
+def _application(account: Account, flow_id: int, application: Application, setup: Setup) -> EveRecord:
+    record = _head(account, flow_id, application.kind, application.time_ns, application.ends, setup)
+    return record | application.details
+
+
+def _oddity(account: Account, flow_id: int, name: str, seen: SeenPacket, setup: Setup) -> EveRecord:
     ends = (seen.packet.src.endpoint, seen.packet.dst.endpoint)
-    record = _head(flow, flow_id, "dns", written_ns, ends)
-    dns: EveRecord = {
-        "version": 3,
-        "type": "response" if is_answer else "request",
-        "tx_id": 1 if is_answer else 0,
-        "id": int(said["number"]),
-        "flags": "8180" if is_answer else "100",
-        **({"qr": True} if is_answer else {}),
-        "rd": True,
-        **({"ra": True} if is_answer else {}),
-        "opcode": 0,
-        "rcode": "NOERROR",
-        "queries": [{"rrname": said["name"], "rrtype": "A"}],
+    record = _head(account, flow_id, "anomaly", seen.time_ns, ends, setup)
+    return record | {"anomaly": {"type": "stream", "event": name}}
+
+
+def _stats(recording: Recording, alerts: int) -> Iterator[tuple[int, EveRecord]]:
+    """Counters of the sensor itself, here those after the last packet."""
+    if not recording.packets:
+        return
+    packets = [seen.packet for seen in recording.packets]
+    told_ns = recording.packets[-1].time_ns + STATS_NS
+    lasted_ns = told_ns - recording.packets[0].time_ns
+    counted = {
+        "uptime": lasted_ns // NS_PER_S,
+        "capture": {"kernel_packets": len(packets), "kernel_drops": 0, "errors": 0},
+        "decoder": {
+            "pkts": len(packets),
+            "bytes": sum(map(recording.tap.frame_bytes, packets)),
+            "invalid": 0,
+            "ipv4": sum(not packet.is_ipv6 for packet in packets),
+            "ipv6": sum(packet.is_ipv6 for packet in packets),
+            "ethernet": len(packets),
+            "tcp": sum(packet.protocol is Protocol.TCP for packet in packets),
+            "udp": sum(packet.protocol is Protocol.UDP for packet in packets),
+        },
+        "flow": {
+            "total": len(recording.flows),
+            "tcp": sum(flow.dialogue.protocol is Protocol.TCP for flow in recording.flows),
+            "udp": sum(flow.dialogue.protocol is Protocol.UDP for flow in recording.flows),
+        },
+        "detect": {"alert": alerts},
     }
-    if is_answer:
-        dns["answers"] = [
-            {"rrname": said["name"], "rrtype": "A", "ttl": int(said["ttl_s"]), "rdata": said["address"]}
-        ]
-    record["dns"] = dns
-    return written_ns, record
+    yield told_ns, {"timestamp": to_iso(told_ns) + "+0000", "event_type": "stats", "stats": counted}
