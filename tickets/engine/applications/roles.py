@@ -77,7 +77,10 @@ def recognise(protocol: Protocol, message: Message) -> Role | None:
     data, _, src_port, dst_port = message
     if not data:
         return None
-    for recogniser in _chosen(protocol, data[0], _known(protocol, src_port), _known(protocol, dst_port)):
+    named = named_ports(protocol)
+    # Ports that no recogniser names are all alike.
+    ports = src_port if src_port in named else -1, dst_port if dst_port in named else -1
+    for recogniser in _chosen(protocol, data[0], *ports):
         try:
             role = recogniser(message)
         except IndexError:
@@ -85,11 +88,6 @@ def recognise(protocol: Protocol, message: Message) -> Role | None:
         if role is not None:
             return role
     return None
-
-
-def _known(protocol: Protocol, port: int) -> int:
-    """Ports that no recogniser names are all alike."""
-    return port if port in named_ports(protocol) else -1
 
 
 @cache

@@ -28,6 +28,7 @@ ACK = 0x10
 HALF = 1 << 31
 NUMBERS = 0xFFFFFFFF
 NEW, EXACT = -1, -2
+KEPT_BYTES = 31 << 20
 NEVER = np.iinfo(np.int64).max
 Value = TypeVar("Value", bound=np.generic)
 LIMITS_NS = np.array([TIMEOUTS_NS[protocol] for protocol in PROTOCOLS], dtype=np.int64)
@@ -59,6 +60,7 @@ class Gathering:
     """A capture being read: the table, and the conversations that go their exact way."""
 
     def __init__(self, name: str) -> None:
+        _keep_freed_memory()
         self.grouping = Grouping()
         self.addresses = Addresses()
         self.table = Table(name, self.addresses, Hearing())
@@ -341,6 +343,13 @@ class Gathering:
         heard, role = heard[known], role[known]
         slot, ordinal = runs.slot[heard], (order + before)[heard]
         self.table.spoken.note(slot >> 1, runs.numbers[heard], role << 4 | ordinal << 1 | slot & 1)
+
+
+def _keep_freed_memory() -> None:
+    """glibc gives large pieces of memory back to the system when they are freed, and each block would ask for them
+    anew, page by page. Once one this large was freed it keeps pieces up to that size (mallopt(3),
+    M_MMAP_THRESHOLD, which adjusts itself up to 32 MiB)."""
+    np.empty(KEPT_BYTES, dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class Hearing:
 
     def _look(self, protocol: Protocol, packets: Columns, places: Ints, data: bytearray) -> list[int]:
         found = []
+        view = memoryview(data)
         for at, held, length, src, dst in zip(
             packets.payload_at[places].tolist(),
             np.minimum(packets.held[places], PAYLOAD_BYTES).tolist(),
@@ -126,7 +127,7 @@ class Hearing:
             (packets.dst[places] & 0xFFFF).tolist(),
             strict=True,
         ):
-            role = recognise(protocol, Message(bytes(data[at : at + held]), length, src, dst))
+            role = recognise(protocol, Message(bytes(view[at : at + held]), length, src, dst))
             found.append(NOBODY if role is None else self.number(role))
         return found
 
@@ -154,9 +155,9 @@ class Announcing:
         self.words = np.array([int.from_bytes(word, "big") | CASE for word in listed.words], dtype=np.uint32)
         self.holds = listed.holds
 
-    def may_announce(self, packets: Columns, places: Ints, data: bytearray) -> Ints:
-        stream = np.frombuffer(data, dtype=np.uint8)
-        places = places[self.first[stream[packets.payload_at[places]]]]
+    def may_announce(self, packets: Columns, places: Ints, first: NDArray[np.uint8], data: bytearray) -> Ints:
+        """Return those of the payloads, whose first bytes are given, that have to be looked at."""
+        places = places[self.first[first]]
         if not self.is_anywhere:
             ports = packets.src[places] & 0xFFFF, packets.dst[places] & 0xFFFF
             places = places[self.ports[ports[0]] | self.ports[ports[1]]]
@@ -181,9 +182,10 @@ def may_announce(columns: Columns, places: Ints, data: bytearray) -> Ints:
     """Return which packets some announcer has to look at, in capture order."""
     places = places[columns.held[places] > 0]
     protocol = columns.protocol[places]
-    found = [
-        announcing.may_announce(columns, places[protocol == number], data)
-        for number, all_announcing in enumerate(ANNOUNCING)
-        for announcing in all_announcing
-    ]
+    stream = np.frombuffer(data, dtype=np.uint8)
+    found = []
+    for number, all_announcing in enumerate(ANNOUNCING):
+        mine = places[protocol == number]
+        first = stream[columns.payload_at[mine]]
+        found += [announcing.may_announce(columns, mine, first, data) for announcing in all_announcing]
     return np.unique(np.concatenate(found))
