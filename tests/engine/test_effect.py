@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tickets.engine.effect import classify_effect
 from tickets.engine.types import (
+    Alert,
     Conversation,
     Effect,
     Location,
@@ -17,7 +20,7 @@ from tickets.engine.types import (
     Statement,
 )
 
-from .samples import NOON_NS, endpoint, make_conversation
+from .samples import NOON_NS, endpoint, make_alert, make_conversation
 
 CLIENT, SERVER = "198.51.100.23:51544", "192.0.2.10:80"
 
@@ -119,3 +122,33 @@ def test_the_finding_cites_the_line_that_proves_it() -> None:
     )
     assert shown.finding is not None
     assert shown.finding.records == (Location("device.log", 4),)
+
+
+def dropped(**words: str) -> Alert:
+    alert = make_alert(CLIENT, SERVER)
+    return replace(alert, time_ns=NOON_NS, location=Location("eve.json", 3), **words)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "words", [{"action": "allowed", "verdict": "drop"}, {"action": "blocked"}, {"action": "drop"}]
+)
+def test_what_an_inline_sensor_dropped_is_blocked_although_the_connection_stood(
+    words: dict[str, str],
+) -> None:
+    shown = classify_effect(conversation(Outcome.ESTABLISHED), Outcome.ESTABLISHED, [dropped(**words)])
+    assert shown.effect is Effect.BLOCKED
+    assert shown.finding is not None
+    assert (shown.finding.rule, shown.finding.records) == ("effect.dropped", (Location("eve.json", 3),))
+
+
+def test_an_alert_that_let_the_packet_pass_blocks_nothing() -> None:
+    passed = dropped(action="allowed", verdict="alert")
+    shown = classify_effect(conversation(Outcome.ESTABLISHED), Outcome.ESTABLISHED, [passed])
+    assert shown.effect is Effect.ESTABLISHED
+
+
+def test_a_target_that_spoke_on_was_not_kept_from_it() -> None:
+    later = replace(answered(200), time_ns=NOON_NS + 1, payload=b"opaque", payload_bytes=6)
+    records = [dropped(verdict="drop"), later]
+    shown = classify_effect(conversation(Outcome.ESTABLISHED), Outcome.ESTABLISHED, records)
+    assert shown.effect is Effect.ESTABLISHED

@@ -10,8 +10,10 @@ nowhere here. Order of proof, and the first that speaks decides:
 3. the same refused, and none accepted: failed;
 4. HTTP answers that are all errors: failed. One that is none leaves it open, and so does success of HTTP: that a
    page was served does not say that the attempt did what it set out to do;
-5. a denial beside an attempt that got no answer, then the outcome itself;
-6. where the outcome says nothing of the beginning, a statement that the conversation stood or was refused.
+5. an inline sensor that dropped the packet it alerted on, where the target said nothing after it: blocked. The rule's
+   action may be "allowed" beside it: the verdict is what became of the packet;
+6. a denial beside an attempt that got no answer, then the outcome itself;
+7. where the outcome says nothing of the beginning, a statement that the conversation stood or was refused.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import NamedTuple
 
 from .answers import Answer, answer_of, read_answers
 from .types import (
+    Alert,
     Basis,
     Claim,
     Conversation,
@@ -71,6 +74,7 @@ class _Evidence:
     statements: Mapping[Statement, tuple[Location, ...]]
     statuses: Sequence[tuple[int, Location]]
     answers: Sequence[Answer]
+    dropped: tuple[Location, ...]
     is_decoy: bool
 
     def said(self, *statements: Statement) -> tuple[Location, ...]:
@@ -95,7 +99,32 @@ def _gather(conversation: Conversation, outcome: Outcome | None, records: Iterab
             if (status := _http_status(record))
         ],
         answers=[*answers, *(answer for log in logs if (answer := answer_of(log)))],
+        dropped=_dropped_places(conversation, own),
         is_decoy=any(log.basis is Basis.DECOY for log in logs),
+    )
+
+
+# Suricata's verdict and older action, and the words of other inline sensors.
+DROPS = frozenset({"drop", "dropped", "block", "blocked", "reject", "rejected", "reset"})
+
+
+def _dropped_places(conversation: Conversation, records: Sequence[Record]) -> tuple[Location, ...]:
+    """The alerts of an inline sensor on packets that it dropped, unless the target spoke on."""
+    spoke_ns = max(
+        (
+            item.time_ns
+            for item in records
+            if isinstance(item, Packet) and item.payload_bytes and item.src == conversation.resp
+        ),
+        default=-1,
+    )
+    return tuple(
+        item.location
+        for item in records
+        if isinstance(item, Alert)
+        and item.location is not None
+        and (item.verdict or item.action).lower() in DROPS
+        and spoke_ns <= (item.time_ns or 0)
     )
 
 
@@ -173,6 +202,13 @@ def _application_refused(evidence: _Evidence) -> Shown | None:
     )
 
 
+def _dropped(evidence: _Evidence) -> Shown | None:
+    """Suricata's user guide, EVE "verdict": what became of the packet that fired, whatever the rule's action is."""
+    if not evidence.dropped or evidence.statuses or evidence.answers:
+        return None
+    return _show("effect.dropped", Effect.BLOCKED, evidence.dropped)
+
+
 def _denied(evidence: _Evidence) -> Shown | None:
     """A denial is the end of it where no answer was seen; a reset that the device sent is no answer."""
     places = evidence.said(*DENIALS)
@@ -216,6 +252,7 @@ RULES: tuple[Callable[[_Evidence], Shown | None], ...] = (
     _authentication_failed,
     _answer_refused,
     _application_refused,
+    _dropped,
     _denied,
     _by_outcome,
     _stated_to_stand,

@@ -749,6 +749,11 @@ WORDS: Mapping[str, Words] = {
     "answer.rdp_negotiation": Words(
         {"failed": "The terminal server broke off the negotiation (code {code}, {name})."}, _ANSWER
     ),
+    "effect.dropped": Words(
+        "The sensor stands in the way and dropped the packet that fired, and the target said nothing after it: it was "
+        "blocked.",
+        _POLICY,
+    ),
     "effect.denied": Words(
         "A device denied the attempt, and the target sent no answer: it was blocked.", _POLICY
     ),
