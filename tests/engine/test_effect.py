@@ -149,6 +149,6 @@ def test_an_alert_that_let_the_packet_pass_blocks_nothing() -> None:
 
 def test_a_target_that_spoke_on_was_not_kept_from_it() -> None:
     later = replace(answered(200), time_ns=NOON_NS + 1, payload=b"opaque", payload_bytes=6)
-    records = [dropped(verdict="drop"), later]
+    records: list[Record] = [dropped(verdict="drop"), later]
     shown = classify_effect(conversation(Outcome.ESTABLISHED), Outcome.ESTABLISHED, records)
     assert shown.effect is Effect.ESTABLISHED
