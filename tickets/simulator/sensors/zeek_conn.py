@@ -1,20 +1,26 @@
-"""Zeek's conn.log as tab-separated text, with the community id policy loaded.
+"""Zeek's conn.log, with the community id policy loaded: one line a connection, written when Zeek lets go of it.
 
-States and history letters follow Zeek's base/protocols/conn: one letter for each kind of packet and
-side, upper case for the originator, in order of first appearance.
+Source: base/protocols/conn/main.zeek. Duration and bytes are unset where all came at one moment. `local_orig` follows
+the networks that the site calls its own: here everything but the Internet.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 
-from tickets.engine.types import Protocol, TcpFlags
-from tickets.simulator.clock import NS_PER_S, to_datetime, to_seconds
-from tickets.simulator.network import SeenPacket
+from tickets.engine.types import Endpoint, Protocol
+from tickets.simulator.clock import NS_PER_S
+from tickets.simulator.network import Zone
 from tickets.simulator.randomness import Stream
-from tickets.simulator.recording import Flow, Recording, Tally
-from tickets.simulator.sensors.community_id import NUMBERS, compute_community_id
+from tickets.simulator.recording import Recording
+from tickets.simulator.sensors.community_id import compute_community_id
+from tickets.simulator.sensors.ip_numbers import protocol_number
+from tickets.simulator.sensors.spoken.recognition import recognise
+from tickets.simulator.sensors.spoken.turns import take_turns
+from tickets.simulator.sensors.zeek_connections import Connection, track_connections
+from tickets.simulator.sensors.zeek_format import Interval, Style, Value, write_log
 
+FILE = "conn.log"
 COLUMNS = (
     ("ts", "time"),
     ("uid", "string"),
@@ -40,116 +46,73 @@ COLUMNS = (
     ("ip_proto", "count"),
     ("community_id", "string"),
 )
-LOCAL_NETWORKS = ("10.", "192.0.2.")
-SERVICES = frozenset({"dns", "http", "ntp", "ssh"})
-ATTEMPT_NS = 5 * NS_PER_S  # tcp_attempt_delay: an unanswered SYN is given up, a later one starts anew
-CLOSE_NS = 5 * NS_PER_S  # tcp_close_delay
-RESET_NS = NS_PER_S // 10  # tcp_reset_delay
-UDP_NS = 60 * NS_PER_S  # udp_inactivity_timeout
-BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SERVICES = {"tls": "ssl"}
 
 
-def write_conn_log(recording: Recording, chance: Stream) -> bytes:
-    """One line a connection, written when Zeek lets go of it."""
-    flows = [part for flow in recording.flows for part in _split_attempts(flow)]
-    flows.sort(key=_written_ns)
-    opened = to_datetime(recording.packets[0].time_ns).strftime("%Y-%m-%d-%H-%M-%S")
-    closed = to_datetime(_written_ns(flows[-1]) + NS_PER_S).strftime("%Y-%m-%d-%H-%M-%S")
-    head = (
-        "#separator \\x09",
-        "#set_separator\t,",
-        "#empty_field\t(empty)",
-        "#unset_field\t-",
-        "#path\tconn",
-        f"#open\t{opened}",
-        "\t".join(("#fields", *(name for name, _ in COLUMNS))),
-        "\t".join(("#types", *(kind for _, kind in COLUMNS))),
-    )
-    lines = ("\t".join(_write_fields(flow, chance)) for flow in flows)
-    return "\n".join((*head, *lines, f"#close\t{closed}", "")).encode()
+def write_conn_log(recording: Recording, chance: Stream, style: Style = Style.TEXT) -> bytes:
+    return write_connections(track_connections(recording, chance), style)
 
 
-def _split_attempts(flow: Flow) -> list[Flow]:
-    """A SYN that comes when the attempt has been given up is a connection of its own."""
-    if flow.dialogue.protocol is not Protocol.TCP or flow.tally(from_orig=False).packets:
-        return [flow]
-    cuts, first_ns = [0], flow.start_ns
-    for at, seen in enumerate(flow.packets):
-        if seen.time_ns - first_ns > ATTEMPT_NS:
-            cuts.append(at)
-            first_ns = seen.time_ns
-    return [flow.cut(start, end) for start, end in pairwise((*cuts, len(flow.packets)))]
+def write_connections(connections: Sequence[Connection], style: Style = Style.TEXT) -> bytes:
+    """The same of connections that were tracked already, so that other logs name them alike."""
+    opened_ns, closed_ns = lifetime(connections)
+    return write_log("conn", COLUMNS, [_row(item) for item in connections], opened_ns, closed_ns, style)
 
 
-def _write_fields(flow: Flow, chance: Stream) -> tuple[str, ...]:
-    orig, resp = flow.tally(from_orig=True), flow.tally(from_orig=False)
-    is_lone = len(flow.packets) == 1
-    uid = "C" + "".join(chance.pick(BASE62) for _ in range(17))
-    service = flow.dialogue.service
-    return (
-        to_seconds(flow.start_ns),
-        uid,
-        flow.orig.ip,
-        str(flow.orig.port),
-        flow.resp.ip,
-        str(flow.resp.port),
-        flow.dialogue.protocol.value,
-        service if service in SERVICES else "-",
-        "-" if is_lone else to_seconds(flow.end_ns - flow.start_ns),
-        "-" if is_lone else str(orig.payload_bytes),
-        "-" if is_lone else str(resp.payload_bytes),
-        _state(flow, orig, resp),
-        _is_local(flow.orig.ip),
-        _is_local(flow.resp.ip),
-        "0",
-        _history(flow),
-        str(orig.packets),
-        str(orig.ip_bytes),
-        str(resp.packets),
-        str(resp.ip_bytes),
-        "-",
-        str(NUMBERS[flow.dialogue.protocol]),
-        compute_community_id(flow.dialogue.protocol, flow.orig, flow.resp),
-    )
+def lifetime(connections: Sequence[Connection]) -> tuple[int, int]:
+    """From the first packet to a moment after the last line."""
+    opened_ns = min((item.account.start_ns for item in connections), default=0)
+    return opened_ns, max((item.written_ns for item in connections), default=0) + NS_PER_S
 
 
-def _state(flow: Flow, orig: Tally, resp: Tally) -> str:
-    if not resp.packets:
-        return "S0"
-    if flow.dialogue.protocol is Protocol.UDP:
-        return "SF"
-    if resp.flags & TcpFlags.RST and not resp.flags & TcpFlags.SYN:
-        return "REJ"
-    return "SF" if orig.flags & resp.flags & TcpFlags.FIN else "S1"
+def name_service(connection: Connection) -> str | None:
+    """A parser takes up what was seen from the beginning only."""
+    if not connection.saw_beginning:
+        return None
+    name = recognise(connection.account, take_turns(connection.account))
+    return SERVICES.get(name, name) or None
 
 
-def _history(flow: Flow) -> str:
-    letters: list[str] = []
-    for seen in flow.packets:
-        letter = _letter(seen)
-        letters.append(letter.upper() if flow.is_from_orig(seen) else letter)
-    return "".join(dict.fromkeys(letters))
+def write_ids(connection: Connection) -> dict[str, Value]:
+    """What every log of Zeek begins with, but the time."""
+    account = connection.account
+    return {
+        "uid": connection.uid,
+        "id.orig_h": account.orig.ip,
+        "id.orig_p": account.orig.port,
+        "id.resp_h": account.resp.ip,
+        "id.resp_p": account.resp.port,
+    }
 
 
-def _letter(seen: SeenPacket) -> str:
-    flags = seen.packet.flags
-    if flags & TcpFlags.SYN:
-        return "h" if flags & TcpFlags.ACK else "s"
-    if flags & TcpFlags.RST:
-        return "r"
-    if flags & TcpFlags.FIN:
-        return "f"
-    return "d" if seen.packet.payload else "a"
+def _row(connection: Connection) -> dict[str, Value]:
+    account = connection.account
+    orig, resp = (account.tally(from_orig=side) for side in (True, False))
+    lasted = connection.lasted_ns > 0
+    return {
+        "ts": Interval(account.start_ns),
+        **write_ids(connection),
+        "proto": account.protocol.value,
+        "service": name_service(connection),
+        "duration": Interval(connection.lasted_ns) if lasted else None,
+        "orig_bytes": connection.orig_size if lasted else None,
+        "resp_bytes": connection.resp_size if lasted else None,
+        "conn_state": connection.state,
+        "local_orig": _is_local(connection, account.orig),
+        "local_resp": _is_local(connection, account.resp),
+        "missed_bytes": connection.missed,
+        "history": connection.history if account.protocol is not Protocol.ICMP else None,
+        "orig_pkts": orig.packets,
+        "orig_ip_bytes": orig.ip_bytes,
+        "resp_pkts": resp.packets,
+        "resp_ip_bytes": resp.ip_bytes,
+        "ip_proto": protocol_number(account.packets[0].packet),
+        "community_id": compute_community_id(account.protocol, account.orig, account.resp),
+    }
 
 
-def _written_ns(flow: Flow) -> int:
-    if flow.dialogue.protocol is Protocol.UDP:
-        return flow.end_ns + UDP_NS
-    answers = flow.tally(from_orig=False)
-    if not answers.packets:
-        return flow.start_ns + ATTEMPT_NS
-    return flow.end_ns + (RESET_NS if answers.flags & TcpFlags.RST else CLOSE_NS)
-
-
-def _is_local(ip: str) -> str:
-    return "T" if ip.startswith(LOCAL_NETWORKS) else "F"
+def _is_local(connection: Connection, end: Endpoint) -> bool:
+    flow = connection.account.flow
+    client, server = flow.ends or (flow.dialogue.client, flow.dialogue.server)
+    socket = client if client.endpoint == end else server
+    return socket.host.zone is not Zone.OUTSIDE
