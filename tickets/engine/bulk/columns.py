@@ -141,7 +141,7 @@ def _in_order(parts: list[Columns]) -> Columns:
     if len(parts) == 1:
         return parts[0]
     index = np.concatenate([part.index for part in parts])
-    order = np.argsort(index, kind="stable")
+    order = np.argsort(index)
     return Columns(
         *(np.concatenate([getattr(part, name) for part in parts])[order] for name in Columns.__slots__)
     )

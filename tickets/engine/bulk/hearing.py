@@ -7,6 +7,7 @@ say (`applications.marks`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,23 +37,25 @@ class Ear:
         for entry in anywhere:
             if set(entry.bytes_at) == {0}:
                 self.first[list(entry.bytes_at[0])] = True
-        self.others = [entry for entry in anywhere if set(entry.bytes_at) != {0}]
-        self.marks = [mark for mark in MARKS if mark.protocol is protocol]
+        others = [entry.bytes_at for entry in anywhere if set(entry.bytes_at) != {0}]
+        self.others = [_tests(bytes_at, max(bytes_at, default=-1) + 1) for bytes_at in others]
+        self.marks = [
+            (mark, _tests(mark.bytes_at, mark.least)) for mark in MARKS if mark.protocol is protocol
+        ]
 
     def hear(
         self, heads: NDArray[np.uint8], held: Ints, ports: tuple[Ints, Ints]
     ) -> tuple[Bools, list[tuple[Role, Ints]]]:
         """Return which payloads have to be looked at, and those whose mark says enough."""
         named = self.ports[ports[0]], self.ports[ports[1]]
-        look = named[0] | named[1] | self.first[heads[:, 0]]
-        for entry in self.others:
-            look |= _passes(heads, held, entry.bytes_at)
+        columns = np.ascontiguousarray(heads.T)
+        everywhere = np.arange(len(held))
+        look = named[0] | named[1] | self.first[columns[0]]
+        for tests in self.others:
+            look[_passing(tests, columns, held, everywhere)] = True
         marked = []
-        for mark in self.marks:
-            places = np.flatnonzero(look)
-            passed = _passes(heads[places], held[places], mark.bytes_at)
-            passed &= held[places] >= mark.least
-            places = places[passed]
+        for mark, tests in self.marks:
+            places = _passing(tests, columns, held, np.flatnonzero(look))
             places = places[
                 _fits_ports(mark, [port[places] for port in ports], [name[places] for name in named])
             ]
@@ -68,17 +71,27 @@ def _fits_ports(mark: Mark, ports: list[Ints], named: list[Bools]) -> Bools:
     return (mine[0] | mine[1]) & (mine[0] | ~named[0]) & (mine[1] | ~named[1])
 
 
-def _passes(heads: NDArray[np.uint8], held: Ints, bytes_at: Mapping[int, bytes]) -> Bools:
-    """Return which payloads reach that far and have one of the wanted bytes at each place."""
-    passed = held > max(bytes_at, default=-1)
-    for place, wanted in bytes_at.items():
-        if len(wanted) == 1:
-            passed &= heads[:, place] == wanted[0]
-        else:
-            allowed = np.zeros(256, dtype=np.bool_)
-            allowed[list(wanted)] = True
-            passed &= allowed[heads[:, place]]
-    return passed
+class Tests(NamedTuple):
+    """How long a payload has to be, and for some of its places which bytes may stand there."""
+
+    least: int
+    allowed: list[tuple[int, Bools]]
+
+
+def _tests(bytes_at: Mapping[int, bytes], least: int) -> Tests:
+    allowed = []
+    for place, wanted in sorted(bytes_at.items()):
+        table = np.zeros(256, dtype=np.bool_)
+        table[list(wanted)] = True
+        allowed.append((place, table))
+    return Tests(least, allowed)
+
+
+def _passing(tests: Tests, columns: NDArray[np.uint8], held: Ints, places: Ints) -> Ints:
+    """Return which of the payloads pass: with each byte that is looked at fewer are left."""
+    for place, table in tests.allowed:
+        places = places[table[columns[place][places]]]
+    return places[held[places] >= tests.least]
 
 
 EARS = [Ear(protocol) for protocol in PROTOCOLS]

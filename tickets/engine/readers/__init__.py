@@ -2,7 +2,7 @@
 
 A format module offers `FORMAT` (its id), `matches(head)` on the first bytes of a file, and
 `read(source, problems)` which yields records in the order of the file. To add a format, write
-such a module and name it in `FORMATS`.
+such a module and name it in `logs`.
 """
 
 from __future__ import annotations
@@ -10,64 +10,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from ..types import EngineError, Problem, Record
-from . import (
-    argus,
-    asa,
-    aws_vpc,
-    azure,
-    cef,
-    cowrie,
-    dionaea_cef,
-    dionaea_hpfeeds,
-    dionaea_json,
-    dionaea_mhn,
-    dionaea_tree,
-    ecs,
-    eve,
-    filterlog,
-    fortigate,
-    gcp,
-    honeytrap,
-    ipfix,
-    leef,
-    netfilter,
-    nfdump_csv,
-    nfdump_json,
-    nfdump_line,
-    ocsf,
-    openssh,
-    paloalto,
-    pcap,
-    pcapng,
-    snort_csv,
-    snort_fast,
-    snort_full,
-    snort_json,
-    splunk_cim,
-    suricata_fast,
-    tpot,
-    windows_firewall,
-    windows_json,
-    windows_xml,
-    zeek,
-)
+from . import pcap, pcapng
+from .format import Format
 from .source import Source
 
 HEAD_BYTES = 65536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class Format(Protocol):
-    """What a format module offers."""
-
-    FORMAT: str
-
-    def matches(self, head: bytes) -> bool: ...
-
-    def read(self, source: Source, problems: list[Problem]) -> Iterator[Record]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,51 +30,6 @@ class Reading:
     format: str
     records: Iterator[Record]
     problems: list[Problem]
-
-
-# The most particular signs come first: a JSON line of Suricata is also a JSON line.
-# Collectors may carry another format's line inside an event, so they come before the formats of lines.
-FORMATS: tuple[Format, ...] = (
-    pcap,
-    pcapng,
-    tpot,
-    cowrie,
-    honeytrap,
-    dionaea_hpfeeds,
-    eve,
-    *zeek.FORMATS,
-    snort_json,
-    snort_full,
-    suricata_fast,
-    snort_fast,
-    snort_csv,
-    azure,
-    gcp,
-    ipfix,
-    nfdump_json,
-    dionaea_json,
-    ocsf,
-    windows_json,
-    windows_xml,
-    ecs,
-    splunk_cim,
-    windows_firewall,
-    dionaea_mhn,
-    dionaea_cef,
-    dionaea_tree,
-    cef,
-    leef,
-    nfdump_csv,
-    argus,
-    aws_vpc,
-    asa,
-    fortigate,
-    paloalto,
-    filterlog,
-    netfilter,
-    openssh,
-    nfdump_line,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +45,14 @@ class Opened:
 
 
 CAPTURES: tuple[Format, ...] = (pcap, pcapng)
+
+
+def known_formats() -> Iterator[Format]:
+    """Yield all formats, those of captures first: who reads a capture need not load three dozen kinds of log."""
+    yield from CAPTURES
+    from .logs import LOGS
+
+    yield from LOGS
 
 
 def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
@@ -160,7 +74,7 @@ def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:
     head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)
-    for known in FORMATS:
+    for known in known_formats():
         if known.matches(head):
             return Opened(data, known)
     raise EngineError(_unreadable(head), file=name)
