@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulator.sensors.scenes import (
     captured,
+    echo,
     flow_of,
     flows_in,
     from_packet,
@@ -17,8 +18,9 @@ from tests.simulator.sensors.scenes import (
     sent,
 )
 from tickets.engine.types import Endpoint, Protocol
-from tickets.simulator.network import Zone
-from tickets.simulator.recording import Recording
+from tickets.simulator.clock import NS_PER_S
+from tickets.simulator.network import Dialogue, Socket, Zone
+from tickets.simulator.recording import Recording, record
 from tickets.simulator.sensors.argus import HEADER, write_argus_csv
 
 
@@ -92,6 +94,26 @@ def test_records_count_the_frames_of_the_capture() -> None:
 def test_sent_again_is_marked() -> None:
     rows = [row["Flgs"] for row in _rows(scene().recording()) if row["Dport"] == "445"]
     assert rows == [" e s      ", " e s      "]
+
+
+def test_an_echo_of_icmpv6_has_a_plain_type_and_its_lone_answer_looks_like_a_request() -> None:
+    """Seen in runs of argus 3.0.8."""
+    client, server = (
+        Socket(host.at(ip), port)
+        for host, ip, port in (
+            (scene().reader, "2001:db8:20::40", 128),
+            (scene().site, "2001:db8:80::50", 129),
+        )
+    )
+    start_ns = scene().stage.start_ns
+    packets = (echo(client, server, start_ns, 128), echo(server, client, start_ns + NS_PER_S, 129))
+    ping = Dialogue(client=client, server=server, protocol=Protocol.ICMP, packets=packets)
+    recording = record([ping], scene().stage.tap("six", Zone.OUTSIDE), scene().firewall)
+    (whole,) = _rows(recording)
+    (lone,) = _rows(one_way(recording, from_orig=False))
+    for row, src, arrow in ((whole, client, "<->"), (lone, server, "->")):
+        assert (row["Proto"], row["SrcAddr"], row["Sport"]) == ("ipv6-icmp", src.host.ip, "128")
+        assert (row["Dport"], row["Dir"].strip(), row["State"]) == ("0", arrow, "ECO")
 
 
 def test_the_engine_reads_the_flows_with_their_outcome() -> None:

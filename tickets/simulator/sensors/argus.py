@@ -22,6 +22,7 @@ FILE = "argus.csv"
 HEADER = (
     "StartTime,LastTime,Flgs,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,SrcPkts,DstPkts,SrcBytes,DstBytes,State"
 )
+ASKED6 = {129: 128}
 STATUS_NS = 5 * NS_PER_S
 UNREACHABLES = {0: "URN", 1: "URH", 2: "URP", 3: "URP", 4: "URF"}
 
@@ -52,7 +53,7 @@ def take_sides(flow: Flow) -> Account:
     if flow.dialogue.protocol is Protocol.TCP:
         return account.turned() if _is_turned(account) else account
     first = flow.packets[0].packet
-    is_answer = first.protocol is Protocol.ICMP and first.icmp_type in (0, 129)
+    is_answer = first.protocol is Protocol.ICMP and first.icmp_type == 0
     return account.turned() if is_answer else account
 
 
@@ -70,7 +71,7 @@ def _line(account: Account, whole: Account, flags: str, clock: DeviceClock) -> s
     sport, dport = _ports(account)
     columns = (
         *(f"{clock.reads(moment):%Y-%m-%d %H:%M:%S.%f}" for moment in (account.start_ns, account.end_ns)),
-        *(flags, account.protocol.value, account.orig.ip, sport),
+        *(flags, _protocol(account), account.orig.ip, sport),
         *(f"{_direction(account, whole, src, dst):>5}", account.resp.ip, dport),
         *(str(src.packets), str(dst.packets), str(src.frame_bytes), str(dst.frame_bytes)),
         _state(whole),
@@ -79,11 +80,19 @@ def _line(account: Account, whole: Account, flags: str, clock: DeviceClock) -> s
 
 
 def _ports(account: Account) -> tuple[str, str]:
-    """ICMP's type and code, and its identifier, as a machine with the low byte first holds them."""
+    """ICMP's type and code, and its identifier, as a machine with the low byte first holds them. Of ICMPv6 the type
+    and the code are plain, and an answer to an echo is printed as one that asks."""
     if account.protocol is not Protocol.ICMP:
         return str(account.orig.port), str(account.resp.port)
     first = account.packets[0].packet
+    if first.is_ipv6:
+        return str(ASKED6.get(first.icmp_type, first.icmp_type)), str(first.icmp_code)
     return f"0x{256 * first.icmp_code + first.icmp_type:04x}", f"0x{first.icmp_rest[1::-1].hex()}"
+
+
+def _protocol(account: Account) -> str:
+    is_six = account.protocol is Protocol.ICMP and account.packets[0].packet.is_ipv6
+    return "ipv6-icmp" if is_six else account.protocol.value
 
 
 def _direction(account: Account, whole: Account, src: Tally, dst: Tally) -> str:
@@ -125,7 +134,7 @@ def _message_state(seen: SeenPacket) -> str:
     kind, code = seen.packet.icmp_type, seen.packet.icmp_code
     if kind == 3:
         return UNREACHABLES.get(code, "URF")
-    return {0: "ECR", 8: "ECO", 11: "TXD", 5: "RED", 128: "ECO", 129: "ECR"}.get(kind, "UNK")
+    return {0: "ECR", 8: "ECO", 11: "TXD", 5: "RED", 128: "ECO", 129: "ECO"}.get(kind, "UNK")
 
 
 def _flags(account: Account, whole: Account, quoted: set[frozenset[Endpoint]]) -> str:
