@@ -251,3 +251,9 @@ def test_recognisers_are_asked_in_the_order_that_they_were_entered() -> None:
     role = recognise(TCP, Message(reply, len(reply), 25, 40000))
     assert role is not None
     assert role.service == "smtp"
+
+
+def test_http_on_the_port_of_ssdp_is_http_over_tcp_and_ssdp_over_udp() -> None:
+    answer = Message(b"HTTP/1.1 200 OK\r\n", 17, 1900, 50000)
+    spoken = [recognise(protocol, answer) for protocol in (Protocol.TCP, Protocol.UDP)]
+    assert [role and role.service for role in spoken] == ["http", "ssdp"]

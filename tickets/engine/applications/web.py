@@ -32,12 +32,20 @@ HANDSHAKES = {
 
 
 @over(TCP, first=LETTERS, bytes_at={1: b" -" + LETTERS})
-@over(UDP, 1900, 3702)
 def http(message: Message) -> Role | None:
-    """RFC 9112: request line or status line. SSDP (UPnP) is HTTP over UDP."""
+    """RFC 9112: request line or status line."""
     if message.data.startswith(b"PRI * HTTP/2.0\r\n"):
         return Role("http2", "connection preface", CLIENT)  # RFC 9113, 3.4
-    service = "ssdp" if message.is_on(1900) else "http"
+    return _http("http", message)
+
+
+@over(UDP, 1900, 3702)
+def ssdp(message: Message) -> Role | None:
+    """UPnP Device Architecture 2.0, 1.1: HTTP's lines over UDP."""
+    return _http("ssdp" if message.is_on(1900) else "http", message)
+
+
+def _http(service: str, message: Message) -> Role | None:
     if HTTP_RESPONSE.match(message.data):
         return Role(service, "status line", SERVER)
     if HTTP_REQUEST.match(message.data) or ANY_REQUEST.match(message.data):
