@@ -338,3 +338,17 @@ def test_the_engine_reads_every_line(style: Style, cut: str) -> None:
     assert (flow.orig_packets, flow.resp_packets) == tuple(
         page.tally(from_orig=side).packets for side in (True, False)
     )
+
+
+def test_sizes_are_followed_when_sequence_numbers_go_round() -> None:
+    ours, theirs = Socket(scene().extranet, 50_003), Socket(scene().stranger, 80)
+    start_ns, step = scene().stage.start_ns, 1 << 30
+    packets = [
+        segment(
+            ours, theirs, start_ns + at * NS_PER_S, TcpFlags.ACK, seq=(7 + at * step) & 0xFFFFFFFF, window=9
+        )
+        for at in range(7)
+    ]
+    dialogue = Dialogue(client=ours, server=theirs, protocol=Protocol.TCP, packets=tuple(packets))
+    (row,) = _rows(record([dialogue], scene().stage.tap("round", Zone.OUTSIDE), scene().firewall))
+    assert row["orig_bytes"] == str(6 * step)

@@ -189,20 +189,28 @@ def _restart_ns(flow: Flow, otherwise_ns: int) -> int:
 
 
 def _size(sent: Sequence[SeenPacket], protocol: Protocol) -> int:
-    """Payload by sequence numbers, from the first byte after the SYN to the last that was announced."""
+    """Payload by sequence numbers, from the first byte after the SYN to the last that was announced. They are followed
+    past 32 bits, as they go round in a long transfer."""
     if protocol is not Protocol.TCP:
         return sum(len(seen.packet.payload) for seen in sent)
     counted = [seen.packet for seen in sent if not is_reset(seen)]
-    if not counted:
-        return 0
-    start = (counted[0].seq + bool(counted[0].flags & SYN)) & 0xFFFFFFFF
     closing = [packet for packet in counted if packet.flags & FIN]  # what comes after it counts the FIN, too
-    return max(max(0, _distance(start, _end(packet))) for packet in closing or counted)
+    reached, furthest = 0, 0
+    for packet in counted:
+        reached += _distance((counted[0].seq + reached) & 0xFFFFFFFF, packet.seq) + _length(packet)
+        if not closing or packet.flags & FIN:
+            furthest = max(furthest, reached)
+    return furthest - bool(counted and counted[0].flags & SYN)
+
+
+def _length(packet: SentPacket) -> int:
+    """How many sequence numbers a SYN and the payload take up."""
+    return bool(packet.flags & SYN) + len(packet.payload)
 
 
 def _end(packet: SentPacket) -> int:
     """The number after the last byte of payload."""
-    return packet.seq + bool(packet.flags & SYN) + len(packet.payload)
+    return packet.seq + _length(packet)
 
 
 def _distance(start: int, number: int) -> int:
