@@ -106,7 +106,8 @@ class SentPacket:
 
     An ICMP message has `icmp_type`, `icmp_code`, `icmp_rest` (the four bytes after the checksum), and a
     payload or a `quoted` packet. `ttl` is None for the system's own. A packet that `stops_at_firewall`
-    passes the tap on its sender's side only."""
+    passes the tap on its sender's side only. `copies` alike follow one another: so a long transfer is told to flow
+    meters; a capture cannot show it."""
 
     sent_ns: int
     src: Socket
@@ -126,6 +127,7 @@ class SentPacket:
     icmp_rest: bytes = bytes(4)
     quoted: Quote | None = None
     stops_at_firewall: bool = False
+    copies: int = 1
 
     @property
     def first_ttl(self) -> int:
@@ -218,6 +220,10 @@ class Firewall:
         if server.host.zone in self.open_zones or server.endpoint in self.published:
             return True
         return SECURITY_LEVELS[client.zone] >= SECURITY_LEVELS[server.host.zone]
+
+    def admits(self, dialogue: Dialogue) -> bool:
+        """What belongs to a conversation that stands (an error, a data connection) follows it through."""
+        return dialogue.about is not None or self.permits(dialogue.client.host, dialogue.server)
 
     def hides(self, host: Host, peer: Host) -> bool:
         if is_ipv6(host.ip) or any(host.ip == real for _, real in self.static):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 SEED_BYTES = 16
+DIGEST_BYTES = 32
 
 Item = TypeVar("Item")
 
@@ -30,9 +31,13 @@ class Stream:
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
-        while len(self._pool) < count:
-            self._pool += hmac.digest(self._key, b"block:%d" % self._block, "sha256")
-            self._block += 1
+        missing = max(0, count - len(self._pool) + DIGEST_BYTES - 1) // DIGEST_BYTES
+        blocks = (
+            hmac.digest(self._key, b"block:%d" % (self._block + number), "sha256")
+            for number in range(missing)
+        )
+        self._pool += b"".join(blocks)
+        self._block += missing
         taken, self._pool = self._pool[:count], self._pool[count:]
         return taken
 

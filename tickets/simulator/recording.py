@@ -73,10 +73,10 @@ class Flow:
         for packet in packets:
             flags |= packet.flags
         return Tally(
-            packets=len(packets),
-            frame_bytes=sum(self.tap.frame_bytes(packet) for packet in packets),
-            ip_bytes=sum(packet.ip_bytes for packet in packets),
-            payload_bytes=sum(len(packet.payload) for packet in packets),
+            packets=sum(packet.copies for packet in packets),
+            frame_bytes=sum(packet.copies * self.tap.frame_bytes(packet) for packet in packets),
+            ip_bytes=sum(packet.copies * packet.ip_bytes for packet in packets),
+            payload_bytes=sum(packet.copies * len(packet.payload) for packet in packets),
             flags=flags,
         )
 
@@ -116,7 +116,7 @@ def _listen(dialogue: Dialogue, tap: Tap, firewall: Firewall, translation: Trans
 
 def _is_heard(packet: SentPacket, dialogue: Dialogue, tap: Tap, firewall: Firewall) -> bool:
     """The access list judges who opens; the packets that answer follow the session."""
-    is_admitted = packet.src != dialogue.client or firewall.permits(dialogue.client.host, dialogue.server)
+    is_admitted = packet.src != dialogue.client or firewall.admits(dialogue)
     return tap.passes(packet, is_admitted=is_admitted) and not tap.is_blind(tap.pass_ns(packet))
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from tickets.engine.types import Endpoint
-from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S, to_http_date
 from tickets.simulator.dialogues import TcpTalk, play_exchange
+from tickets.simulator.messages import dns, http, ntp
+from tickets.simulator.messages.pages import WORDS, write_page
 from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Tap, Zone, travel_ns
 from tickets.simulator.randomness import SEED_BYTES, Stream
 from tickets.simulator.systems import LINUX, WINDOWS, OperatingSystem
@@ -201,8 +202,8 @@ class Stage:
         """A DNS question to our resolver and its answer."""
         number, ttl_s = self.noise.below(1 << 16), self.noise.pick((60, 300, 600, 3600))
         pair = (
-            messages.write_dns_query(number, site.name),
-            messages.write_dns_answer(number, site.name, site.ip, ttl_s),
+            dns.write_dns_query(number, site.name),
+            dns.write_dns_answer(number, site.name, site.ip, ttl_s),
         )
         said = {"number": str(number), "name": site.name, "address": site.ip, "ttl_s": str(ttl_s)}
         return play_exchange(
@@ -220,8 +221,8 @@ class Stage:
         """An NTP question and its answer."""
         way_ns = travel_ns(client, server)
         pair = (
-            messages.write_ntp_question(start_ns),
-            messages.write_ntp_answer(start_ns, start_ns + way_ns, f"203.0.113.{self.noise.between(1, 4)}"),
+            ntp.write_ntp_question(start_ns),
+            ntp.write_ntp_answer(start_ns, start_ns + way_ns, f"203.0.113.{self.noise.between(1, 4)}"),
         )
         port = 123 if self.noise.happens(50) else self.socket(client).port
         return play_exchange(
@@ -236,13 +237,13 @@ class Stage:
 
     def read_page(self, client: Socket, site: Host, start_ns: int, user_agent: str = "") -> Dialogue:
         """GET, 200 and a page of a few segments, then both close."""
-        path = f"/{self.names.pick(messages.WORDS)}/{self.names.pick(messages.WORDS)}.html"
+        path = f"/{self.names.pick(WORDS)}/{self.names.pick(WORDS)}.html"
         agent = user_agent or self.names.pick(USER_AGENTS)
-        body = messages.write_page(self.noise.between(1_800, 9_500), self.noise)
+        body = write_page(self.noise.between(1_800, 9_500), self.noise)
         talk = self.talk(client, Socket(site, 80), start_ns)
         talk.shake_hands()
-        talk.say(talk.client, messages.write_http_get(site.name, path, agent), self.noise.about(600_000))
-        page = messages.write_http_page(body, self.names.pick(WEB_SERVERS), to_http_date(start_ns))
+        talk.say(talk.client, http.write_http_get(site.name, path, agent), self.noise.about(600_000))
+        page = http.write_http_page(body, self.names.pick(WEB_SERVERS), to_http_date(start_ns))
         talk.say(talk.server, page, self.noise.about(9 * MS))
         talk.part(talk.server, self.noise.about(700_000))
         said = {"host": site.name, "path": path, "user_agent": agent, "length": str(len(body))}

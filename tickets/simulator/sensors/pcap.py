@@ -33,6 +33,8 @@ def _write_record(seen: SeenPacket, tap: Tap) -> bytes:
 
 def _encode_frame(seen: SeenPacket, tap: Tap) -> bytes:
     packet = seen.packet
+    if packet.copies > 1:
+        raise ValueError("A transfer told in bulk cannot be captured: let the tap be blind for it.")
     src_mac, dst_mac = tap.macs_of(packet)
     kind = b"\x86\xdd" if packet.is_ipv6 else b"\x08\x00"
     tag = b"" if tap.vlan is None else b"\x81\x00" + tap.vlan.to_bytes(2, "big")  # IEEE 802.1Q

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tickets.engine.types import Outcome
-from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S
+from tickets.simulator.messages import tds
 from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Recording, record
@@ -151,14 +151,12 @@ def _log_in_twice(stage: Stage, client: Socket, server: Socket) -> Dialogue:
     tool = f"DESKTOP-{stage.names.take(3).hex().upper()}"
     talk = stage.talk(client, server, stage.start_ns)
     talk.shake_hands()
-    talk.say(
-        talk.client, messages.write_tds_prelogin(TOOL_VERSION, is_answer=False), stage.noise.about(3 * MS)
-    )
-    talk.say(talk.server, messages.write_tds_prelogin(SQL_VERSION, is_answer=True), stage.noise.about(5 * MS))
+    talk.say(talk.client, tds.write_tds_prelogin(TOOL_VERSION, is_answer=False), stage.noise.about(3 * MS))
+    talk.say(talk.server, tds.write_tds_prelogin(SQL_VERSION, is_answer=True), stage.noise.about(5 * MS))
     for password in passwords:
-        login = messages.write_tds_login("sa", password, tool, server.host.ip)
+        login = tds.write_tds_login("sa", password, tool, server.host.ip)
         talk.say(talk.client, login, stage.noise.about(120 * MS))
-        talk.say(talk.server, messages.write_tds_login_answer(), stage.noise.about(6 * MS))
+        talk.say(talk.server, tds.write_tds_login_answer(), stage.noise.about(6 * MS))
     talk.part(talk.client, stage.noise.about(250 * MS))
     return talk.end("tds", {"logins": "\n".join(f"sa\t{password}" for password in passwords)})
 

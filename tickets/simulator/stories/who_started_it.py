@@ -6,9 +6,9 @@ import base64
 from collections.abc import Sequence
 
 from tickets.engine.types import Outcome
-from tickets.simulator import messages
 from tickets.simulator.clock import NS_PER_S, to_datetime
 from tickets.simulator.dialogues import TcpTalk
+from tickets.simulator.messages import ssh
 from tickets.simulator.network import Dialogue, Socket, Zone, travel_ns
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import record
@@ -149,13 +149,13 @@ def _log_in(stage: Stage, client: Socket, server: Socket) -> Dialogue:
     chance = stage.noise.child("ssh")
     talk.shake_hands()
     opened_ns = talk.server.free_ns
-    talk.say(talk.client, messages.write_ssh_banner(stage.names.pick(SSH_CLIENTS)), chance.about(2 * MS))
-    talk.say(talk.server, messages.write_ssh_banner(SSH_SERVER), chance.about(6 * MS))
-    talk.say(talk.client, messages.write_ssh_proposal(chance), chance.about(2 * MS))
-    talk.say(talk.server, messages.write_ssh_proposal(chance), chance.about(1 * MS))
-    talk.say(talk.client, messages.write_ssh_key_share(chance), chance.about(2 * MS))
-    talk.say(talk.server, messages.write_ssh_key_reply(chance), chance.about(4 * MS))
-    talk.say(talk.client, messages.write_ssh_new_keys(chance) + chance.take(44), chance.about(3 * MS))
+    talk.say(talk.client, ssh.write_ssh_banner(stage.names.pick(SSH_CLIENTS)), chance.about(2 * MS))
+    talk.say(talk.server, ssh.write_ssh_banner(SSH_SERVER), chance.about(6 * MS))
+    talk.say(talk.client, ssh.write_ssh_proposal(chance), chance.about(2 * MS))
+    talk.say(talk.server, ssh.write_ssh_proposal(chance), chance.about(1 * MS))
+    talk.say(talk.client, ssh.write_ssh_key_share(chance), chance.about(2 * MS))
+    talk.say(talk.server, ssh.write_ssh_key_reply(chance), chance.about(4 * MS))
+    talk.say(talk.client, ssh.write_ssh_new_keys(chance) + chance.take(44), chance.about(3 * MS))
     _type(talk, chance, ((44, 44), (84, 60), (372, 332)), 30 * MS)
     accepted_ns = talk.client.free_ns - travel_ns(client.host, server.host) - 2 * MS
     _type(talk, chance, ((652, 28),), 25 * MS)

@@ -1,0 +1,1 @@
+"""What the two sides of a conversation say, as bytes: one file a protocol, scripts of turns."""
