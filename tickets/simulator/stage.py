@@ -6,18 +6,23 @@ with it (delays, identifiers, page texts) from `noise`, names from `names`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from tickets.engine.types import Endpoint
 from tickets.simulator.clock import NS_PER_S, to_http_date
 from tickets.simulator.dialogues import TcpTalk, play_exchange
-from tickets.simulator.messages import dns, http, ntp
+from tickets.simulator.dialogues.icmp import PROHIBITED, Error, play_errors
+from tickets.simulator.dialogues.relays import Leg, Relayed, play_relayed
+from tickets.simulator.dialogues.series import draw_beats, play_sweep
+from tickets.simulator.dialogues.udp import Hop
+from tickets.simulator.messages import dns, http, ntp, tls
 from tickets.simulator.messages.pages import WORDS, write_page
+from tickets.simulator.messages.turns import ask
 from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Tap, Zone, travel_ns
 from tickets.simulator.randomness import SEED_BYTES, Stream
-from tickets.simulator.systems import LINUX, WINDOWS, OperatingSystem
+from tickets.simulator.systems import LINUX, NETWORK_GEAR, SCANNERS, WINDOWS, OperatingSystem
 
 MS = 1_000_000
 PUBLIC_NETWORKS = ("198.51.100", "203.0.113")
@@ -118,6 +123,37 @@ class Stage:
         """A client port from the host's own range."""
         return Socket(host, self.truth.between(*host.system.client_ports))
 
+    def gateway(self, ip: str = FIREWALL_ADDRESS) -> Host:
+        """The filter in the middle, where it speaks for itself: ICMP errors, its own logs' sender."""
+        return Host(
+            name="edge-fw",
+            ip=ip,
+            zone=Zone.DEVICE,
+            system=NETWORK_GEAR,
+            mac=self._mac(),
+            hops=0,
+            delay_ns=20_000,
+        )
+
+    def routers(self, target: Host) -> list[Hop]:
+        """All routers on the way from a workstation to a host on the Internet that lie beyond the tap, nearest first;
+        one in eight keeps silent."""
+        found = []
+        for number in range(1, target.hops + 1):
+            ip = self._new_ip(self.truth.pick(PUBLIC_NETWORKS), 5, 250)
+            delay_ns = target.delay_ns * number // (target.hops + 1) + self.noise.below(MS)
+            router = Host(
+                name="",
+                ip=ip,
+                zone=Zone.OUTSIDE,
+                system=NETWORK_GEAR,
+                mac=self._mac(),
+                hops=number,
+                delay_ns=delay_ns,
+            )
+            found.append(Hop(number + 1, None if self.noise.below(8) == 0 else router))
+        return found
+
     def _host(
         self,
         name: str,
@@ -191,10 +227,99 @@ class Stage:
             talk.knock_in_vain()
         elif server.port not in server.host.listens:
             talk.knock_refused()
+        elif client.host.system in SCANNERS:
+            talk.knock_half_open()
         else:
             talk.shake_hands()
             talk.part(talk.client, self.noise.about(150 * MS))
         return talk.end()
+
+    def knock_rejected(
+        self, client: Socket, server: Socket, start_ns: int, reporter: Host, error: Error = PROHIBITED
+    ) -> tuple[Dialogue, Dialogue]:
+        """A SYN that a filter answers with an ICMP error. A system that heeds it gives up at once, another tries
+        on, and is told each time."""
+        talk = self.talk(client, server, start_ns)
+        if client.host.system.heeds_icmp:
+            talk.knock_once()
+        else:
+            talk.knock_in_vain()
+        attempt = talk.end()
+        return attempt, play_errors(attempt, attempt.packets, reporter, error, self._chance())
+
+    # Series and relays.
+
+    def sweep(
+        self,
+        client: Host,
+        targets: Sequence[Socket],
+        start_ns: int,
+        firewall: Firewall,
+        *,
+        gap_ns: int,
+        port: int | None = None,
+    ) -> tuple[Dialogue, ...]:
+        """Knock at many doors, from one port (as scanners do) or from a new one each time."""
+        sources = [self.socket(client) if port is None else Socket(client, port) for _ in targets]
+        return play_sweep(
+            zip(sources, targets, strict=True),
+            start_ns,
+            gap_ns,
+            lambda source, target, at_ns: self.knock(source, target, at_ns, firewall),
+            self._chance(),
+        )
+
+    def beacon(
+        self,
+        client: Host,
+        server: Socket,
+        start_ns: int,
+        *,
+        period_ns: int,
+        count: int,
+        sizes: tuple[int, int],
+        jitter_percent: int = 10,
+        kind: tls.ClientKind = tls.IMPLANT,
+    ) -> tuple[Dialogue, ...]:
+        """Short sealed conversations of equal size, one each period."""
+        beats = draw_beats(start_ns, period_ns, jitter_percent, count, self._chance())
+        return tuple(
+            self.talk_sealed(self.socket(client), server, beat_ns, [sizes], kind=kind) for beat_ns in beats
+        )
+
+    def talk_sealed(
+        self,
+        client: Socket,
+        server: Socket,
+        start_ns: int,
+        sizes: Sequence[tuple[int, int]],
+        *,
+        name: str = "",
+        kind: tls.ClientKind = tls.BROWSER,
+    ) -> Dialogue:
+        """A TLS conversation: handshake, requests and answers of these sizes, close notify."""
+        chance, host = self._chance(), name or server.host.name
+        opening = (
+            tls.talk_tls13(host, chance, kind)
+            if kind.knows_13
+            else tls.talk_tls12(host, chance, start_ns, kind)
+        )
+        talk = self.talk(client, server, start_ns)
+        talk.shake_hands()
+        talk.play((*opening, *tls.talk_tls_data(sizes, chance), ask(tls.write_close_notify(chance))))
+        talk.part(talk.client, chance.about(2 * MS))
+        return talk.end("tls", {"server_name": host})
+
+    def relay(
+        self,
+        near: Leg,
+        far: Leg,
+        start_ns: int,
+        exchanges: Sequence[Relayed],
+        said: dict[str, str] | None = None,
+    ) -> tuple[Dialogue, Dialogue]:
+        """Through a proxy or a load balancer: the client's leg, and the relay's own."""
+        return play_relayed(near, far, start_ns, exchanges, self._chance(), said=said)
 
     # Everyday traffic.
 

@@ -278,6 +278,11 @@ class TcpTalk:
         for side in (self.client, self.server):
             side.free_ns += pause_ns
 
+    def continue_at(self, moment_ns: int) -> None:
+        """Nobody says anything before this moment: something elsewhere is waited for."""
+        for side in (self.client, self.server):
+            side.free_ns = max(side.free_ns, moment_ns)
+
     def speak_too_late(self, sender: Side, payload: bytes, think_ns: int) -> None:
         """Data when the firewall has forgotten the conversation: dropped there, sent again, given up."""
         begun_ns, first_seq = sender.free_ns + think_ns, sender.next_seq

@@ -99,6 +99,12 @@ def write_http_connected() -> bytes:
     return b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
+def add_field(message: bytes, name: str, value: str) -> bytes:
+    """The message with one more header field, as a proxy adds it (X-Forwarded-For, Via)."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    return head + f"\r\n{name}: {value}\r\n\r\n".encode() + body
+
+
 def talk_http(request: bytes, reply: bytes, think_ns: int = 9 * MS) -> Script:
     return ask(request, MS), answer(reply, think_ns)
 
