@@ -28,7 +28,9 @@ from tickets.simulator.messages import dns, ftp, http, peers
 from tickets.simulator.messages.turns import MS, answer, ask
 from tickets.simulator.network import Dialogue, Firewall, Host, Socket, Tap, Zone
 from tickets.simulator.recording import Recording, record
+from tickets.simulator.sensors.aws_vpc import write_vpc_log
 from tickets.simulator.sensors.cisco_asa import write_asa_log
+from tickets.simulator.sensors.flow_halves import Exporter, export_halves
 from tickets.simulator.sensors.pcap import write_capture
 from tickets.simulator.sensors.zeek_conn import write_conn_log
 from tickets.simulator.stage import Stage
@@ -380,6 +382,12 @@ def test_a_transfer_told_in_bulk_is_counted_by_flow_meters_and_captured_by_none(
     assert f"\t{size}\t" in write_conn_log(recording, play.stage.noise).decode()
     (_, torn_down) = write_asa_log((dialogue,), play.firewall, play.stage.noise)
     assert f" bytes {size + 3} " in torn_down.text
+    halves = export_halves(recording, Exporter(), play.stage.noise)
+    assert sum(half.ip_bytes for half in halves if not half.is_from_orig) == back.ip_bytes
+    assert sum(half.count for half in halves if half.is_from_orig) == there.packets
+    cloud = write_vpc_log((dialogue,), play.firewall, play.host, play.stage.noise)
+    delivered = sum(int(line.text.split()[9]) for line in cloud)
+    assert delivered == there.ip_bytes + back.ip_bytes
     with pytest.raises(ValueError, match="cannot be captured"):
         write_capture(recording)
 

@@ -21,6 +21,19 @@ class Tally:
     flags: TcpFlags
 
 
+def count_packets(packets: Iterable[SeenPacket]) -> int:
+    """One told in bulk stands for its copies."""
+    return sum(seen.packet.copies for seen in packets)
+
+
+def count_ip_bytes(packets: Iterable[SeenPacket]) -> int:
+    return sum(seen.packet.copies * seen.packet.ip_bytes for seen in packets)
+
+
+def count_payload_bytes(packets: Iterable[SeenPacket]) -> int:
+    return sum(seen.packet.copies * len(seen.packet.payload) for seen in packets)
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One dialogue as the tap saw it, packets in order of time.
@@ -68,15 +81,15 @@ class Flow:
         return self.cut(0, count)
 
     def tally(self, *, from_orig: bool) -> Tally:
-        packets = [seen.packet for seen in self.packets if self.is_from_orig(seen) is from_orig]
+        sent = [seen for seen in self.packets if self.is_from_orig(seen) is from_orig]
         flags = TcpFlags.NONE
-        for packet in packets:
-            flags |= packet.flags
+        for seen in sent:
+            flags |= seen.packet.flags
         return Tally(
-            packets=sum(packet.copies for packet in packets),
-            frame_bytes=sum(packet.copies * self.tap.frame_bytes(packet) for packet in packets),
-            ip_bytes=sum(packet.copies * packet.ip_bytes for packet in packets),
-            payload_bytes=sum(packet.copies * len(packet.payload) for packet in packets),
+            packets=count_packets(sent),
+            frame_bytes=sum(seen.packet.copies * self.tap.frame_bytes(seen.packet) for seen in sent),
+            ip_bytes=count_ip_bytes(sent),
+            payload_bytes=count_payload_bytes(sent),
             flags=flags,
         )
 

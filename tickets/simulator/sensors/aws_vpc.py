@@ -16,6 +16,7 @@ from tickets.engine.types import Protocol, TcpFlags
 from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.network import Dialogue, Firewall, Host, SeenPacket, Tap, Zone
 from tickets.simulator.randomness import Stream
+from tickets.simulator.recording import count_ip_bytes, count_packets
 from tickets.simulator.sensors.ip_numbers import protocol_number
 from tickets.simulator.sensors.lines import LogLine, sort_lines
 
@@ -64,9 +65,7 @@ def write_vpc_log(
     the security group and the network ACL before it."""
     place = _draw_place(chance)
     lines = [
-        _line(
-            part, host, place, version, is_permitted=firewall.permits(dialogue.client.host, dialogue.server)
-        )
+        _line(part, host, place, version, is_permitted=firewall.admits(dialogue))
         for dialogue in dialogues
         for part in _parts(dialogue, host, firewall)
     ]
@@ -106,7 +105,7 @@ def _at_the_interface(dialogue: Dialogue, host: Host, firewall: Firewall) -> lis
     """What the interface carries. It sees what is rejected too, but not what the machine never got to answer."""
     card = Tap(name="eni", zone=host.zone, interface="eth0", firewall_mac=b"", router_mac=b"", host=host)
     seen = sorted(map(card.see, dialogue.packets), key=lambda item: item.time_ns)
-    if firewall.permits(dialogue.client.host, dialogue.server):
+    if firewall.admits(dialogue):
         return [item for item in seen if not item.packet.stops_at_firewall]
     return [item for item in seen if item.packet.src == dialogue.client]
 
@@ -126,8 +125,8 @@ def _line(part: _Part, host: Host, place: Place, version: Version, *, is_permitt
         "srcport": str(ports[0]),
         "dstport": str(ports[1]),
         "protocol": str(protocol_number(first)),
-        "packets": str(len(part.packets)),
-        "bytes": str(sum(seen.packet.ip_bytes for seen in part.packets)),
+        "packets": str(count_packets(part.packets)),
+        "bytes": str(count_ip_bytes(part.packets)),
         "start": str(part.packets[0].time_ns // NS_PER_S),
         "end": str(part.packets[-1].time_ns // NS_PER_S),
         "type": "IPv6" if first.is_ipv6 else "IPv4",

@@ -172,7 +172,9 @@ def _life(session: Session, host: Host) -> Iterator[Tuple]:
 
 
 def _sizes(packets: list[SentPacket]) -> tuple[int, int]:
-    return len(packets), sum(packet.ip_bytes for packet in packets)
+    return sum(packet.copies for packet in packets), sum(
+        packet.copies * packet.ip_bytes for packet in packets
+    )
 
 
 def _rule(first: SentPacket, host: Host, *, is_denied: bool) -> str:

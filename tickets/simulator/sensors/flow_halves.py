@@ -13,7 +13,7 @@ from tickets.engine.types import Endpoint, Protocol, TcpFlags
 from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.network import SeenPacket
 from tickets.simulator.randomness import Stream
-from tickets.simulator.recording import Flow, Recording
+from tickets.simulator.recording import Flow, Recording, count_ip_bytes, count_packets
 from tickets.simulator.sensors.segments import flags_of
 
 
@@ -59,8 +59,12 @@ class Half:
         return self.packets[-1].time_ns
 
     @property
+    def count(self) -> int:
+        return count_packets(self.packets)
+
+    @property
     def ip_bytes(self) -> int:
-        return sum(seen.packet.ip_bytes for seen in self.packets)
+        return count_ip_bytes(self.packets)
 
     @property
     def flags(self) -> TcpFlags:

@@ -61,7 +61,7 @@ def _flow(half: Half, host: Host, one_in: int) -> dict[str, Any]:
         "connection": _connection(first),
         "reporter": side.upper(),
         "bytes_sent": str(half.ip_bytes * one_in),
-        "packets_sent": str(len(half.packets) * one_in),
+        "packets_sent": str(half.count * one_in),
     }
     round_trip_ms = _round_trip_ms(half.flow)
     if round_trip_ms is not None:

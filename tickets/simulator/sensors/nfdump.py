@@ -127,7 +127,7 @@ def _row(half: Half, message: str) -> Row:
         start_ms=half.start_ns // NS_PER_MS,
         end_ms=half.end_ns // NS_PER_MS,
         flags=half.flags,
-        sent=(len(half.packets), half.ip_bytes),
+        sent=(half.count, half.ip_bytes),
         dst_port=_dst_port(half.packets[0].packet, message),
         received_ms=half.exported_ns // NS_PER_MS,
     )

@@ -23,6 +23,7 @@ from tickets.simulator.network import (
     Zone,
 )
 from tickets.simulator.randomness import Stream
+from tickets.simulator.recording import count_packets
 from tickets.simulator.sensors.lines import LogLine, sort_lines
 from tickets.simulator.sensors.passage import Close, Device, Session, Timeouts, crosses, make_device
 
@@ -196,11 +197,11 @@ def _application(session: Session) -> str:
 def _sizes(session: Session, *, from_client: bool) -> tuple[int, int]:
     """Packets, and bytes of their frames."""
     sent = [seen for seen in session.packets if (seen.packet.src == session.client) is from_client]
-    return len(sent), sum(map(_frame_bytes, sent))
+    return count_packets(sent), sum(map(_frame_bytes, sent))
 
 
 def _frame_bytes(seen: SeenPacket) -> int:
-    return max(SHORTEST_FRAME_BYTES, ETHERNET_HEADER_BYTES + seen.packet.ip_bytes)
+    return seen.packet.copies * max(SHORTEST_FRAME_BYTES, ETHERNET_HEADER_BYTES + seen.packet.ip_bytes)
 
 
 def _places(session: Session) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from tickets.simulator.network import (
     Translation,
     Zone,
 )
-from tickets.simulator.recording import Tally
+from tickets.simulator.recording import Tally, count_ip_bytes, count_packets, count_payload_bytes
 from tickets.simulator.sensors.segments import flags_of, is_fin, is_reset, is_syn, is_syn_ack
 
 
@@ -75,12 +75,12 @@ class Session:
     def tally(self, *, from_client: bool) -> Tally:
         """What one side sent. The frame of a packet is counted by sensors only: here it is the IP packet's size."""
         sent = [seen for seen in self.packets if (seen.packet.src == self.client) is from_client]
-        size = sum(seen.packet.ip_bytes for seen in sent)
+        size = count_ip_bytes(sent)
         return Tally(
-            packets=len(sent),
+            packets=count_packets(sent),
             frame_bytes=size,
             ip_bytes=size,
-            payload_bytes=sum(len(seen.packet.payload) for seen in sent),
+            payload_bytes=count_payload_bytes(sent),
             flags=flags_of(sent),
         )
 
@@ -134,7 +134,7 @@ class Device:
         own = (packet for packet in dialogue.packets if packet.src.host.zone is not Zone.DEVICE)
         packets = sorted(map(arrives_at, own), key=lambda seen: seen.time_ns)
         packets = [seen for seen in packets if not is_error(seen.packet)]
-        if not self.firewall.permits(dialogue.client.host, dialogue.server):
+        if not self.firewall.admits(dialogue):
             return _refuse(dialogue, packets)
         table = _Table(dialogue, timeouts)
         for seen in packets:
