@@ -205,7 +205,7 @@ def _size(sent: Sequence[SeenPacket], protocol: Protocol) -> int:
 
 def _length(packet: SentPacket) -> int:
     """How many sequence numbers a SYN and the payload take up."""
-    return bool(packet.flags & SYN) + len(packet.payload)
+    return bool(packet.flags & SYN) + packet.copies * len(packet.payload)
 
 
 def _end(packet: SentPacket) -> int:
