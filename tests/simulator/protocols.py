@@ -20,6 +20,7 @@ from tickets.simulator.messages import (
     management,
     ntp,
     peers,
+    quic,
     rdp,
     services,
     smb,
@@ -340,6 +341,7 @@ def _utp(stage: Stage, chance: Stream) -> Script:
 UDP_SPOKEN = {
     "dns": Spoken(53, "dns", ("dns.resp.edns0_version || dns.opt", "dns.aaaa", "dns.flags.rcode == 3", "dns.flags.truncated == 1", "dns.mx.mail_exchange"), _dns),
     "ntp": Spoken(123, "ntp", ("ntp.flags.mode == 3", "ntp.flags.mode == 4"), _ntp),
+    "quic": Spoken(443, "quic", ('tls.handshake.extensions_server_name == "video.example.net"', "tls.handshake.type == 2", "quic.short"), lambda stage, chance: quic.talk_quic("video.example.net", [(300, 40_000)], chance)),
     "ntp monlist": Spoken(123, "ntp", ("ntp.priv.reqcode == 42",), lambda stage, _: in_turn([(ntp.write_monlist_question(), ntp.write_monlist_answers(["198.51.100.3", "203.0.113.8"])[0])])),
     "snmp": Spoken(161, "snmp", ("snmp.get_request_element", "snmp.get_response_element"), _snmp),
     "snmp trap": Spoken(162, "snmp", ("snmp.snmpV2_trap_element",), lambda *_: (ask(management.write_snmp_trap(5, "monitor", 987_654)),)),

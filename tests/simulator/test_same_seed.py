@@ -11,21 +11,33 @@ from pathlib import Path
 import pytest
 
 from tests.simulator.played import PLAYS, SEEDS, play
+from tests.simulator.protocols import play_all
 from tickets.simulator import STORIES, Simulation, generate
+from tickets.simulator.network import Zone
+from tickets.simulator.recording import record
+from tickets.simulator.sensors.pcap import write_capture
 
 ROOT = Path(__file__).parents[2]
 PRINT_DIGESTS = """
 from tests.simulator.played import PLAYS
-from tests.simulator.test_same_seed import digest
+from tests.simulator.test_same_seed import digest, digest_of_protocols
 from tickets.simulator import generate
 for story, seed in PLAYS:
     print(digest(generate(story, seed)))
+print(digest_of_protocols())
 """
 
 
 def digest(simulation: Simulation) -> str:
     told = repr((simulation.files, simulation.alert, simulation.values, simulation.truth, simulation.surface))
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def digest_of_protocols() -> str:
+    """Of a capture in which every protocol is spoken, in front of the translation."""
+    stage, dialogues = play_all()
+    recording = record(dialogues.values(), stage.tap("tap", Zone.OUTSIDE), stage.firewall())
+    return hashlib.sha256(write_capture(recording)).hexdigest()
 
 
 def test_a_story_played_twice_gives_the_same_bytes() -> None:
@@ -43,7 +55,7 @@ def test_another_process_hash_seed_zone_and_locale_give_the_same_bytes() -> None
         text=True,
         check=True,
     ).stdout
-    assert output.split() == [digest(play(story, seed)) for story, seed in PLAYS]
+    assert output.split() == [*(digest(play(story, seed)) for story, seed in PLAYS), digest_of_protocols()]
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -47,9 +47,16 @@ def write_record(kind: int, content: bytes, version: bytes = TLS12) -> bytes:
 
 
 def write_client_hello(
-    host: str, chance: Stream, client: ClientKind = BROWSER, *, has_heartbeat: bool = False
+    host: str,
+    chance: Stream,
+    client: ClientKind = BROWSER,
+    *,
+    has_heartbeat: bool = False,
+    has_session: bool = True,
+    transport: bytes = b"",
 ) -> bytes:
-    """ClientHello with the server's name (RFC 6066, 3)."""
+    """ClientHello with the server's name (RFC 6066, 3). In QUIC it carries transport parameters and no session
+    (RFC 9001, 8.2 and 8.4)."""
     extensions = [_server_name(host)] if host else []
     extensions += [
         _extension(0x17, b""),
@@ -66,10 +73,19 @@ def write_client_hello(
         extensions.append(_extension(0x2B, _sized(1, TLS13 + TLS12)))
         extensions.append(_extension(0x2D, b"\x01\x01"))
         extensions.append(_extension(0x33, _sized(2, bytes([0, X25519]) + _sized(2, chance.take(32)))))
-    session = chance.take(32) if client.knows_13 else b""
+    if transport:
+        extensions.append(_extension(0x39, transport))
+    session = chance.take(32) if client.knows_13 and has_session else b""
     body = TLS12 + chance.take(32) + _sized(1, session) + _sized(2, client.ciphers) + b"\x01\x00"
     body += _sized(2, b"".join(extensions))
     return write_record(HANDSHAKE, _handshake(1, body), TLS10)
+
+
+def write_server_hello(session: bytes, cipher: bytes, chance: Stream) -> bytes:
+    """Version 1.3's answer, all that it says in the clear (RFC 8446, 4.1.3)."""
+    shares = _extension(0x33, bytes([0, X25519]) + _sized(2, chance.take(32))) + _extension(0x2B, TLS13)
+    body = TLS12 + chance.take(32) + _sized(1, session) + cipher + b"\x00" + _sized(2, shares)
+    return write_record(HANDSHAKE, _handshake(2, body))
 
 
 def talk_tls13(
@@ -78,13 +94,12 @@ def talk_tls13(
     """Hello and Hello; all that follows is sealed, the certificate too."""
     hello = write_client_hello(host, chance, client)
     session = hello[44:76]
-    shares = _extension(0x33, bytes([0, X25519]) + _sized(2, chance.take(32))) + _extension(0x2B, TLS13)
-    body = TLS12 + chance.take(32) + _sized(1, session) + client.ciphers[:2] + b"\x00" + _sized(2, shares)
+    server_hello = write_server_hello(session, client.ciphers[:2], chance)
     change = write_record(CHANGE_CIPHER, b"\x01")
     sealed = b"".join(_sealed(size, chance) for size in (40, certificate_bytes, 281, 69))
     return (
         ask(hello, MS),
-        answer(write_record(HANDSHAKE, _handshake(2, body)) + change + sealed, 6 * MS),
+        answer(server_hello + change + sealed, 6 * MS),
         ask(change + _sealed(69, chance), 3 * MS),
     )
 
