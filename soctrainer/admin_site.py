@@ -22,7 +22,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket")),
     ("Work", ("Worksheet", "Submission", "Grade", "CriterionResult")),
-    ("Behind the scenes", ("GradeJob", "AnalysisJob", "AuditRecord")),
+    ("Behind the scenes", ("GradeJob", "AnalysisJob", "PoolJob", "AuditRecord")),
 )
 
 

@@ -200,7 +200,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 45, 60
-CELERY_TASK_ANNOTATIONS = {"tickets.tasks.drain_evidence": {"soft_time_limit": 90, "time_limit": 120}}
+CELERY_TASK_ANNOTATIONS = {
+    name: {"soft_time_limit": 90, "time_limit": 120}
+    for name in ("tickets.tasks.drain_evidence", "tickets.tasks.drain_pools")
+}
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -221,6 +224,7 @@ CELERY_TASK_DEFAULT_QUEUE = "grade"
 CELERY_TASK_ROUTES = {
     "tickets.tasks.drain_grading": {"queue": "grade"},
     "tickets.tasks.drain_evidence": {"queue": "evidence"},
+    "tickets.tasks.drain_pools": {"queue": "evidence"},
     "tickets.tasks.sweep": {"queue": "evidence"},
 }
 CELERY_BEAT_SCHEDULE = {

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from tests import factories as make
 from tickets.actions.assignments import assign, give_assignment_tickets, give_tickets, publish_upload
-from tickets.actions.scenarios import generate_variant, install_scenario
+from tickets.actions.scenarios import install_scenario
 from tickets.models import AuditRecord, EvidenceUpload, ScenarioVersion, Ticket
 from tickets.packs import read_scenario
 from tickets.tasks.uploads import UploadError, record_analysis
+from tickets.tasks.variants import generate_variant
 
 pytestmark = pytest.mark.django_db
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from tickets.engine import (
     Alert,
     Claim,
     Context,
+    DecisionInputs,
     Endpoint,
     EvidenceFile,
     Finding,
@@ -20,13 +22,22 @@ from tickets.engine import (
     Problem,
     ReasonCode,
     Reversed,
+    TcpFlags,
     Verdict,
     analyze,
     read_evidence,
 )
 from tickets.packs import Scenario, fill_scenario, read_scenario
-from tickets.quality import Fault, check_variant
-from tickets.simulator import STORIES, Simulation
+from tickets.quality import (
+    Fault,
+    Siblings,
+    check_variant,
+    prove_variant,
+    report_from_plain,
+    report_to_plain,
+)
+from tickets.quality.alerts import flags_fit
+from tickets.simulator import STORIES, Oddity, SimulatedFile, Simulation
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
 FAMILIES = ("T001", "T003", "T004", "T011", "T013", "T014")
@@ -53,7 +64,7 @@ def _analyze(played: Simulation, scenario: Scenario, context: Context) -> Verdic
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.hex()[:4])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_is_fair_with_three_seeds(family: str, seed: bytes) -> None:
-    assert check_variant(*judge(family, seed)) == ()
+    assert check_variant(*judge(family, seed)).faults == ()
 
 
 def test_every_story_has_its_scenario_file_and_no_two_files_share_one() -> None:
@@ -75,25 +86,26 @@ def test_without_the_capture_and_the_logs_of_packets_the_variant_is_refused(fami
     )
     emptied = replace(bare, files=(bare.files[0]._replace(data=b"".join((*lone[:-1], noise, lone[-1]))),))
     context = fill_scenario(scenario, played.values).context
-    faults = check_variant(scenario, emptied, _analyze(emptied, scenario, context))
+    faults = check_variant(scenario, emptied, _analyze(emptied, scenario, context)).faults
     assert {"truth", "proofs"} <= _checks(faults)
 
 
 def test_a_story_that_says_something_else_than_the_evidence_is_caught() -> None:
     scenario, played, verdict = judge("T001")
     swapped = replace(played.truth, orig=played.truth.resp, resp=played.truth.orig, reversed=Reversed.NO)
-    faults = check_variant(scenario, replace(played, truth=swapped), verdict)
+    faults = check_variant(scenario, replace(played, truth=swapped), verdict).faults
     assert [str(fault).split(" is ")[0] for fault in faults] == [
         "truth: originator",
         "truth: responder",
         "truth: reversed",
+        *(f"values: {name}" for name in ("client_ip", "client_port", "server_ip", "server_port")),
     ]
 
 
 def test_an_author_who_expects_something_else_is_told() -> None:
     scenario, played, verdict = judge("T011")
     hopeful = replace(scenario.expected, outcome=Outcome.ESTABLISHED, reason_code=ReasonCode.TP2)
-    faults = check_variant(replace(scenario, expected=hopeful), played, verdict)
+    faults = check_variant(replace(scenario, expected=hopeful), played, verdict).faults
     assert _checks(faults) == {"expectation"}
     assert len(faults) == 2
 
@@ -101,7 +113,7 @@ def test_an_author_who_expects_something_else_is_told() -> None:
 def test_an_evidence_file_that_cannot_be_read_whole_is_caught() -> None:
     scenario, played, verdict = judge("T004")
     broken = replace(verdict, problems=(Problem("eve.json", "line 3", "the line is not JSON"),))
-    assert [str(fault) for fault in check_variant(scenario, played, broken)] == [
+    assert [str(fault) for fault in check_variant(scenario, played, broken).faults] == [
         "reading: eve.json: line 3: the line is not JSON"
     ]
 
@@ -115,9 +127,9 @@ def test_a_fact_without_a_strong_proof_is_caught(claim: Claim) -> None:
         findings=_doubt(verdict.findings, claim),
         conversation=replace(verdict.conversation, findings=_doubt(verdict.conversation.findings, claim)),
     )
-    faults = check_variant(scenario, played, doubtful)
-    assert len(faults) == 1
+    faults = check_variant(scenario, played, doubtful).faults
     assert str(faults[0]).startswith(f"proofs: no record proves the {claim.value} ")
+    assert _checks(faults) <= {"proofs", "model"}, "and what is not proven is not marked"
 
 
 def _doubt(findings: tuple[Finding, ...], claim: Claim) -> tuple[Finding, ...]:
@@ -127,9 +139,9 @@ def _doubt(findings: tuple[Finding, ...], claim: Claim) -> tuple[Finding, ...]:
 def test_an_alert_of_another_rule_is_caught() -> None:
     scenario, played, verdict = judge("T003")
     other = replace(played, alert=replace(played.alert, sid=1900099, message="TRAINING something else"))
-    faults = check_variant(scenario, other, verdict)
-    assert _checks(faults) == {"rule"}
-    assert len(faults) == 2
+    faults = check_variant(scenario, other, verdict).faults
+    assert _checks(faults) == {"rule", "alert"}
+    assert len([fault for fault in faults if fault.check == "rule"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -144,7 +156,7 @@ def test_an_alert_of_another_rule_is_caught() -> None:
 def test_the_answer_in_the_words_around_the_evidence_is_caught(place: str, text: str) -> None:
     scenario, played, verdict = judge("T001")
     telling = replace(scenario, **{place: text})  # type: ignore[arg-type]  # one of four text fields
-    faults = check_variant(telling, played, verdict)
+    faults = check_variant(telling, played, verdict).faults
     assert _checks(faults) == {"silence"}
 
 
@@ -152,16 +164,110 @@ def test_the_answer_in_a_note_is_caught_with_the_notes_number() -> None:
     scenario, played, verdict = judge("T004")
     notes = (*scenario.context.notes, "The responder is {server_ip}.")
     telling = replace(scenario, context=replace(scenario.context, notes=notes))
-    faults = check_variant(telling, played, verdict)
+    faults = check_variant(telling, played, verdict).faults
     assert [str(fault) for fault in faults] == [f"silence: note {len(notes)} says 'responder'"]
 
 
 def test_another_endpoint_in_the_truth_is_named_in_the_fault() -> None:
     scenario, played, verdict = judge("T013")
     wrong = replace(played.truth, orig=Endpoint("203.0.113.250", 1))
-    (fault,) = check_variant(scenario, replace(played, truth=wrong), verdict)
+    (fault, *_) = check_variant(scenario, replace(played, truth=wrong), verdict).faults
     assert "203.0.113.250:1" in fault.problem
     assert str(played.truth.orig) in fault.problem
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_with_the_records_of_the_conversation_taken_away_nothing_proves_the_facts(family: str) -> None:
+    scenario, played, verdict = judge(family)
+    port = str(played.truth.orig.port).encode()
+    files = tuple(
+        file._replace(data=b"".join(line for line in file.data.splitlines(keepends=True) if port not in line))
+        for file in played.files
+        if file.name != "capture.pcap"
+    )
+    faults = check_variant(scenario, replace(played, files=files), verdict).faults
+    assert {"deletion", "citations"} <= _checks(faults)
+    told = [fault.problem for fault in faults if fault.check == "deletion"]
+    assert told[0] == "the originator is settled, and no record proves it"
+
+
+def test_a_statement_of_the_author_that_no_note_shows_is_caught() -> None:
+    scenario, played, verdict = judge("T011")
+    number = scenario.context.inputs["mal"].notes[0]
+    notes = tuple("" if at == number else note for at, note in enumerate(scenario.context.notes, 1))
+    silent = replace(scenario, context=replace(scenario.context, notes=notes))
+    faults = check_variant(silent, played, verdict).faults
+    assert [str(fault) for fault in faults] == ["stated: the author states mal y, and no note says so"]
+
+
+def test_a_disposition_that_rests_on_nothing_is_caught() -> None:
+    scenario, played, verdict = judge("T011")
+    bare = replace(verdict, inputs=DecisionInputs())
+    assert "dependence" in _checks(check_variant(scenario, played, bare).faults)
+
+
+def test_a_capture_gap_that_no_note_tells_of_is_caught() -> None:
+    scenario, played, verdict = judge("T003")
+    odd = replace(played, oddities=frozenset({Oddity.TTL}))
+    assert _checks(check_variant(scenario, odd, verdict).faults) == {"oddities"}
+    told = replace(
+        scenario,
+        context=replace(scenario.context, notes=(*scenario.context.notes, "The route changes at noon.")),
+    )
+    assert check_variant(told, odd, verdict).passed
+
+
+def test_a_surface_that_was_there_before_and_another_lesson_are_caught() -> None:
+    scenario, played, verdict = judge("T001")
+    report = check_variant(scenario, played, verdict)
+    same = Siblings(lessons={report.lesson}, surfaces={report.surface})
+    assert _checks(check_variant(scenario, played, verdict, same).faults) == {"surface"}
+    other = Siblings(lessons={"another"}, surfaces={"another"})
+    assert _checks(check_variant(scenario, played, verdict, other).faults) == {"lesson"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_variants_of_a_family_teach_the_same_and_look_different(family: str) -> None:
+    reports = [check_variant(*judge(family, seed)) for seed in SEEDS]
+    assert len({report.lesson for report in reports}) == 1
+    assert len({report.surface for report in reports}) == len(SEEDS)
+
+
+def test_a_report_says_of_each_check_what_it_is_for_and_how_long_it_took_and_is_stored_whole() -> None:
+    ticks = iter(range(10_000))
+    report = prove_variant(*judge("T004")[:2], clock=lambda: float(next(ticks))).report
+    assert report.passed
+    assert all(check.seconds == 1 and check.purpose.endswith(".") for check in report.checks)
+    assert report.seconds == len(report.checks)
+    assert report_from_plain(json.loads(json.dumps(report_to_plain(report)))) == report
+
+
+def test_what_cannot_be_judged_at_all_is_a_fault_and_no_crash() -> None:
+    scenario, played, _ = judge("T004")
+    for files in ((), (SimulatedFile("capture.pcap", b"nonsense"),)):
+        proven = prove_variant(scenario, replace(played, files=files))
+        assert proven.verdict is None
+        assert _checks(proven.report.faults) == {"verdict"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flags", "fits"),
+    [
+        ("S", "S", True),
+        ("S", "SA", False),
+        ("S,12", "SEC", True),
+        ("S+", "SA", True),
+        ("A+", "S", False),
+        ("SA", "SA", True),
+        ("*SF", "FA", True),
+        ("*SF", "A", False),
+        ("!R", "SA", True),
+        ("!R", "RA", False),
+    ],
+)
+def test_flags_fit_as_suricata_reads_them(wanted: str, flags: str, fits: bool) -> None:
+    letters = {"S": 2, "A": 16, "F": 1, "R": 4, "E": 64, "C": 128}
+    assert flags_fit(wanted, TcpFlags(sum(letters[letter] for letter in flags))) is fits
 
 
 def _checks(faults: tuple[Fault, ...]) -> set[str]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from tickets.actions.scenarios import can_generate, generate_variant
 from tickets.models import (
     Assignment,
     AssignmentItem,
@@ -23,6 +22,7 @@ from tickets.models import (
     Variant,
 )
 from tickets.tasks.uploads import UploadError
+from tickets.tasks.variants import can_generate, generate_variant
 
 # Neighbours in a class get different addresses, up to so many variants; then variants are shared.
 POOL_SIZE = 12

@@ -11,10 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tickets.actions.assignments import assign, give_assignment_tickets
-from tickets.actions.scenarios import generate_variant, install_scenario
+from tickets.actions.scenarios import install_scenario
 from tickets.actions.simulated_work import PEOPLE, do_simulated_work
 from tickets.models import Assignment, Cohort, Enrollment, ScenarioVersion, User, Variant
 from tickets.packs import PackError, read_scenario
+from tickets.tasks.variants import generate_variant
 
 PASSWORD = "demo"  # noqa: S105  known to everybody, and refused outside the demo
 VARIANTS = 3

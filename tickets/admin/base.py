@@ -27,6 +27,7 @@ from tickets.models import (
     EvidenceUpload,
     Grade,
     GradeJob,
+    PoolJob,
     Scenario,
     ScenarioVersion,
     Submission,
@@ -89,6 +90,7 @@ SCOPES: Mapping[type[models.Model], Callable[[User], Query]] = {
     EvidenceUpload: lambda user: Query(owner=user),
     UploadedFile: lambda user: Query(upload__owner=user),
     AnalysisJob: lambda user: Query(upload__owner=user),
+    PoolJob: _of_open_scenarios("version__scenario"),
     AuditRecord: _own_audit,
 }
 

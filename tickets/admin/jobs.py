@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tickets.actions.jobs import requeue
-from tickets.models import AnalysisJob, GradeJob
+from tickets.models import AnalysisJob, GradeJob, PoolJob
 from tickets.tasks.jobs import JobError
 
 from .base import TrainerAdmin, user_of
@@ -51,3 +51,10 @@ class AnalysisJobAdmin(JobAdmin):
     list_display = ("upload", "state", "attempts", "created_at", "finished_at", "error")
     list_select_related = ("upload",)
     search_fields = ("upload__title", "error")
+
+
+@admin.register(PoolJob)
+class PoolJobAdmin(JobAdmin):
+    list_display = ("version", "wanted", "state", "attempts", "created_at", "finished_at", "error")
+    list_select_related = ("version",)
+    search_fields = ("version__title", "version__scenario__slug", "error")

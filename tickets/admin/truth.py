@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from tickets.models.truth import ScenarioKey, VariantSeed, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed, VariantVerdict
 
 from .base import TrainerAdmin
 
@@ -30,4 +30,13 @@ class VariantVerdictAdmin(TrainerAdmin[VariantVerdict]):
     superusers_only = True
     list_display = ("variant", "engine_version", "created_at")
     list_select_related = ("variant__version",)
+    search_fields = ("variant__version__title",)
+
+
+@admin.register(VariantReport)
+class VariantReportAdmin(TrainerAdmin[VariantReport]):
+    superusers_only = True
+    list_display = ("variant", "passed", "engine_version", "created_at")
+    list_select_related = ("variant__version",)
+    list_filter = ("passed",)
     search_fields = ("variant__version__title",)

@@ -20,7 +20,7 @@ from .intent import Intent, Match, match_intent, read_intent
 from .observing import Observed, observe
 from .readers import Reading, read_evidence
 from .reversal import judge_reversed
-from .rules import Rule, check_variables, parse_rule
+from .rules import Rule, check_variables, contains_address, contains_port, parse_rule
 from .summaries import RecordKind, RecordSummary, summarise
 from .transcript import draw_ladder, places_of, proofs_of, tell_alert, tell_findings
 from .types import (
@@ -116,6 +116,8 @@ __all__ = [
     "check_variables",
     "classify_disposition",
     "community_id_of",
+    "contains_address",
+    "contains_port",
     "converse",
     "decide",
     "describe",

@@ -11,7 +11,7 @@ from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
-from .jobs import AnalysisJob, GradeJob, Job
+from .jobs import AnalysisJob, GradeJob, Job, PoolJob
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -35,6 +35,7 @@ __all__ = [
     "Grade",
     "GradeJob",
     "Job",
+    "PoolJob",
     "Scenario",
     "ScenarioVersion",
     "Severity",

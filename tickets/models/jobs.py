@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import models
 
 from .identity import Identified, one_of
+from .scenarios import ScenarioVersion
 from .uploads import EvidenceUpload
 from .worksheets import Submission
 
@@ -69,3 +70,27 @@ class AnalysisJob(Job):
 
     def __str__(self) -> str:
         return f"analysis of {self.upload_id}: {self.state}"
+
+
+class PoolJob(Job):
+    """Fill the pool of a scenario's version up to `wanted` variants that passed their checks."""
+
+    version = models.ForeignKey(ScenarioVersion, on_delete=models.CASCADE, related_name="pool_jobs")
+    wanted = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=models.Q(state="pending"),
+                name="one_pending_pool_job_per_version",
+            ),
+            one_of("state", STATES, name="pool_job_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(state="pending"), name="pool_job_pending")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wanted} variants of {self.version_id}: {self.state}"

@@ -71,3 +71,23 @@ class VariantVerdict(Identified):
 
     def __str__(self) -> str:
         return f"verdict of engine {self.engine_version}"
+
+
+class VariantReport(Identified):
+    """What the quality checks found before the variant could be served. It speaks of the truth, so it stands here."""
+
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
+    passed = models.BooleanField()
+    # As `tickets.quality.report_to_plain` writes it.
+    report = models.JSONField()
+    # Equal in all variants of a version that one engine judged.
+    lesson_fingerprint = models.CharField(max_length=64)
+    engine_version = models.CharField(max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "quality report"
+        ordering = ["variant"]
+
+    def __str__(self) -> str:
+        return f"quality report of {self.variant_id}"

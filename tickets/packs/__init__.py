@@ -2,7 +2,17 @@
 
 from .context import read_context
 from .document import Mistake, PackError
-from .scenario import Accepted, Expected, Filled, Level, Scenario, Severity, fill_scenario, read_scenario
+from .scenario import (
+    Accepted,
+    Expected,
+    Filled,
+    Level,
+    Scenario,
+    Severity,
+    fill_scenario,
+    placeholders,
+    read_scenario,
+)
 
 __all__ = [
     "Accepted",
@@ -14,6 +24,7 @@ __all__ = [
     "Scenario",
     "Severity",
     "fill_scenario",
+    "placeholders",
     "read_context",
     "read_scenario",
 ]

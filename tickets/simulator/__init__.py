@@ -1,10 +1,10 @@
 """The cyber range: a story and a seed give packets, logs and an alert. Pure: same seed, same bytes."""
 
-from tickets.simulator.simulation import SIMULATOR_VERSION, SimulatedFile, Simulation, Truth
+from tickets.simulator.simulation import SIMULATOR_VERSION, Oddity, SimulatedFile, Simulation, Truth
 from tickets.simulator.stage import Stage
 from tickets.simulator.stories import STORIES
 
-__all__ = ["SIMULATOR_VERSION", "STORIES", "SimulatedFile", "Simulation", "Truth", "generate"]
+__all__ = ["SIMULATOR_VERSION", "STORIES", "Oddity", "SimulatedFile", "Simulation", "Truth", "generate"]
 
 
 def generate(story: str, seed: bytes) -> Simulation:

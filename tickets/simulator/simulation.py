@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from tickets.engine.types import Alert, Endpoint, Outcome, Protocol, Reversed
 from tickets.simulator.clock import NS_PER_S, to_datetime
-from tickets.simulator.network import Dialogue, Tap
+from tickets.simulator.network import Dialogue, Hears, Tap
 from tickets.simulator.recording import Recording
 from tickets.simulator.sensors.suricata_eve import Signature
 from tickets.simulator.stage import Stage
@@ -27,6 +29,18 @@ class Truth:
     reversed: Reversed
 
 
+class Oddity(StrEnum):
+    """Something that a story does to its evidence on purpose, so that the quality checks make allowance for it.
+    The scenario's notes must state it: what nobody could know is no lesson."""
+
+    CAPTURE_GAP = "capture_gap"  # packets that passed are not recorded: a gap, a late start, a restart
+    ONE_WAY_TAP = "one_way_tap"  # the tap hears one side only
+    CLIENT_PORT = "client_port"  # a client takes ports outside its system's range
+    TTL = "ttl"  # somebody else answers in a host's name, or routes change
+    CLOCK = "clock"  # a sensor's clock is wrong, or prints another zone
+    LATE_LOG = "late_log"  # lines are written or alerts raised long after the fact
+
+
 class SimulatedFile(NamedTuple):
     """An evidence file as a sensor left it."""
 
@@ -39,7 +53,8 @@ class Simulation:
     """One story played with one seed.
 
     `files` stand in the order in which a desk shows them. `values` fill the placeholders
-    of the scenario file. `surface` is a fingerprint of what a trainee would recognise again.
+    of the scenario file. `surface` is a fingerprint of what a trainee would recognise again. `oddities` are
+    those that the story means.
     """
 
     story: str
@@ -48,6 +63,7 @@ class Simulation:
     values: dict[str, str]
     truth: Truth
     surface: str
+    oddities: frozenset[Oddity] = frozenset()
 
 
 def build_simulation(
@@ -60,8 +76,9 @@ def build_simulation(
     alert: Alert,
     outcome: Outcome,
     values: dict[str, str] | None = None,
+    oddities: Collection[Oddity] = (),
 ) -> Simulation:
-    """Put together what every story has: values, truth, fingerprint."""
+    """Put together what every story has: values, truth, fingerprint. What the tap's position makes odd is noted here."""
     orig, resp = lesson.client.endpoint, lesson.server.endpoint
     truth = Truth(
         protocol=lesson.protocol,
@@ -72,7 +89,23 @@ def build_simulation(
     )
     all_values = _values(stage, recording.tap, lesson, alert) | (values or {})
     surface = hashlib.sha256(repr(sorted(all_values.items())).encode()).hexdigest()
-    return Simulation(story, tuple(SimulatedFile(*file) for file in files), alert, all_values, truth, surface)
+    return Simulation(
+        story=story,
+        files=tuple(SimulatedFile(*file) for file in files),
+        alert=alert,
+        values=all_values,
+        truth=truth,
+        surface=surface,
+        oddities=frozenset(oddities) | _oddities_of(recording.tap),
+    )
+
+
+def _oddities_of(tap: Tap) -> frozenset[Oddity]:
+    found = {
+        Oddity.CAPTURE_GAP: bool(tap.blind or tap.restarts_ns),
+        Oddity.ONE_WAY_TAP: tap.hears is not Hears.BOTH,
+    }
+    return frozenset(oddity for oddity, is_so in found.items() if is_so)
 
 
 def print_siem_alert(

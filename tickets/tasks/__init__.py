@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets.models import AnalysisJob, GradeJob
+from tickets.models import AnalysisJob, GradeJob, PoolJob
 from tickets.tasks.evidence import delete_unfinished_bundles
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import bury, drain
 from tickets.tasks.uploads import analyse_upload
+from tickets.tasks.variants import fill_pool
 
 # Shorter than the soft time limits, so that a long queue is no reason to be stopped in the middle of a job.
 GRADING_BUDGET_S = 10.0
 EVIDENCE_BUDGET_S = 5.0
+POOL_BUDGET_S = 5.0
 
 
 @shared_task
@@ -33,9 +35,16 @@ def drain_evidence() -> int:
 
 
 @shared_task
+def drain_pools() -> int:
+    """Make the variants that pools lack, a batch a job. Returns how many jobs were tried."""
+    return drain(PoolJob, fill_pool, budget_s=POOL_BUDGET_S)
+
+
+@shared_task
 def sweep() -> None:
     """Give up jobs whose workers all died, so that an instructor sees them although no new job
     comes; clear away what they left half written."""
     bury(GradeJob)
     bury(AnalysisJob)
+    bury(PoolJob)
     delete_unfinished_bundles()

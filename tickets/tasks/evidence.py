@@ -96,8 +96,8 @@ def store_bundle(files: Sequence[EvidenceFile], notes: Sequence[str]) -> Evidenc
     Raises EngineError for a file that cannot be read or that holds too many records; then nothing is
     kept. A record that cannot be read is no error: it is kept among the file's problems.
     """
-    stored = [*files, *_context_file(notes)]
-    sha256 = _bundle_hash(stored)
+    stored = files_of(files, notes)
+    sha256 = hash_bundle(stored)
     whole = EvidenceBundle.objects.filter(sha256=sha256).first()
     return whole or _store_whole(sha256, stored, notes)
 
@@ -190,12 +190,18 @@ def _numbered(name: str, count: int) -> str:
     return name if count == 1 else f"{stem}-{count}{dot}{suffix}"
 
 
+def files_of(files: Sequence[EvidenceFile], notes: Sequence[str]) -> list[EvidenceFile]:
+    """What a bundle holds: the evidence, and the author's notes as a file of their own."""
+    return [*files, *_context_file(notes)]
+
+
 def _context_file(notes: Sequence[str]) -> list[EvidenceFile]:
     lines = [" ".join(note.split()) for note in notes]
     return [EvidenceFile(name=CONTEXT, data="\n".join(lines).encode())] if lines else []
 
 
-def _bundle_hash(files: Sequence[EvidenceFile]) -> str:
+def hash_bundle(files: Sequence[EvidenceFile]) -> str:
+    """The hash by which a bundle of these files is found, over their names and their own hashes."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\0{hashlib.sha256(file.data).hexdigest()}\n".encode())

@@ -23,12 +23,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tickets.engine import EngineError
-from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job
+from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob
 
 # Half as long again as Celery's hard limit for the task, so that a live worker rarely loses its lease.
 LEASES: dict[type[Job], timedelta] = {
     GradeJob: timedelta(seconds=90),
     AnalysisJob: timedelta(seconds=180),
+    PoolJob: timedelta(seconds=180),
 }
 MAX_ATTEMPTS = 3
 # How long a job that failed waits for its next attempt: a fault in passing has passed by then.
@@ -81,6 +82,16 @@ def finish(job: JobType) -> None:
     Raises LeaseLostError, so that the transaction leaves nothing.
     """
     _let_go(job, state="done", finished_at=Now(), error="")
+
+
+def renew(job: Job) -> None:
+    """Take the lease anew for a job whose result is written piece by piece. Call it first in each transaction.
+
+    Raises LeaseLostError, so that the transaction leaves nothing.
+    """
+    still_ours = type(job)._default_manager.filter(pk=job.pk, state="pending", token=job.token)
+    if not still_ours.update(lease_until=Now() + LEASES[type(job)]):
+        raise LeaseLostError(str(job.pk))
 
 
 def fail(job: JobType, error: BaseException) -> None:

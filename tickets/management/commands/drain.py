@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.tasks import drain_evidence, drain_grading
+from tickets.tasks import drain_evidence, drain_grading, drain_pools
 from tickets.tasks.wakeup import listening
 
-DRAINS = {"grading": drain_grading, "evidence": drain_evidence}
+DRAINS = {"grading": drain_grading, "evidence": drain_evidence, "pools": drain_pools}
 
 
 class Command(BaseCommand):
-    help = "Grade and analyse what is waiting, in this process."
+    help = "Grade, analyse and generate what is waiting, in this process."
     is_stopped = False
 
     def add_arguments(self, parser: CommandParser) -> None:
