@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from tickets.models import Scenario, ScenarioVersion, Variant
 from tickets.reports.derivations import read_derivation
+from tickets.reports.quality import read_quality
 
 from .base import TrainerAdmin, TrainerInline
 
@@ -97,8 +98,9 @@ class VariantAdmin(TrainerAdmin[Variant]):
         "broken_reason",
         "created_at",
         "verdict",
+        "checks",
     )
-    readonly_fields = ("verdict",)
+    readonly_fields = ("verdict", "checks")
 
     def get_urls(self) -> list[URLPattern]:
         verdict = path(
@@ -112,6 +114,35 @@ class VariantAdmin(TrainerAdmin[Variant]):
     def verdict(self, variant: Variant) -> str:
         address = reverse("admin:tickets_variant_verdict", args=[variant.pk])
         return format_html('<a href="{}">Read the verdict with its derivation</a>', address)
+
+    @admin.display(description="quality checks")
+    def checks(self, variant: Variant) -> str:
+        """What was checked before the variant could be served, a line each."""
+        report = read_quality(variant)
+        if report is None:
+            return "An upload has the evidence it has; only what was generated is checked."
+        rows = format_html_join(
+            "",
+            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{} ms</td></tr>",
+            (
+                (
+                    check.name,
+                    "passed" if check.passed else "; ".join(check.problems),
+                    check.purpose,
+                    f"{check.seconds * 1000:.1f}",
+                )
+                for check in report.checks
+            ),
+        )
+        passed = sum(check.passed for check in report.checks)
+        return format_html(
+            "<table><caption>{} of {} passed</caption>"
+            "<thead><tr><th scope='col'>check</th><th scope='col'>result</th><th scope='col'>it makes sure that</th>"
+            "<th scope='col'>took</th></tr></thead><tbody>{}</tbody></table>",
+            passed,
+            len(report.checks),
+            rows,
+        )
 
     def verdict_view(self, request: HttpRequest, variant_id: UUID) -> HttpResponse:
         """The truth of one variant, read-only, for those who may set its scenario."""
