@@ -1,0 +1,29 @@
+"""Free text, honestly: what the five steps' texts say, what they contradict, what they lack. No language model."""
+
+from tickets.grading.texts.facts import Fact, Kind, Passage, Standing, Stuffing, TextContext, asserted
+from tickets.grading.texts.marks import TEXT_WEIGHTS, TextMark, mark_texts
+from tickets.grading.texts.needs import NEEDS, Need
+from tickets.grading.texts.quality import FIGURES, FIRST_LOOK, Figures
+from tickets.grading.texts.reading import Against, Contradiction, TextReading, read_text
+
+__all__ = [
+    "FIGURES",
+    "FIRST_LOOK",
+    "NEEDS",
+    "TEXT_WEIGHTS",
+    "Against",
+    "Contradiction",
+    "Fact",
+    "Figures",
+    "Kind",
+    "Need",
+    "Passage",
+    "Standing",
+    "Stuffing",
+    "TextContext",
+    "TextMark",
+    "TextReading",
+    "asserted",
+    "mark_texts",
+    "read_text",
+]
