@@ -52,6 +52,7 @@ def test_an_assignment_gives_its_tickets_when_it_is_saved(school: School) -> Non
         "cohort": school.own.pk,
         "title": "Week two",
         "reveal": "on_grade",
+        "order": "listed",
         "items-TOTAL_FORMS": "1",
         "items-INITIAL_FORMS": "0",
         "items-0-version": version.pk,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from tickets.actions.allocation import Strata, mix_items, read_histories
 from tickets.models import (
     Assignment,
     AssignmentItem,
@@ -22,10 +24,16 @@ from tickets.models import (
     Variant,
 )
 from tickets.tasks.uploads import UploadError
-from tickets.tasks.variants import can_generate, generate_variant
+from tickets.tasks.variants import can_generate, generate_variant, request_pool
 
 # Neighbours in a class get different addresses, up to so many variants; then variants are shared.
 POOL_SIZE = 12
+# Workers go on from there, for this class and the next: so many for each trainee, up to so many in all.
+VARIANTS_EACH = 3
+LARGEST_POOL = 90
+
+# What a trainee is to be given: the item, and the ticket's place in his or her own order.
+Due = tuple[AssignmentItem, User, int]
 
 
 def assign(
@@ -37,14 +45,24 @@ def assign(
     opens_at: datetime | None = None,
     due_at: datetime | None = None,
     closes_at: datetime | None = None,
+    order: str = Assignment.Order.LISTED,
+    tickets_each: int | None = None,
 ) -> Assignment:
-    """Set scenarios to a cohort in the order given, and give each of its trainees one ticket for each.
+    """Set scenarios to a cohort, and give each of its trainees one ticket for each: in the order given, or mixed for
+    each trainee anew, then `tickets_each` of them.
 
     A version that stands twice in the list gives two tickets with different evidence.
     """
     with transaction.atomic():
         assignment = Assignment.objects.create(
-            cohort=cohort, title=title, reveal=reveal, opens_at=opens_at, due_at=due_at, closes_at=closes_at
+            cohort=cohort,
+            title=title,
+            reveal=reveal,
+            opens_at=opens_at,
+            due_at=due_at,
+            closes_at=closes_at,
+            order=order,
+            tickets_each=tickets_each,
         )
         AssignmentItem.objects.bulk_create(
             AssignmentItem(assignment=assignment, position=position, version=version)
@@ -57,9 +75,12 @@ def assign(
 def give_assignment_tickets(assignment: Assignment) -> list[Ticket]:
     """Give every trainee of the cohort the tickets that he or she still lacks; those given are returned."""
     enrollments = assignment.cohort.enrollments.trainees().select_related("user")
+    trainees = [enrollment.user for enrollment in enrollments]
     with transaction.atomic():
-        items = _locked_items(assignment)
-        return [ticket for item in items for ticket in _give_item(item, [e.user for e in enrollments])]
+        given = _give(assignment, trainees)
+        for item in assignment.items.select_related("version"):
+            request_pool(item.version, min(VARIANTS_EACH * len(trainees), LARGEST_POOL))
+    return given
 
 
 def give_tickets(enrollment: Enrollment) -> list[Ticket]:
@@ -72,8 +93,7 @@ def give_tickets(enrollment: Enrollment) -> list[Ticket]:
             ticket
             for assignment in enrollment.cohort.assignments.all()
             if assignment.closes_at is None or now < assignment.closes_at
-            for item in _locked_items(assignment)
-            for ticket in _give_item(item, [enrollment.user])
+            for ticket in _give(assignment, [enrollment.user])
         ]
 
 
@@ -123,19 +143,39 @@ def _locked_items(assignment: Assignment) -> list[AssignmentItem]:
     return list(assignment.items.select_related("version").order_by("position"))
 
 
-def _give_item(item: AssignmentItem, trainees: Sequence[User]) -> list[Ticket]:
-    served = set(item.tickets.values_list("trainee_id", flat=True))
-    waiting = [trainee for trainee in trainees if trainee.pk not in served]
-    pool = _Pool(item.version) if waiting else None
+def _give(assignment: Assignment, trainees: Sequence[User]) -> list[Ticket]:
+    """The tickets that these trainees lack, each with another variant as far as there are enough."""
+    items = _locked_items(assignment)
+    plan = _mixed(assignment, items, trainees) if assignment.order == "mixed" else _listed(items, trainees)
+    pools: dict[UUID, _Pool] = {}
     given = []
-    for trainee in waiting:
-        assert pool is not None
-        variant = pool.variant_for(trainee)
+    for item, trainee, position in plan:
+        if item.version_id not in pools:
+            pools[item.version_id] = _Pool(item.version)
+        variant = pools[item.version_id].variant_for(trainee)
         if variant is not None:
-            given.append(Ticket(item=item, trainee=trainee, variant=variant))
+            given.append(Ticket(item=item, trainee=trainee, variant=variant, position=position))
     for ticket in given:
         ticket.save(force_insert=True)
     return given
+
+
+def _listed(items: Sequence[AssignmentItem], trainees: Sequence[User]) -> Iterator[Due]:
+    """Item by item, so that trainees who come first are not always the first to choose."""
+    for item in items:
+        served = set(item.tickets.values_list("trainee_id", flat=True))
+        for trainee in trainees:
+            if trainee.pk not in served:
+                yield item, trainee, 0
+
+
+def _mixed(
+    assignment: Assignment, items: Sequence[AssignmentItem], trainees: Sequence[User]
+) -> Iterator[Due]:
+    strata, histories = Strata(item.version for item in items), read_histories(trainees)
+    for trainee in trainees:
+        for position, item in mix_items(assignment, items, histories[trainee.pk], strata):
+            yield item, trainee, position
 
 
 class _Pool:

@@ -53,7 +53,17 @@ class AssignmentAdmin(TrainerAdmin[Assignment]):
     list_filter = (("cohort", admin.RelatedOnlyFieldListFilter), "reveal")
     list_select_related = ("cohort",)
     search_fields = ("title", "cohort__name")
-    fields = ("cohort", "title", "opens_at", "due_at", "closes_at", "reveal", "revealed_at")
+    fields = (
+        "cohort",
+        "title",
+        "opens_at",
+        "due_at",
+        "closes_at",
+        "reveal",
+        "revealed_at",
+        "order",
+        "tickets_each",
+    )
     inlines = (ItemInline,)
     actions = ("give_tickets", "reveal")
 

@@ -17,18 +17,34 @@ class Assignment(Identified):
         ON_CLOSE = "on_close", "when the assignment closes"
         MANUAL = "manual", "when the instructor says so"
 
+    class Order(models.TextChoices):
+        LISTED = "listed", "as listed, for everybody alike"
+        MIXED = "mixed", "mixed, for each trainee anew"
+
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="assignments")
     title = models.CharField(max_length=160)
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
     reveal = models.CharField(max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
+    order = models.CharField(max_length=8, choices=Order.choices, default=Order.LISTED)
+    tickets_each = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="of a mixed assignment, how many each trainee gets; blank for all"
+    )
     revealed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["cohort", "created_at"]
-        constraints = [one_of("reveal", ["on_grade", "on_close", "manual"], name="assignment_reveal_known")]
+        constraints = [
+            one_of("reveal", ["on_grade", "on_close", "manual"], name="assignment_reveal_known"),
+            one_of("order", ["listed", "mixed"], name="assignment_order_known"),
+            models.CheckConstraint(
+                condition=models.Q(tickets_each=None) | models.Q(order="mixed", tickets_each__gte=1),
+                name="only_a_mixed_assignment_gives_a_part",
+                violation_error_message="Only a mixed assignment gives each trainee a part of its scenarios.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

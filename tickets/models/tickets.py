@@ -59,6 +59,8 @@ class Ticket(Identified):
     item = models.ForeignKey(AssignmentItem, on_delete=models.PROTECT, related_name="tickets")
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tickets")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="tickets")
+    # The ticket's place in the trainee's own order; 0 where the assignment's list is the order.
+    position = models.PositiveSmallIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -68,7 +70,7 @@ class Ticket(Identified):
     objects = TicketQuerySet.as_manager()
 
     class Meta:
-        ordering = ["item__assignment", "item__position", "created_at"]
+        ordering = ["item__assignment", "position", "item__position", "created_at"]
         constraints = [
             models.UniqueConstraint(fields=["item", "trainee", "attempt"], name="one_ticket_per_attempt"),
             # A trainee never meets the same evidence twice.

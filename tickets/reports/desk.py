@@ -82,7 +82,7 @@ def find_neighbours(user: User, ticket: Ticket, now: datetime) -> Neighbours | N
     if ticket.trainee_id != user.pk:
         return None
     mine = Ticket.objects.worked_by(user).open_at(now).filter(item__assignment=ticket.item.assignment_id)
-    ids = list(mine.order_by("item__position", "created_at").values_list("pk", flat=True))
+    ids = list(mine.order_by("position", "item__position", "created_at").values_list("pk", flat=True))
     if ticket.pk not in ids:
         return None
     here = ids.index(ticket.pk)

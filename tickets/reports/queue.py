@@ -78,7 +78,9 @@ def read_queue(
         .open_at(now)
         .with_story()
         .prefetch_related(Prefetch("submission__grades", Grade.objects.filter(is_current=True)))
-        .order_by("-item__assignment__created_at", "item__assignment", "item__position", "created_at")
+        .order_by(
+            "-item__assignment__created_at", "item__assignment", "position", "item__position", "created_at"
+        )
     )
     rows = [read_row(ticket, now) for ticket in tickets]
     shown = [row for row in rows if _is_wanted(row, status, severity)]
