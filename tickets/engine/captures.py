@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from typing import NamedTuple
 
 from .grouping import LOOK_BACK, TIMEOUTS_NS, Key, key_of
 from .traffic import MAX_ATTEMPTS, MAX_NOTICES, MAX_PAYLOADS, MAX_RECORDS, Side, Traffic
@@ -17,21 +17,34 @@ from .types import Location
 
 
 def merge_captures(captures: Sequence[Sequence[Traffic]]) -> list[Traffic]:
-    """Return the conversations of all captures in the order of their beginnings."""
+    """Return the conversations of all captures in the order of their beginnings.
+
+    What one capture holds apart stays apart: it saw all of it, and an unrelated capture beside it changes nothing."""
     if len(captures) == 1:
         return sorted(captures[0], key=place)
     merged: list[Traffic] = []
-    by_key: defaultdict[Key, list[Traffic]] = defaultdict(list)
-    for traffic in sorted(chain.from_iterable(captures), key=place):
+    by_key: defaultdict[Key, list[_Held]] = defaultdict(list)
+    numbered = ((traffic, number) for number, capture in enumerate(captures) for traffic in capture)
+    for traffic, number in sorted(numbered, key=lambda item: place(item[0])):
         known = by_key[key_of(traffic.protocol, *(side.endpoint for side in traffic.sides))]
-        earlier = next((item for item in known[: -LOOK_BACK - 1 : -1] if _is_same(item, traffic)), None)
+        recent = (held for held in known[: -LOOK_BACK - 1 : -1] if number not in held.captures)
+        earlier = next((held for held in recent if _is_same(held.traffic, traffic)), None)
         if earlier is None:
-            known.append(traffic)
+            known.append(_Held(traffic, {number}))
             merged.append(traffic)
         else:
-            turned = earlier.side_of(traffic.sides[0].endpoint) == 1
-            absorb(earlier, traffic, turned=turned, is_repeated=_runs_beside(earlier, traffic))
+            turned = earlier.traffic.side_of(traffic.sides[0].endpoint) == 1
+            is_repeated = _runs_beside(earlier.traffic, traffic)
+            absorb(earlier.traffic, traffic, turned=turned, is_repeated=is_repeated)
+            earlier.captures.add(number)
     return merged
+
+
+class _Held(NamedTuple):
+    """A conversation and the captures that have a part in it."""
+
+    traffic: Traffic
+    captures: set[int]
 
 
 def place(traffic: Traffic) -> tuple[int, Location]:

@@ -316,6 +316,28 @@ def test_several_captures_are_laid_together_the_same_both_ways(
 
 
 @given(found=captures())
+@settings(max_examples=150)
+def test_an_empty_capture_beside_another_changes_nothing(found: list[tuple[int, bytes]]) -> None:
+    alone = observe([("a.pcap", as_pcap(found))])
+    assert observe([("a.pcap", as_pcap(found)), ("b.pcap", as_pcap([]))]).conversations == alone.conversations
+
+
+def test_what_one_capture_holds_apart_stays_apart_beside_another() -> None:
+    """A FIN, and SYNs after it, of a host that talks with itself: two connections, in whatever company."""
+    ends = b"\x0a\x00\x00\x01" * 2 + b"\x00\x15\x00\x15"
+    head = bytes(12) + b"\x08\x00\x45\x00\x00\x28\x00\x01\x00\x00\x40\x06\x00\x00" + ends
+
+    def segment(seq: int, ack: int, flags: int) -> bytes:
+        return head + struct.pack(">IIBBHI", seq, ack, 0x50, flags, 64240, 0)
+
+    opening = [(1000 * number, segment(1000 + number, 0, 0x02)) for number in range(1, 5)]
+    found = [(0, segment(1000, 5000, 0x11)), *opening, (5000, segment(5000, 1005, 0x12))]
+    files = (("a.pcapng", as_pcapng(found)), ("b.pcap", as_pcap([(0, opening[0][1][:-5])])))
+    assert len(check(files[0]).conversations) == 2
+    assert check(*files).conversations == check(files[0]).conversations
+
+
+@given(found=captures())
 @settings(max_examples=60, deadline=None)
 def test_a_rung_that_is_left_out_where_there_are_no_logs_has_nothing_to_say(
     found: list[tuple[int, bytes]],
