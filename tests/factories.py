@@ -315,7 +315,13 @@ def make_worksheet(ticket: Ticket | None = None, **answers: object) -> Worksheet
     return Worksheet.objects.create(ticket=ticket, version=1, saved_at=NOON, **values)
 
 
-def make_submission(ticket: Ticket | None = None, *, with_job: bool = True, **answers: object) -> Submission:
+def make_submission(
+    ticket: Ticket | None = None,
+    *,
+    with_job: bool = True,
+    received_at: datetime = NOON,
+    **answers: object,
+) -> Submission:
     """A frozen worksheet with the right answers, but for those given, and its pending grade job."""
     ticket = ticket or make_ticket()
     sheet = make_worksheet(ticket, **answers)
@@ -326,7 +332,7 @@ def make_submission(ticket: Ticket | None = None, *, with_job: bool = True, **an
         answers=frozen,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         confidence=int(sheet.confidence) if sheet.confidence else None,
-        received_at=NOON,
+        received_at=received_at,
     )
     if with_job:
         GradeJob.objects.create(submission=submission, engine_version=ENGINE_VERSION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.views import accounts, grades, reports, tickets, worksheets
+from tickets.views import accounts, grades, progress, reports, tickets, worksheets
 
 urlpatterns = [
     path("", tickets.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
     path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
     path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
+    path("progress/", progress.progress, name="progress"),
     path("reports/", reports.cohorts, name="cohort_reports"),
     path("reports/cohorts/<uuid:cohort_id>/", reports.cohort, name="cohort_report"),
     path(

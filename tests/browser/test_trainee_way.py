@@ -201,6 +201,10 @@ def test_every_page_of_the_trainee_is_accessible(
     page.set_viewport_size({"width": 390, "height": 844})
     page.screenshot(path=pictures / f"result-phone-{scheme}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.goto(f"{live_server.url}/progress/")
+    page.screenshot(path=pictures / f"progress-phone-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert axe_violations(page) == []
     ana.open_ticket(seed_tickets[1].pk)
     page.screenshot(path=pictures / f"desk-phone-{scheme}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
