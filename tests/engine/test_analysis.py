@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.traffic import RST, pcap, tcp
 from tickets.engine.analysis import EvidenceFile, analyze
 from tickets.engine.explain import describe
 from tickets.engine.reversal import judge_reversed
@@ -114,6 +116,15 @@ def seed_verdict(rule: str | None = INBOUND, **changes: Any) -> Verdict:
 
 def claims(verdict: Verdict, claim: Claim) -> list[str]:
     return [item.rule for item in verdict.findings if item.claim is claim and item.supports]
+
+
+def test_a_syn_ack_that_is_reset_has_no_outcome_unless_somebody_is_known_to_have_asked() -> None:
+    asked = tcp("192.0.2.77:3932", "203.0.113.9:80").syn().syn_ack().segment(RST)
+    alert = Alert(protocol=Protocol.TCP, src=asked.server, dst=asked.client)
+    for capture, outcome in ((asked, Outcome.ESTABLISHED), (copy(asked).cut(1), None)):
+        file = EvidenceFile("capture.pcap", pcap(capture))
+        verdict = analyze([file], alert=alert, rule="", context=Context())
+        assert verdict.outcome is outcome
 
 
 def test_the_seed_ticket_is_a_reversed_display_and_a_false_positive() -> None:

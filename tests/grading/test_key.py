@@ -18,9 +18,19 @@ from tests.grading.worlds import (
     finding,
     make_seed_verdict,
     make_verdict,
+    mark,
+    points,
 )
 from tickets.engine import Claim, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
-from tickets.grading import Accepted, Criterion, build_key, model_answers, read_accepted
+from tickets.grading import (
+    Accepted,
+    Answers,
+    Criterion,
+    OutcomeAnswer,
+    build_key,
+    model_answers,
+    read_accepted,
+)
 
 ENDS = ("originator_ip", "originator_port", "responder_ip", "responder_port")
 
@@ -66,10 +76,48 @@ def test_where_nobody_can_be_named_that_is_the_answer_and_no_endpoint_is_marked(
     assert not any(key.is_marked(Criterion(end)) for end in ENDS)
 
 
+def test_where_no_record_says_what_came_back_that_is_the_answer_and_earns_every_mark() -> None:
+    verdict = make_verdict(outcome=None)
+    key = build_key(verdict)
+    fact = key.facts[Criterion.OUTCOME]
+    assert (fact.expected, fact.is_marked) == ("cannot_be_determined", True)
+    assert fact.records == (SYN, SYN_ACK)
+    grade = mark(model_answers(key), verdict)
+    assert grade.points == grade.max_points
+    (line,) = (line for line in grade.criteria if line.criterion == "outcome")
+    assert line.explanation == (
+        "Right: the outcome cannot be determined. None of them tells what came back from the side that was asked."
+    )
+
+
+@pytest.mark.parametrize("said", [item for item in OutcomeAnswer if item != "cannot_be_determined"])
+def test_whoever_names_an_outcome_that_no_record_shows_earns_nothing_for_it(said: OutcomeAnswer) -> None:
+    verdict = make_verdict(outcome=None)
+    answers = replace(model_answers(build_key(verdict)), outcome=said)
+    assert points(mark(answers, verdict))["outcome"] == 0
+
+
+def test_what_leaves_an_outcome_open_is_told_with_it() -> None:
+    verdict = make_verdict(
+        outcome=None, beside=(finding("tcp.reply_reset", Claim.OUTCOME, "midstream", SYN),)
+    )
+    (line,) = (line for line in mark(Answers(), verdict).criteria if line.criterion == "outcome")
+    assert "By tcp.reply_reset" in line.explanation
+
+
+def test_an_open_outcome_without_a_record_of_the_conversation_is_not_marked() -> None:
+    verdict = make_verdict(outcome=None)
+    assert verdict.conversation is not None
+    for bare in (
+        replace(verdict, conversation=None),
+        replace(verdict, conversation=replace(verdict.conversation, records=(ALERT,))),
+    ):
+        assert not build_key(bare).is_marked(Criterion.OUTCOME)
+
+
 @pytest.mark.parametrize(
     ("change", "criteria"),
     [
-        ({"outcome": None}, {"outcome"}),
         ({"outcome_confidence": 0.8}, {"outcome"}),
         ({"intent": IntentMatch.UNKNOWN}, {"intent"}),
         ({"reason_code": None}, {"disposition", "reason_code"}),
@@ -159,7 +207,7 @@ def test_the_model_worksheet_is_the_key_with_one_pin_a_claim() -> None:
 
 
 def test_the_model_worksheet_leaves_blank_what_is_not_marked() -> None:
-    model = model_answers(build_key(make_verdict(confidence=0.5, outcome=None, reason_code=None)))
+    model = model_answers(build_key(make_verdict(confidence=0.5, outcome_confidence=0.5, reason_code=None)))
     assert (model.originator_ip, model.reversed, model.outcome, model.disposition) == (None,) * 4
     assert model.evidence == ()
 

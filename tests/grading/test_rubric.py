@@ -403,6 +403,6 @@ def test_a_pin_that_contradicts_the_answer_says_so() -> None:
 
 
 def test_where_only_one_claim_can_be_proved_the_evidence_is_worth_one_point() -> None:
-    verdict = make_verdict(outcome=None)
+    verdict = make_verdict(outcome_confidence=0.8)
     grade = mark(model(verdict), verdict)
     assert grade.criteria[-1].max_points == 1

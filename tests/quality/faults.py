@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from tests.quality.captures import Frame, close_capture, open_capture
@@ -684,3 +684,42 @@ def another_host_with_the_clients_port(played: Simulation) -> Simulation:
         text = re.sub(rf"(?<![\d.]){visitor}(?![\d.])", str(port), _file(changed, name).decode())
         changed = _put(changed, name, text.encode())
     return changed
+
+
+# Keys that leave something open
+
+
+@fault("no session")
+def the_syn_that_was_not_to_be_recorded(played: Simulation) -> Simulation:
+    """A SYN before the answer says who asked, and the key says that nobody knows."""
+
+    def edit(frames: list[Frame]) -> list[Frame]:
+        source, target = frames[1], frames[0]
+        number = (int.from_bytes(target.data[42:46], "big") - 1) & 0xFFFFFFFF
+        syn = source.put("!B", FLAGS_AT, SYN).put("!I", SEQ_AT, number).put("!I", ACK_AT, 0)
+        return [syn.at(target.time_us - 9_000), *frames]
+
+    return _frames(played, edit)
+
+
+@fault("no session")
+def the_data_of_a_session_that_was_none(played: Simulation) -> Simulation:
+    return _frames(played, lambda frames: [frames[0], frames[1].put("!B", FLAGS_AT, ACK)])
+
+
+@fault("late start")
+def a_line_that_tells_who_asked(played: Simulation) -> Simulation:
+    client, server = played.truth.orig, played.truth.resp
+    moment = datetime.fromtimestamp(int(played.alert.time_ns or 0) // 1_000_000_000, UTC)
+    line = (
+        f"{moment:%b %d %Y %H:%M:%S} fw-edge : %ASA-6-302013: Built inbound TCP connection 77 for "
+        f"outside:{client.ip}/{client.port} ({client.ip}/{client.port}) to "
+        f"dmz:{server.ip}/{server.port} ({server.ip}/{server.port})\n"
+    )
+    return replace(played, files=(*played.files, SimulatedFile("firewall.log", line.encode())))
+
+
+@fault("late start")
+def nothing_is_left_of_one_side(played: Simulation) -> Simulation:
+    port = played.truth.orig.port
+    return _frames(played, lambda frames: [frame for frame in frames if frame.ports[0] == port])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.quality.test_variant import scenario_of
+from tests.quality.scenarios import scenario_of
 from tickets.quality import prove_family, seed_number
 
 

@@ -212,10 +212,13 @@ def _proof(conversation: Conversation | None, claim: Claim) -> Finding | None:
 
 
 def _proven_outcome(conversation: Conversation | None) -> Outcome | None:
-    """The outcome, where a finding proves it. "Unanswered" needs to know who asked."""
-    if conversation is None or _proof(conversation, Claim.OUTCOME) is None:
+    """The outcome, where a finding proves it. "Unanswered" needs to know who asked, and so does a SYN-ACK that was
+    reset: backscatter, a scan and a late capture look alike, and in two of the three there was no session."""
+    proof = _proof(conversation, Claim.OUTCOME)
+    if conversation is None or proof is None:
         return None
-    if conversation.orig is None and conversation.outcome is Outcome.UNANSWERED:
+    needs_sides = conversation.outcome is Outcome.UNANSWERED or proof.rule == "tcp.reply_reset"
+    if conversation.orig is None and needs_sides:
         return None
     return conversation.outcome
 

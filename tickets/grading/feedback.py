@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tickets.engine import Claim, Finding, Location
-from tickets.grading.answers import Answers
+from tickets.grading.answers import Answers, OutcomeAnswer
 from tickets.grading.key import Criterion, Fact, Key, given_answer
 from tickets.grading.misconceptions import Misconception
 from tickets.grading.rubric import FULL, MAX_PINS, Credit, Note
@@ -159,6 +159,8 @@ def _shown(telling: Telling) -> str:
 
 def _claim(fact: Fact) -> str:
     frame = _CLAIMS[fact.criterion]
+    if fact.criterion is Criterion.OUTCOME and fact.expected == OutcomeAnswer.CANNOT_BE_DETERMINED:
+        return "the outcome cannot be determined"
     return frame.format(in_words(fact.expected)) if isinstance(frame, str) else frame[fact.expected]
 
 
@@ -166,6 +168,8 @@ def _proof(telling: Telling) -> str:
     fact = telling.fact
     if fact.findings:
         return telling.describe(fact.findings[0])
+    if fact.criterion is Criterion.OUTCOME:
+        return "None of them tells what came back from the side that was asked."
     return "The record's own header or field says so."
 
 

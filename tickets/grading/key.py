@@ -294,10 +294,30 @@ def _protocol_fact(verdict: Verdict) -> Fact:
 
 
 def _outcome_fact(verdict: Verdict) -> Fact:
-    expected = verdict.outcome.value if verdict.outcome is not None else ""
-    findings = saying(supporting(verdict, Claim.OUTCOME), expected)
-    why = "" if verdict.outcome is not None else "The records do not settle the outcome, so it is not marked."
-    return _fact(verdict, Criterion.OUTCOME, expected, findings, why_unmarked=why)
+    if verdict.outcome is None:
+        return _open_outcome_fact(verdict)
+    findings = saying(supporting(verdict, Claim.OUTCOME), verdict.outcome.value)
+    return _fact(verdict, Criterion.OUTCOME, verdict.outcome.value, findings)
+
+
+def _open_outcome_fact(verdict: Verdict) -> Fact:
+    """No record says what became of it: that is the answer, as it is for a direction that nobody can know."""
+    records = _open_outcome_records(verdict)
+    return Fact(
+        criterion=Criterion.OUTCOME,
+        expected=OutcomeAnswer.CANNOT_BE_DETERMINED.value,
+        findings=supporting(verdict, Claim.OUTCOME),
+        records=records,
+        why_unmarked=""
+        if records
+        else "The evidence holds no record of this conversation, so the outcome is not marked.",
+    )
+
+
+def _open_outcome_records(verdict: Verdict) -> tuple[Location, ...]:
+    """The conversation's own records: an answer would have to stand in them. The alert is what is being checked."""
+    records = verdict.conversation.records if verdict.conversation is not None else ()
+    return tuple(record for record in records if record != verdict.alert.location)
 
 
 def _intent_fact(verdict: Verdict) -> Fact:
@@ -332,7 +352,9 @@ def _proofs(verdict: Verdict, facts: Mapping[Criterion, Fact]) -> Iterable[Proof
         opened = _undeterminable_records(verdict) if unknown else _sure_records(verdict, Claim.ORIGINATOR)
         yield Proof(claim=Claim.ORIGINATOR, records=opened)
     if facts[Criterion.OUTCOME].is_marked:
-        yield Proof(claim=Claim.OUTCOME, records=_sure_records(verdict, Claim.OUTCOME))
+        is_open = verdict.outcome is None
+        answered = _open_outcome_records(verdict) if is_open else _sure_records(verdict, Claim.OUTCOME)
+        yield Proof(claim=Claim.OUTCOME, records=answered)
 
 
 def _sure_records(verdict: Verdict, claim: Claim) -> tuple[Location, ...]:

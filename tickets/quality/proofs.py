@@ -14,13 +14,12 @@ from tickets.engine import (
     Finding,
     Location,
     Record,
-    Reversed,
     Verdict,
     converse,
     decide,
 )
 from tickets.quality.exhibit import Exhibit, ends_of, key_of
-from tickets.quality.truth import CERTAIN
+from tickets.quality.truth import CERTAIN, is_outcome_open, is_side_open
 
 GRADED = (Claim.ORIGINATOR, Claim.OUTCOME, Claim.REVERSED, Claim.INTENT, Claim.DISPOSITION)
 # What a rung of proof rests on is taken away rung by rung; the ladder has about twenty.
@@ -28,12 +27,17 @@ MOST_ROUNDS = 40
 
 
 def check_proofs(exhibit: Exhibit) -> Iterator[str]:
-    """Every graded fact has a finding that supports it, is as good as certain, and cites a record."""
+    """Every graded fact has a finding that supports it, is as good as certain, and cites a record. What is open has
+    none: `check_open` sees to it."""
     conversation = exhibit.verdict.conversation
     findings = (*exhibit.verdict.findings, *(conversation.findings if conversation else ()))
-    is_open = exhibit.verdict.reversed is Reversed.CANNOT_BE_DETERMINED
+    is_open = {
+        Claim.ORIGINATOR: is_side_open(exhibit),
+        Claim.REVERSED: is_side_open(exhibit),
+        Claim.OUTCOME: is_outcome_open(exhibit),
+    }
     for claim in GRADED:
-        if is_open and claim is Claim.ORIGINATOR:
+        if is_open.get(claim):
             continue
         strong = [item for item in findings if item.claim is claim and item.supports and item.records]
         if not any(item.confidence >= CERTAIN for item in strong):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tickets.engine import Claim, Reversed
+from tickets.engine import Claim, Outcome, Reversed
+from tickets.grading import Criterion, Fact, OutcomeAnswer
 from tickets.quality.exhibit import Exhibit
+from tickets.quality.worksheet import key_for
 
 # What the records prove less surely than this is not marked (grading.key.SURE_ENOUGH is the same bar).
 CERTAIN = 0.9
@@ -21,26 +23,67 @@ def check_truth(exhibit: Exhibit) -> Iterator[str]:
     """The engine finds from the evidence what the story made true, or the key says that it cannot be determined."""
     truth, verdict = exhibit.played.truth, exhibit.verdict
     conversation = verdict.conversation
-    if exhibit.scenario.expected.reversed is Reversed.CANNOT_BE_DETERMINED:
-        yield from _sides_taken(exhibit)
+    if conversation is None:
+        yield "the evidence holds no conversation of the alert"
         return
-    found: dict[str, tuple[object, object]] = {
-        "originator": (truth.orig, conversation and conversation.orig),
-        "responder": (truth.resp, conversation and conversation.resp),
-        "protocol": (truth.protocol, conversation and conversation.protocol),
-        "outcome": (truth.outcome, verdict.outcome),
-        "reversed": (truth.reversed, verdict.reversed),
-    }
+    found: dict[str, tuple[object, object]] = {"protocol": (truth.protocol, conversation.protocol)}
+    if not is_side_open(exhibit):
+        found |= {
+            "originator": (truth.orig, conversation.orig),
+            "responder": (truth.resp, conversation.resp),
+            "reversed": (truth.reversed, verdict.reversed),
+        }
+    if not is_outcome_open(exhibit):
+        found["outcome"] = (truth.outcome, verdict.outcome)
     yield from _differences(found, "the story's truth", "the engine's verdict")
 
 
-def _sides_taken(exhibit: Exhibit) -> Iterator[str]:
-    """Where nobody can know, the engine must not either."""
-    conversation = exhibit.verdict.conversation
-    if conversation is None:
-        yield "the evidence holds no conversation of the alert"
-    elif conversation.orig is not None:
-        yield f"the engine takes {conversation.orig} for the originator, and the key says that it cannot be determined"
+def is_side_open(exhibit: Exhibit) -> bool:
+    """Does the author say that nobody can know who opened it?"""
+    return exhibit.scenario.expected.reversed is Reversed.CANNOT_BE_DETERMINED
+
+
+def is_outcome_open(exhibit: Exhibit) -> bool:
+    """Does the author say that nobody can know what became of it?"""
+    return str(exhibit.scenario.expected.outcome) == OutcomeAnswer.CANNOT_BE_DETERMINED
+
+
+def check_open(exhibit: Exhibit) -> Iterator[str]:
+    """What the author calls impossible to determine is open in the evidence: the engine takes no side and names no
+    outcome, no record proves one, and the key asks for just that."""
+    verdict, key = exhibit.verdict, key_for(exhibit)
+    conversation = verdict.conversation
+    if is_side_open(exhibit):
+        if conversation is not None and conversation.orig is not None:
+            yield f"the engine takes {conversation.orig} for the originator, which should be open"
+        yield from _proven(exhibit, Claim.ORIGINATOR)
+        yield from _not_asked(key.facts[Criterion.REVERSED], Reversed.CANNOT_BE_DETERMINED)
+        if key.originator is not None or key.responder is not None:
+            yield "the key names the sides, which should be open"
+    if is_outcome_open(exhibit):
+        if verdict.outcome is not None:
+            yield f"the engine finds the outcome {verdict.outcome}, which should be open"
+        yield from _proven(exhibit, Claim.OUTCOME)
+        yield from _not_asked(key.facts[Criterion.OUTCOME], OutcomeAnswer.CANNOT_BE_DETERMINED)
+
+
+def _proven(exhibit: Exhibit, claim: Claim) -> Iterator[str]:
+    """Proofs that name one value leave nothing open. Where equally strong ones contradict each other nobody can know."""
+    strong = [item for item in exhibit.verdict.findings if item.claim is claim and item.confidence >= CERTAIN]
+    values = {item.value for item in strong}
+    if len(values) == 1 and not (claim is Claim.OUTCOME and values <= NEED_SIDES):
+        places = ", ".join(map(str, strong[0].records[:3]))
+        yield f"{strong[0].rule} in {places} proves the {claim.value} {strong[0].value}, which should be open"
+
+
+# What silence means, or a SYN-ACK that was reset, depends on who asked: the engine names no outcome without that. Where
+# it does name one, that is told before.
+NEED_SIDES = {Outcome.UNANSWERED.value, Outcome.MIDSTREAM.value}
+
+
+def _not_asked(fact: Fact, wanted: str) -> Iterator[str]:
+    if not fact.is_marked or fact.expected != wanted:
+        yield f"the key's {fact.criterion.value} is {fact.expected or 'not marked'}, not {wanted}"
 
 
 def check_expectation(exhibit: Exhibit) -> Iterator[str]:
@@ -48,7 +91,7 @@ def check_expectation(exhibit: Exhibit) -> Iterator[str]:
     expected, verdict = exhibit.scenario.expected, exhibit.verdict
     found: dict[str, tuple[object, object]] = {
         "reversed": (expected.reversed, verdict.reversed),
-        "outcome": (expected.outcome, verdict.outcome),
+        "outcome": (str(expected.outcome), str(verdict.outcome or OutcomeAnswer.CANNOT_BE_DETERMINED)),
         "intent": (expected.intent, verdict.intent),
         "reason code": (expected.reason_code, verdict.reason_code),
     }
@@ -63,10 +106,12 @@ def _differences(found: dict[str, tuple[object, object]], one: str, other: str) 
 
 def check_contradictions(exhibit: Exhibit) -> Iterator[str]:
     """No record proves the contrary of the key. A weak one may speak against it: that is what lessons are made of."""
+    settled = {
+        Claim.ORIGINATOR: not is_side_open(exhibit),
+        Claim.OUTCOME: not is_outcome_open(exhibit),
+    }
     for finding in exhibit.verdict.findings:
-        is_about_wire = finding.claim in (Claim.ORIGINATOR, Claim.OUTCOME)
-        is_taken = exhibit.scenario.expected.reversed is not Reversed.CANNOT_BE_DETERMINED
-        if is_about_wire and is_taken and not finding.supports and finding.confidence >= CERTAIN:
+        if settled.get(finding.claim) and not finding.supports and finding.confidence >= CERTAIN:
             places = ", ".join(map(str, finding.records[:3]))
             yield f"{finding.rule} in {places} speaks against the {finding.claim.value} with {finding.confidence}"
 

@@ -37,6 +37,7 @@ Checking = Callable[[Exhibit], Iterator[str]]
 CHECKS: dict[str, Checking] = {
     "reading": truth.check_reading,
     "truth": truth.check_truth,
+    "open": truth.check_open,
     "expectation": truth.check_expectation,
     "contradictions": truth.check_contradictions,
     "values": truth.check_values,

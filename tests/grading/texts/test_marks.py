@@ -134,13 +134,25 @@ def test_a_step_that_names_everything_is_left_to_a_person() -> None:
 
 def test_what_the_key_does_not_mark_is_not_asked_for() -> None:
     verdict = make_verdict(
-        reversed_=Reversed.CANNOT_BE_DETERMINED, outcome=None, intent=IntentMatch.UNKNOWN, reason_code=None
+        reversed_=Reversed.CANNOT_BE_DETERMINED,
+        outcome_confidence=0.8,
+        intent=IntentMatch.UNKNOWN,
+        reason_code=None,
     )
     key = build_key(verdict)
     marks = mark_texts(TextContext(answers=model_answers(key), key=key))
     asked = {need for mark in marks for need in (*mark.held, *mark.missing)}
     assert asked.isdisjoint({Need.SIDES, Need.PORT, Need.OUTCOME, Need.INTENT, Need.DISPOSITION, Need.ACTION})
     assert marks[4].max_points == 0
+
+
+def test_that_the_outcome_cannot_be_told_is_asked_for_where_no_record_tells_it() -> None:
+    key = build_key(make_verdict(outcome=None))
+    for said, holds in (("The outcome cannot be determined.", True), ("It was refused.", False)):
+        answers = replace(model_answers(key), texts={"analysis": said})
+        analysis = mark_texts(TextContext(answers=answers, key=key))[2]
+        assert (Need.OUTCOME in analysis.held) is holds
+        assert (Need.OUTCOME in analysis.missing) is not holds
 
 
 def test_that_nobody_can_tell_is_an_answer_where_nobody_can() -> None:

@@ -1,0 +1,66 @@
+"""Keys that say that something cannot be determined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from tests.quality.openings import OPENINGS, Opened, late_start, no_session
+from tests.quality.scenarios import play_scenario, scenario_of
+from tickets.engine import IntentMatch, Outcome, ReasonCode, Reversed
+from tickets.grading import Criterion, OutcomeAnswer, build_key, model_answers
+from tickets.quality import prove_variant
+
+
+@pytest.mark.parametrize("make", OPENINGS.values(), ids=OPENINGS)
+def test_a_variant_that_leaves_open_what_its_author_calls_open_is_fair(make: Callable[[], Opened]) -> None:
+    verdict, report = prove_variant(*make())
+    assert report.faults == ()
+    assert verdict is not None
+    model = model_answers(build_key(verdict))
+    assert model.reversed is Reversed.CANNOT_BE_DETERMINED
+    assert (model.originator_ip, model.responder_ip) == (None, None)
+
+
+def test_without_a_session_the_model_says_that_the_outcome_cannot_be_determined() -> None:
+    verdict, _ = prove_variant(*no_session())
+    assert verdict is not None
+    key = build_key(verdict)
+    assert key.is_marked(Criterion.OUTCOME)
+    assert model_answers(key).outcome is OutcomeAnswer.CANNOT_BE_DETERMINED
+
+
+def test_an_author_who_calls_open_what_the_records_prove_is_told_so_with_the_record() -> None:
+    scenario = scenario_of("T011")
+    expected = replace(
+        scenario.expected,
+        reversed=Reversed.CANNOT_BE_DETERMINED,
+        outcome=cast(Any, OutcomeAnswer.CANNOT_BE_DETERMINED),
+    )
+    played = play_scenario("T011")
+    report = prove_variant(replace(scenario, expected=expected), played).report
+    told = [fault.problem for fault in report.faults if fault.check == "open"]
+    assert told[0] == f"the engine takes {played.truth.orig} for the originator, which should be open"
+    assert f"proves the originator {played.truth.orig}, which should be open" in told[1]
+    assert "the key's reversed is no, not cannot_be_determined" in told
+    assert "the engine finds the outcome refused, which should be open" in told
+    assert "the key's outcome is refused, not cannot_be_determined" in told
+    assert {fault.check for fault in report.faults} == {"open", "expectation"}
+
+
+def test_an_outcome_that_is_expected_and_open_in_the_evidence_is_caught() -> None:
+    scenario, played = no_session()
+    hopeful = replace(scenario, expected=replace(scenario.expected, outcome=Outcome.ESTABLISHED))
+    assert {fault.check for fault in prove_variant(hopeful, played).report.faults} == {"truth", "expectation"}
+
+
+def test_an_open_direction_that_the_author_takes_for_settled_is_caught() -> None:
+    scenario, played = late_start()
+    sure = replace(
+        scenario.expected, reversed=Reversed.YES, intent=IntentMatch.MATCH, reason_code=ReasonCode.FP1
+    )
+    checks = {fault.check for fault in prove_variant(replace(scenario, expected=sure), played).report.faults}
+    assert {"truth", "expectation", "proofs"} <= checks
