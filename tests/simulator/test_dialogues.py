@@ -765,3 +765,15 @@ def test_a_dialogue_shifts_no_number_of_another() -> None:
         return stage.read_page(client, stage.web_server, stage.start_ns + SECOND)
 
     assert page_after(TcpTalk.knock_in_vain).packets == page_after(TcpTalk.shake_hands).packets
+
+
+@pytest.mark.parametrize(("client_system", "window"), [(LINUX, 65160), (WINDOWS, 64240)])
+def test_a_linux_server_opens_its_window_in_whole_segments_shorter_by_the_stamps(
+    client_system: OperatingSystem, window: int
+) -> None:
+    stage = make_stage()
+    portal = stage.server("portal", Zone.DMZ, "192.0.2.10", listens=(443,))
+    client = stage.socket(stage.stranger(system=client_system))
+    knock = stage.knock(client, Socket(portal, 443), stage.start_ns, stage.firewall(("192.0.2.10", 443)))
+    assert knock.packets[1].flags == SYN | ACK
+    assert knock.packets[1].window == window

@@ -342,7 +342,7 @@ class TcpTalk:
                 seq=side.next_seq,
                 ack=received if flags & ACK else 0,
                 flags=flags,
-                window=_window(side, opens=opens, refuses=refuses, is_by_hand=is_by_hand),
+                window=_window(side, flags, is_by_hand=is_by_hand),
                 options=b""
                 if refuses
                 else self._options(side, (stamp, peer_stamp), opens=opens, beyond=beyond),
@@ -429,10 +429,12 @@ def _latest(heard: list[tuple[int, int, int]], at_ns: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _window(side: Side, *, opens: bool, refuses: bool, is_by_hand: bool) -> int:
+def _window(side: Side, flags: TcpFlags, *, is_by_hand: bool) -> int:
     system = side.socket.host.system
-    if refuses:
+    if flags & RST:
         return 0
-    if opens or is_by_hand:
+    if flags & SYN and flags & ACK and side.agreed & TcpOption.TIMESTAMPS:
+        return system.stamped_answer_window or system.syn_window
+    if flags & SYN or is_by_hand:
         return system.syn_window
     return min(0xFFFF, system.window >> (system.window_shift if side.agreed & TcpOption.SCALE else 0))
