@@ -30,7 +30,7 @@ def check_model(exhibit: Exhibit) -> Iterator[str]:
     key = key_for(exhibit)
     typed, problems = read_answers(answers_to_plain(model_answers(key)))
     yield from (f"the model's {problem.field} cannot be typed: {problem.problem}" for problem in problems)
-    grade = _grade(exhibit, typed)
+    grade = grade_answers(exhibit, typed)
     if grade.points != grade.max_points:
         lost = ", ".join(mark.criterion.value for mark in grade.criteria if mark.points != mark.max_points)
         yield f"the model worksheet earns {grade.points} of {grade.max_points}: {lost}"
@@ -41,7 +41,7 @@ def check_model(exhibit: Exhibit) -> Iterator[str]:
 
 def check_blank(exhibit: Exhibit) -> Iterator[str]:
     """A blank worksheet earns nothing."""
-    grade = _grade(exhibit, Answers())
+    grade = grade_answers(exhibit, Answers())
     if grade.points or not grade.max_points:
         yield f"a blank worksheet earns {grade.points} of {grade.max_points}"
 
@@ -111,7 +111,8 @@ def key_for(exhibit: Exhibit) -> Key:
     return build_key(exhibit.verdict, _accepted(exhibit.scenario))
 
 
-def _grade(exhibit: Exhibit, answers: Answers) -> Grade:
+def grade_answers(exhibit: Exhibit, answers: Answers) -> Grade:
+    """The grade of a worksheet on this variant, with the codes that its author accepts."""
     return grade_worksheet(
         answers, exhibit.verdict, _accepted(exhibit.scenario), describe=describe, lesson=lesson
     )
