@@ -686,6 +686,32 @@ def another_host_with_the_clients_port(played: Simulation) -> Simulation:
     return changed
 
 
+# Siblings
+
+
+@fault("T003")
+def a_crowd_in_the_hosts_log(played: Simulation) -> Simulation:
+    """Forty strangers knock where in other variants a few do."""
+
+    def crowd(lines: list[str]) -> list[str]:
+        head = next(line for line in lines if "Accepted" in line).split(" sshd[")[0]
+        knocks = [
+            f"{head} sshd[{7000 + number}]: Failed password for invalid user test from 198.51.100.{number} "
+            f"port {40_000 + number} ssh2"
+            for number in range(10, 50)
+        ]
+        at = next(at for at, line in enumerate(lines) if "Accepted" in line)
+        return [*lines[:at], *knocks, *lines[at:]]
+
+    return _lines(played, "auth.log", crowd)
+
+
+@fault("T001")
+def a_sensor_that_other_variants_do_not_have(played: Simulation) -> Simulation:
+    zeek = SimulatedFile("zeek-conn.log", _file(played, "conn.log"))
+    return replace(played, files=(*played.files, zeek))
+
+
 # Keys that leave something open
 
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.quality.faults import a_crowd_in_the_hosts_log as crowded
 from tests.quality.scenarios import scenario_of
 from tickets.quality import prove_family, seed_number
+from tickets.simulator import Simulation, generate
 
 
 @pytest.mark.slow
@@ -33,6 +35,19 @@ def test_each_fault_is_told_with_its_seed() -> None:
         (2, "silence: the title says 'benign'"),
     ]
     assert proof.all_checks - proof.checks == 2
+
+
+def test_a_seed_that_holds_far_more_than_the_others_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crowd(story: str, seed: bytes) -> Simulation:
+        played = generate(story, seed)
+        return crowded(played) if seed == seed_number("T003", 4) else played
+
+    monkeypatch.setattr("tickets.quality.catalogue.generate", crowd)
+    proof = prove_family(scenario_of("T003"), 6, clock=lambda: 0.0)
+    assert [(number, fault.check) for number, fault in proof.faults] == [(4, "volume")] * 2, (
+        "records and conversations"
+    )
+    assert proof.all_checks - proof.checks == 1
 
 
 def test_the_seeds_of_the_catalogue_are_of_the_right_length_and_all_different() -> None:

@@ -31,12 +31,14 @@ from tickets.packs import Scenario, fill_scenario
 from tickets.quality import (
     Fault,
     Siblings,
+    Volume,
     check_variant,
     prove_variant,
     report_from_plain,
     report_to_plain,
 )
 from tickets.quality.alerts import flags_fit
+from tickets.quality.surface import ENOUGH_SIBLINGS, odd_volume
 from tickets.simulator import STORIES, Oddity, SimulatedFile, Simulation
 
 # Those whose evidence is a capture, Suricata's, Zeek's and a device's logs.
@@ -218,6 +220,30 @@ def test_a_surface_that_was_there_before_and_another_lesson_are_caught() -> None
     assert _checks(check_variant(scenario, played, verdict, same).faults) == {"surface"}
     other = Siblings(lessons={"another"}, surfaces={"another"})
     assert _checks(check_variant(scenario, played, verdict, other).faults) == {"lesson"}
+
+
+@pytest.mark.parametrize(
+    ("records", "told"), [(-16, True), (-15, False), (0, False), (15, False), (16, True)]
+)
+def test_a_variant_may_hold_fifteen_records_more_or_less_than_usual(records: int, told: bool) -> None:
+    scenario, played, verdict = judge("T013")
+    volume = check_variant(scenario, played, verdict).volume
+    siblings = [volume._replace(records=volume.records - records)] * ENOUGH_SIBLINGS
+    faults = check_variant(scenario, played, verdict, Siblings(volumes=siblings)).faults
+    assert [str(fault) for fault in faults] == [
+        f"volume: it has {volume.records} records, and {volume.records - records} are usual"
+    ] * told
+    few = Siblings(volumes=siblings[1:])
+    assert check_variant(scenario, played, verdict, few).passed, "of so few nobody knows what is usual"
+
+
+def test_where_there_is_much_to_read_a_variant_may_differ_by_fifteen_in_a_hundred() -> None:
+    usual = [Volume(200, 20)] * ENOUGH_SIBLINGS
+    assert list(odd_volume(Volume(230, 23), usual)) == []
+    assert list(odd_volume(Volume(231, 16), usual)) == [
+        "it has 231 records, and 200 are usual",
+        "it has 16 distractors, and 20 are usual",
+    ]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

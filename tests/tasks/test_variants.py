@@ -17,6 +17,7 @@ from tickets.models import AuditRecord, PoolJob, ScenarioVersion, Variant
 from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed, VariantVerdict
 from tickets.packs import Scenario, read_scenario
 from tickets.quality import Check, Proven, Report, prove_variant, report_from_plain
+from tickets.quality.surface import ENOUGH_SIBLINGS
 from tickets.tasks import drain_pools, variants
 from tickets.tasks.evidence import files_of, hash_bundle
 from tickets.tasks.jobs import LEASES, LeaseLostError, claim
@@ -81,6 +82,25 @@ def test_three_variants_show_three_surfaces_and_teach_one_lesson(version: Scenar
     assert len({variant.surface_fingerprint for variant in made}) == 3
     assert len({variant.alert_line for variant in made}) == 3
     assert len(set(VariantReport.objects.values_list("lesson_fingerprint", flat=True))) == 1
+
+
+def test_a_variant_that_holds_far_more_than_those_before_it_is_refused(
+    version: ScenarioVersion,
+) -> None:
+    for variant in (generate_variant(version) for _ in range(ENOUGH_SIBLINGS)):
+        stored = VariantReport.objects.get(variant=variant)
+        stored.report["volume"] = [20, 2]
+        stored.save()
+    with pytest.raises(ScenarioError, match=r"volume: it has .* records, and 20 are usual"):
+        generate_variant(version)
+
+
+def test_a_report_from_before_volumes_were_counted_is_no_measure(version: ScenarioVersion) -> None:
+    for variant in (generate_variant(version) for _ in range(ENOUGH_SIBLINGS)):
+        stored = VariantReport.objects.get(variant=variant)
+        del stored.report["volume"]
+        stored.save()
+    assert generate_variant(version).state == Variant.State.PASSED
 
 
 def test_a_seed_that_shows_a_known_surface_is_not_used_again(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,25 @@ class Check:
         return not self.problems
 
 
+class Volume(NamedTuple):
+    """How much there is to read: all records of the evidence, and the conversations beside the lesson's."""
+
+    records: int
+    distractors: int
+
+
+NOTHING = Volume(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks of one variant. `lesson` is equal in every variant of a scenario, `surface` in no two."""
+    """All checks of one variant. `lesson` is equal in every variant of a scenario, `surface` in no two, and `volume`
+    about the same in all."""
 
     checks: tuple[Check, ...]
     lesson: str
     surface: str
+    volume: Volume = NOTHING
 
     @property
     def passed(self) -> bool:
@@ -58,6 +70,7 @@ def report_to_plain(report: Report) -> dict[str, Any]:
     return {
         "lesson": report.lesson,
         "surface": report.surface,
+        "volume": list(report.volume),
         "checks": [
             {
                 "name": check.name,
@@ -78,4 +91,5 @@ def report_from_plain(plain: Mapping[str, Any]) -> Report:
         ),
         lesson=plain["lesson"],
         surface=plain["surface"],
+        volume=Volume(*plain.get("volume", NOTHING)),
     )

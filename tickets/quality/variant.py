@@ -8,6 +8,7 @@ may be given the variant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -85,6 +86,7 @@ CHECKS: dict[str, Checking] = {
 SIBLING_CHECKS: dict[str, Callable[..., Iterator[str]]] = {
     "lesson": surface.check_lesson,
     "surface": surface.check_surface,
+    "volume": surface.check_volume,
 }
 NOBODY = Siblings()
 
@@ -114,7 +116,7 @@ def prove_variant(
         return Proven(None, Report((check,), lesson="", surface=""))
     judged = Check("verdict", "The engine can judge it.", (), clock() - started)
     report = check_variant(scenario, played, verdict, siblings, clock=clock)
-    return Proven(verdict, Report((judged, *report.checks), report.lesson, report.surface))
+    return Proven(verdict, replace(report, checks=(judged, *report.checks)))
 
 
 def check_variant(
@@ -138,6 +140,7 @@ def check_variant(
         checks=tuple(checks),
         lesson=surface.lesson_fingerprint(exhibit),
         surface=surface.surface_fingerprint(exhibit),
+        volume=surface.volume_of(exhibit),
     )
 
 

@@ -15,7 +15,7 @@ from tickets.models import PoolJob, ScenarioVersion, Variant
 from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed
 from tickets.packs import Filled, fill_scenario, read_scenario
 from tickets.packs import Scenario as Pack
-from tickets.quality import Report, Siblings, prove_variant, report_to_plain
+from tickets.quality import Report, Siblings, Volume, prove_variant, report_to_plain
 from tickets.simulator import SIMULATOR_VERSION, generate
 from tickets.tasks.evidence import files_of, hash_bundle
 from tickets.tasks.jobs import JobError, finish, renew
@@ -92,9 +92,12 @@ def _siblings(version: ScenarioVersion) -> Siblings:
     lessons = VariantReport.objects.filter(
         variant__version=version, variant__state=Variant.State.PASSED, engine_version=ENGINE_VERSION
     )
+    volumes = lessons.values_list("report__volume", flat=True)
     return Siblings(
         lessons=set(lessons.values_list("lesson_fingerprint", flat=True)),
         surfaces=set(version.variants.values_list("surface_fingerprint", flat=True)),
+        # A report from before volumes were counted has none.
+        volumes=[Volume(*volume) for volume in volumes if volume],
     )
 
 
