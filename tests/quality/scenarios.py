@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tests.simulator.played import SEEDS, play
+from tests.simulator.played import SEEDS
 from tickets.packs import Scenario, read_scenario
-from tickets.simulator import Simulation
+from tickets.simulator import Simulation, generate
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
 FAMILIES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
@@ -18,5 +18,11 @@ def scenario_of(family: str) -> Scenario:
     return read_scenario((FOLDER / f"{family}.yaml").read_text(encoding="utf-8"))
 
 
+def generate_scenario(family: str, seed: bytes) -> Simulation:
+    return generate(scenario_of(family).story, seed)
+
+
+@cache
 def play_scenario(family: str, seed: bytes = SEEDS[1]) -> Simulation:
-    return play(scenario_of(family).story, seed)
+    """Played once for all tests."""
+    return generate_scenario(family, seed)
