@@ -154,6 +154,8 @@ ON_PORTS = [
     (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
     (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
     (UDP, 443, quic(0xC0, 8, 8, 0)[:23] + b"\x0a\x1a\x2a\x3a\0\0\0\x01", "quic", SERVER),
+    (UDP, 443, b"\x0d" + bytes(8) + b"Q039\x01" + bytes(12) + b"CHLO", "quic", CLIENT),
+    (UDP, 443, b"\x08" + bytes(8) + b"\x01" + bytes(12) + b"REJ\0", "quic", SERVER),
     (UDP, 9999, b"d1:ad2:id20:" + b"x" * 20 + b"e1:q4:ping1:t2:aa1:y1:qe", "bittorrent-dht", EITHER),
     (UDP, 88, b"\x6a\x81\x80" + bytes(20), "kerberos", CLIENT),
     (TCP, 88, b"\0\0\0\x20\x7e\x1e" + bytes(30), "kerberos", SERVER),
@@ -215,6 +217,11 @@ def test_tftp_asks_port_69_only() -> None:
     assert asked is not None
     assert asked.speaker == CLIENT
     assert recognise(UDP, Message(request, len(request), 69, 40000)) is None
+
+
+def test_what_the_ietfs_quic_seals_is_not_read_as_googles() -> None:
+    sealed = b"\x4d" + bytes(20) + b"CHLO"
+    assert recognise(UDP, Message(sealed, len(sealed), 40000, 443)) is None
 
 
 ENTRIES = [entry for entries in RECOGNISERS.values() for entry in entries if entry.bytes_at]

@@ -54,13 +54,17 @@ def _observe(files: Iterable[tuple[str, bytes | BinaryIO]]) -> Observed:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Values make no circles, so there is no garbage to look for among the many that are made here."""
+    """Values make no circles, so there is no garbage to look for among the many that are made here: they are put to
+    the old objects, which are looked through last, and not walked over once more as the youngest."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():  # or what a server froze before it forked would thaw
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -436,9 +436,6 @@ class Told:
     __slots__ = ("_telling",)
     _telling: Telling
 
-    def tell_by(self, telling: Telling) -> None:
-        object.__setattr__(self, "_telling", telling)
-
     if not TYPE_CHECKING:  # or every misspelt name would pass for an attribute
 
         def __getattr__(self, name: str) -> Any:
@@ -494,8 +491,7 @@ class Conversation(Told):
         """Make a conversation from the values of its SHORT_PARTS; `telling` knows the rest.
 
         A frozen value is slow to fill, so a twin is filled that is not, and then becomes what it is a twin of."""
-        draft: Any = _Draft(*values)
-        draft.tell_by(telling)
+        draft: Any = _Draft(*values, telling)
         draft.__class__ = cls
         conversation: Conversation = draft
         return conversation
@@ -505,7 +501,11 @@ LONG_PARTS = ("findings", "records")
 SHORT_PARTS = tuple(item.name for item in fields(Conversation) if item.name not in LONG_PARTS)
 _Draft = make_dataclass(
     "_Draft",
-    [*((name, Any) for name in SHORT_PARTS), *((name, Any, field(init=False)) for name in LONG_PARTS)],
+    [
+        *((name, Any) for name in SHORT_PARTS),
+        ("_telling", Any),
+        *((name, Any, field(init=False)) for name in LONG_PARTS),
+    ],
     bases=(Told,),
     slots=True,
 )

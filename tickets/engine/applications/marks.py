@@ -28,9 +28,9 @@ class Mark(NamedTuple):
     ports: frozenset[int] = frozenset()
 
 
-def _of_text(role: Role, *parts: bytes) -> Mark:
+def _of_text(role: Role, *parts: bytes, ports: frozenset[int] = frozenset()) -> Mark:
     """Make a mark of one set of bytes a place."""
-    return Mark(TCP, role, dict(enumerate(parts)), len(parts))
+    return Mark(TCP, role, dict(enumerate(parts)), len(parts), ports)
 
 
 def _letters(word: bytes) -> list[bytes]:
@@ -71,6 +71,7 @@ MARKS = (
         Role("http", "status line", SERVER), *_letters(b"HTTP/"), DIGITS, b".", DIGITS, b" ", *[DIGITS] * 3
     ),
     _of_text(Role("ssh", "version line", EITHER), *_letters(b"SSH-")),
+    _of_text(Role("ssh", "version line", EITHER), *_letters(b"SSH-"), ports=frozenset({22, 2222})),
     _dns("query", CLIENT, 0),
     _dns("response", SERVER, 1),
     _ntp(3, CLIENT),

@@ -13,9 +13,10 @@ SIP_REQUEST = re.compile(
     rb" [^\r\n]{1,1000} SIP/2\.0"
 )
 SIP_FIRST = b" \t\r\n\f\vIROABCSNMPU"
+SIP_SECOND = SIP_FIRST + b"EY"
 
 
-@over(UDP, first=SIP_FIRST)
+@over(UDP, bytes_at={0: SIP_FIRST, 1: SIP_SECOND})
 @over(TCP, 5060, 5061)
 def sip(message: Message) -> Role | None:
     """RFC 3261, 7. Either phone may ask; the first to do so opened the conversation."""
@@ -47,7 +48,7 @@ def bittorrent(message: Message) -> Role | None:
     return Role("bittorrent-dht", kind, EITHER)
 
 
-@over(TCP, first=b"\x13")
+@over(TCP, first=b"\x13", bytes_at={1: b"B"})
 def bittorrent_peer(message: Message) -> Role | None:
     """BEP 3: both peers send the same handshake."""
     is_handshake = message.data.startswith(b"\x13BitTorrent protocol")

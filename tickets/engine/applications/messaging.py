@@ -41,7 +41,7 @@ XMPP_STREAM = re.compile(rb"(?:<\?xml [^>]{0,100}\?>\s*)?<stream:stream ([^>]{0,
 MAIL_PORTS = (25, 465, 587, 2525)
 
 
-@over(TCP, first=b"S")
+@over(TCP, first=b"S", bytes_at={1: b"S", 2: b"H", 3: b"-"})
 def ssh(message: Message) -> Role | None:
     """RFC 4253, 4.2: both sides send the same line, in either order."""
     return Role("ssh", "version line", EITHER) if message.data.startswith(b"SSH-") else None
@@ -103,7 +103,7 @@ def ftp(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"<")
+@over(TCP, first=b"<", bytes_at={1: b"?s"})
 def xmpp(message: Message) -> Role | None:
     """RFC 6120, 4.7: both sides open a stream; only the server's has an id."""
     stream = XMPP_STREAM.match(message.data)
@@ -113,7 +113,7 @@ def xmpp(message: Message) -> Role | None:
     return Role("xmpp", "stream header", SERVER if has_id else CLIENT)
 
 
-@over(TCP, first=b"\x10")
+@over(TCP, first=b"\x10", bytes_at={3: b"\x04\x06", 4: b"M"})
 def mqtt_connect(message: Message) -> Role | None:
     """MQTT 5.0 and 3.1.1, 3.1: CONNECT names the protocol."""
     if message.data[0] == 0x10 and message.data[3:9] in (b"\x04MQTT\x04", b"\x04MQTT\x05", b"\x06MQIsd"):
@@ -135,7 +135,7 @@ def mqtt(message: Message) -> Role | None:
     return Role("mqtt", name, speaker) if name and fits else None
 
 
-@over(TCP, first=b"R")
+@over(TCP, first=b"R", bytes_at={1: b"F", 2: b"B"})
 def rfb(message: Message) -> Role | None:
     """RFC 6143, 7.1.1: both sides send the same version line."""
     return Role("rfb", "version line", EITHER) if re.match(rb"RFB \d{3}\.\d{3}\n", message.data) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..types import Protocol
-from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u32
+from .roles import CLIENT, DIGITS, EITHER, LETTERS, SERVER, Message, Role, over, u32
 
 TCP = Protocol.TCP
 POSTGRES_STARTS = {
@@ -71,7 +71,7 @@ def postgresql_message(message: Message) -> Role | None:
     return Role("postgresql", "backend message", SERVER) if data[0] in POSTGRES_BACKEND else None
 
 
-@over(TCP, first=b"*+:$-~%")
+@over(TCP, first=b"*+:$-~%", bytes_at={1: b"-" + LETTERS + DIGITS})
 def redis(message: Message) -> Role | None:
     """Redis serialization protocol: a request is an array of bulk strings that starts with a command."""
     if REDIS_REQUEST.match(message.data):
@@ -81,7 +81,7 @@ def redis(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"HAM")
+@over(TCP, first=b"HAM", bytes_at={1: b"ECS", 2: b"LKG", 3: b"F"})
 def opc_ua(message: Message) -> Role | None:
     """OPC 10000-6, 7.1.2: Hello from the client, Acknowledge from the server, then messages of both."""
     kinds = {b"HELF": ("Hello", CLIENT), b"ACKF": ("Acknowledge", SERVER), b"MSGF": ("message", EITHER)}

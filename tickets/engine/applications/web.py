@@ -150,10 +150,13 @@ def _long_header(version: int, kind: int) -> str:
     return ("Initial", "0-RTT", "Handshake", "Retry")[kind]
 
 
-@over(UDP, 80, 443, 8443)
+@over(UDP, 80, 443, 8443, first=bytes(range(0x40)))
 def google_quic(message: Message) -> Role | None:
-    """Before the IETF's QUIC: the handshake's tags stand in the clear."""
+    """Before the IETF's QUIC: the handshake's tags stand in the clear, behind flags whose upper two bits are not set.
+    (They are in the IETF's headers, and where Google's tags went into those, the version tells: `quic`.)"""
     head = message.data
+    if head[0] & 0xC0:
+        return None
     if b"CHLO" in head:
         return Role("quic", "CHLO", CLIENT)
     if b"REJ\x00" in head or b"SHLO" in head:

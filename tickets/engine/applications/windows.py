@@ -37,7 +37,7 @@ PDU_TYPES = {
 }  # fmt: skip
 
 
-@over(TCP, first=b"\x05")
+@over(TCP, first=b"\x05", bytes_at={1: b"\x00\x01", 4: b"\x00\x10"})
 def dcerpc(message: Message) -> Role | None:
     """Version 5.0 or 5.1, a packet type, and a fragment length in the byte order that the message names."""
     data = message.data
@@ -106,7 +106,7 @@ def _kerberos(data: bytes) -> Role | None:
     return Role("kerberos", name, speaker) if name else None
 
 
-@over(TCP, first=b"\x03")
+@over(TCP, first=b"\x03", bytes_at={1: b"\x00"})
 def rdp(message: Message) -> Role | None:
     """RFC 1006 and X.224, 13: connection request and confirm; data says nothing of who speaks."""
     data = message.data

@@ -14,6 +14,12 @@ Whatever is not ordinary goes to `readers` and `grouping`, packet by packet, and
 
 from __future__ import annotations
 
+import os
+
+# numpy brings a library of linear algebra, which starts its threads as it is loaded. Nothing here asks for it, and they
+# cost as much CPU time as the rest of numpy's start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from .concluding import conclude_captures
 from .frames import read_frames
 from .gathering import Gathering

@@ -76,8 +76,9 @@ for _row, _family in enumerate((IP_ICMP4, IP_ICMP6)):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The ordinary packets of a block, in capture order. `index` is the frame's within its block; `src` and `dst`
-    are endpoints as numbers (`addresses`); `held` is how much of the payload was captured, from `payload_at` on.
+    """The ordinary packets of a block, kind by kind: each kind in capture order, as `index`, the frame's place within
+    its block, tells. `src` and `dst` are endpoints as numbers (`addresses`); `held` is how much of the payload was
+    captured, from `payload_at` on.
     `tags` are the VLAN tags that were peeled: one more than each, the outer one in the lower TAG_BITS."""
 
     index: Ints
@@ -130,21 +131,16 @@ def decode_block(frames: Frames, addresses: Addresses) -> tuple[Columns, Ints]:
         _network(block, index, at, end, kind, IPV4, addresses),
         _network(block, index, at, end, kind, IPV6, addresses),
     ]
-    columns = _in_order([column for part in parts for column in part if len(column)])
+    columns = _together([column for part in parts for column in part if len(column)])
     return columns, np.flatnonzero(block.odd)
 
 
-def _in_order(parts: list[Columns]) -> Columns:
-    """Put the packets of all kinds into capture order again."""
+def _together(parts: list[Columns]) -> Columns:
     if not parts:
         return _no_packets()
     if len(parts) == 1:
         return parts[0]
-    index = np.concatenate([part.index for part in parts])
-    order = np.argsort(index)
-    return Columns(
-        *(np.concatenate([getattr(part, name) for part in parts])[order] for name in Columns.__slots__)
-    )
+    return Columns(*(np.concatenate([getattr(part, name) for part in parts]) for name in Columns.__slots__))
 
 
 def layers_of(tags: int) -> tuple[str, ...]:

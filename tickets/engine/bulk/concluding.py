@@ -9,9 +9,10 @@ of it. Their findings, which name their own records and numbers, are made when t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import merge
+from functools import partial
+from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,8 @@ from .table import LETTERS, NUMBER_BITS, Table
 FLIPPED = "^"
 # Ports are told apart by the ranges that clients choose from; 0 is no port.
 PORT_CLASSES = (1, *BOUNDARIES)
-NOBODY = (None, None)
-Place = tuple[int, Location]
+# When a conversation begins, and the number of its first packet.
+Place = tuple[int, int]
 # The peers of an endpoint that talks with many, where it does not matter who they are.
 MANY = {Endpoint("", number) for number in range(MANY_PEERS)}
 
@@ -47,38 +48,39 @@ class Shape(NamedTuple):
     confidence: float
 
 
-class RowTelling:
-    """Tells the findings and records of one row."""
+class RowTelling(NamedTuple):
+    """Tells the findings and records of one row; `has_many` says of each side whether it talks with many."""
 
-    __slots__ = ("_has_many", "_row", "_table")
-
-    def __init__(self, table: Table, row: int, has_many: tuple[bool, bool]) -> None:
-        self._table = table
-        self._row = row
-        self._has_many = has_many
+    table: Table
+    row: int
+    has_many: Sequence[bool]
 
     def conclude(self) -> Conversation:
-        traffic = self._table.traffic(self._row)
+        traffic = self.table.traffic(self.row)
         return conclude(traffic, self._scene(traffic))
 
     def findings(self) -> tuple[Finding, ...]:
         return self.conclude().findings
 
     def records(self) -> tuple[Location, ...]:
-        return tuple(self._table.records_of(self._row))
+        return tuple(self.table.records_of(self.row))
 
     def basis(self) -> Finding | None:
-        traffic = self._table.traffic(self._row)
+        traffic = self.table.traffic(self.row)
         return find_basis(traffic, self._scene(traffic))
 
     def _scene(self, traffic: Traffic) -> Scene:
         """What the evidence as a whole says of a row: nothing but how many its ends talk with."""
         peers = {
             side.endpoint: MANY
-            for side, has_many in zip(traffic.sides, self._has_many, strict=True)
+            for side, has_many in zip(traffic.sides, self.has_many, strict=True)
             if has_many
         }
         return Scene((), peers=peers)
+
+
+# What `RowTelling._make` does, without a step of Python for each.
+NEW_TELLING = partial(tuple.__new__, RowTelling)
 
 
 def conclude_captures(gatherings: Sequence[Gathering], logs: list[Log]) -> list[Conversation]:
@@ -93,9 +95,16 @@ def conclude_captures(gatherings: Sequence[Gathering], logs: list[Log]) -> list[
     by_name = sorted(gatherings, key=lambda gathering: gathering.table.name)
     scene = lay_together([gathering.grouping for gathering in by_name], logs)
     ordinary = [found for gathering in gatherings for found in _conclude_rows(gathering, scene)]
-    exact = [(place(traffic), conclude(traffic, scene)) for traffic in scene.traffics]
-    merged = merge(exact, ordinary, key=itemgetter(0)) if exact else ordinary
-    return [conversation for _, conversation in merged]
+    exact = [conclude(traffic, scene) for traffic in scene.traffics]
+    if not ordinary:
+        return exact
+    # One capture: so a packet's number is all of its place.
+    places = map(place, scene.traffics)
+    ordinary.extend(
+        ((time_ns, first.number), told) for (time_ns, first), told in zip(places, exact, strict=True)
+    )
+    ordinary.sort(key=itemgetter(0))
+    return [conversation for _, conversation in ordinary]
 
 
 def _release_what_others_speak_of(gathering: Gathering) -> None:
@@ -142,16 +151,13 @@ def _conclude_rows(gathering: Gathering, scene: Scene) -> list[tuple[Place, Conv
         return []
     rows = rows[np.lexsort((table.sides.first[2 * rows], table.first_ns[rows]))]
     has_many = _note_peers(gathering, rows, scene)
-    tellings = [
-        RowTelling(table, row, (ours, theirs))
-        for row, (ours, theirs) in zip(rows.tolist(), has_many.tolist(), strict=True)
-    ]
+    tellings = list(map(NEW_TELLING, zip(repeat(table), rows.tolist(), has_many.tolist())))
     codes = np.stack((_codes(table, rows, has_many), *_spoken_codes(table, rows)))
     firsts, which = _alike(codes)
     shapes = [_shape(table, int(rows[first]), tellings[first]) for first in firsts.tolist()]
-    told = _tell(table, rows, [shapes[shape] for shape in which.tolist()], tellings)
-    beginnings = map(table.location, table.sides.first[2 * rows].tolist())
-    return list(zip(zip(table.first_ns[rows].tolist(), beginnings, strict=True), told, strict=True))
+    told = _tell(table, rows, shapes, which, tellings)
+    places = zip(table.first_ns[rows].tolist(), table.sides.first[2 * rows].tolist(), strict=True)
+    return list(zip(places, told, strict=True))
 
 
 def _alike(codes: Ints) -> tuple[Ints, Ints]:
@@ -237,37 +243,49 @@ SERVICE_NUMBERS = _service_numbers()
 # Conversations
 
 
-def _tell(table: Table, rows: Ints, shapes: list[Shape], tellings: list[RowTelling]) -> list[Conversation]:
-    """Put each row's own values to those of its shape."""
-    orig = np.array([shape.side or 0 for shape in shapes])
-    ours, theirs, sides = 2 * rows + orig, 2 * rows + 1 - orig, table.sides
-    ends = table.addresses.endpoints(sides.end[np.concatenate((2 * rows, 2 * rows + 1))])
-    found = []
-    for telling, shape, protocol, both, history, first_ns, last_ns, *totals, layers in zip(
-        tellings,
-        shapes,
-        [PROTOCOLS[number] for number in table.protocol[rows].tolist()],
-        zip(ends[: len(rows)], ends[len(rows) :], strict=True),
-        _histories(table, rows, ours),
+def _tell(
+    table: Table, rows: Ints, shapes: list[Shape], which: Ints, tellings: list[RowTelling]
+) -> list[Conversation]:
+    """Put each row's own values to those of its shape, column by column."""
+    sides, count = table.sides, len(rows)
+    first, second = 2 * rows, 2 * rows + 1
+    ends = _objects(table.addresses.endpoints(sides.end[np.concatenate((first, second))]))
+    is_named = np.array([shape.side is not None for shape in shapes])[which]
+    flipped = np.array([shape.side == 1 for shape in shapes])[which]
+    ours, theirs = np.where(flipped, second, first), np.where(flipped, first, second)
+    openers = np.where(flipped, ends[count:], ends[:count])
+    others = np.where(flipped, ends[:count], ends[count:])
+    openers[~is_named] = others[~is_named] = None
+    histories = _histories(table, rows, ours)
+    for at in np.flatnonzero(flipped).tolist():
+        histories[at] = FLIPPED + histories[at]
+    columns = (
+        _objects(PROTOCOLS)[table.protocol[rows]].tolist(),
+        zip(ends[:count].tolist(), ends[count:].tolist(), strict=True),
+        openers.tolist(),
+        others.tolist(),
+        _objects([shape.outcome for shape in shapes])[which].tolist(),
+        _objects([shape.conn_state for shape in shapes])[which].tolist(),
+        histories,
+        _objects([shape.service for shape in shapes])[which].tolist(),
         table.first_ns[rows].tolist(),
         table.last_ns[rows].tolist(),
         sides.packets[ours].tolist(),
         sides.packets[theirs].tolist(),
         sides.payload_bytes[ours].tolist(),
         sides.payload_bytes[theirs].tolist(),
-        [table.layers.get(row, ()) for row in rows.tolist()],
-        strict=True,
-    ):
-        side, outcome, conn_state, service, confidence = shape
-        if side:
-            opener, other, history = both[1], both[0], FLIPPED + history
-        else:
-            opener, other = both if side == 0 else NOBODY
-        values = (
-            protocol, both, opener, other, outcome, conn_state, history, service, first_ns, last_ns, *totals, side == 1,
-            confidence, (), layers,
-        )  # fmt: skip
-        found.append(Conversation.told_by(telling, values))
+        flipped.tolist(),
+        _objects([shape.confidence for shape in shapes])[which].tolist(),
+        repeat((), count),  # translated
+        map(table.layers.get, rows.tolist(), repeat(())),
+    )
+    return list(map(Conversation.told_by, tellings, zip(*columns, strict=True)))
+
+
+def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    """Return an array of the values as they are: tuples in it are no second dimension."""
+    found = np.empty(len(values), dtype=np.object_)
+    found[:] = values
     return found
 
 

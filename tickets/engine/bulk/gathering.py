@@ -401,15 +401,17 @@ def order_by_side(groups: Groups, side: Ints) -> Ints:
 
 
 def group_packets(columns: Columns) -> Groups:
-    """Sort by conversation. The sort carries each packet's place in the low bits of its key: one plain sort of
-    numbers keeps capture order within a conversation."""
+    """Sort by conversation. The sort carries each packet's index in the low bits of its key: one plain sort of
+    numbers puts a conversation's packets into capture order."""
     mixed = mix_ends(
         np.minimum(columns.src, columns.dst), np.maximum(columns.src, columns.dst), columns.protocol
     )
     mixed &= np.uint64(0xFFFF_FFFF_FFFF_0000)
-    mixed |= np.arange(len(mixed), dtype=np.uint64)
+    mixed |= columns.index.astype(np.uint64)
     mixed.sort()
-    order = (mixed & np.uint64(0xFFFF)).astype(np.int64)
+    place = np.empty(1 << 16, dtype=np.int64)
+    place[columns.index] = np.arange(len(mixed))
+    order = place[(mixed & np.uint64(0xFFFF)).astype(np.int64)]
     keys = mixed >> np.uint64(16)
     starts = _changes(keys)
     return Groups(order, keys[starts].tolist(), starts, np.diff(starts, append=len(order)))

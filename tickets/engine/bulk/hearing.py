@@ -26,12 +26,16 @@ NOBODY = -1
 
 
 class Ear:
-    """What the recognisers and marks of one protocol ask of a payload's ports and first bytes."""
+    """What the recognisers and marks of one protocol ask of a payload's ports and first bytes.
+
+    Ports that recognisers name have numbers from 1 on; `starts` has a row for each, and one for all others."""
 
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
-        self.ports = np.zeros(65536, dtype=np.bool_)
-        self.ports[list(named_ports(protocol))] = True
+        named = sorted(named_ports(protocol))
+        self.ports = np.zeros(65536, dtype=np.uint8)
+        self.ports[named] = np.arange(1, len(named) + 1)
+        self.starts = np.array([_starts(protocol, port) for port in (None, *named)])
         anywhere = [entry for entry in RECOGNISERS[protocol] if not entry.ports]
         self.first = np.zeros(256, dtype=np.bool_)
         for entry in anywhere:
@@ -47,10 +51,12 @@ class Ear:
         self, heads: NDArray[np.uint8], held: Ints, ports: tuple[Ints, Ints]
     ) -> tuple[Bools, list[tuple[Role, Ints]]]:
         """Return which payloads have to be looked at, and those whose mark says enough."""
-        named = self.ports[ports[0]], self.ports[ports[1]]
+        numbers = self.ports[ports[0]], self.ports[ports[1]]
+        named = numbers[0] > 0, numbers[1] > 0
         columns = np.ascontiguousarray(heads.T)
         everywhere = np.arange(len(held))
-        look = named[0] | named[1] | self.first[columns[0]]
+        look = self.starts[numbers[0], columns[0]] | self.starts[numbers[1], columns[0]]
+        look |= self.first[columns[0]]
         for tests in self.others:
             look[_passing(tests, columns, held, everywhere)] = True
         marked = []
@@ -62,6 +68,15 @@ class Ear:
             look[places] = False
             marked.append((mark.role, places))
         return look, marked
+
+
+def _starts(protocol: Protocol, port: int | None) -> Bools:
+    """Return the first bytes for which a recogniser that names the port is worth asking."""
+    table = np.zeros(256, dtype=np.bool_)
+    for entry in RECOGNISERS[protocol]:
+        if port in entry.ports:
+            table[list(entry.bytes_at.get(0, range(256)))] = True
+    return table
 
 
 def _fits_ports(mark: Mark, ports: list[Ints], named: list[Bools]) -> Bools:
@@ -192,7 +207,7 @@ ANNOUNCING = [[Announcing(listed) for listed in ANNOUNCERS[protocol]] for protoc
 
 
 def may_announce(columns: Columns, places: Ints, data: bytearray) -> Ints:
-    """Return which packets some announcer has to look at, in capture order."""
+    """Return which packets some announcer has to look at, each once."""
     places = places[columns.held[places] > 0]
     protocol = columns.protocol[places]
     stream = np.frombuffer(data, dtype=np.uint8)

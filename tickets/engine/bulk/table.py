@@ -105,6 +105,14 @@ class Journal:
             self._is_closed = True
         return self._parts[0]
 
+    def only(self, chosen: NDArray[np.bool_]) -> Journal:
+        """Return a journal of the chosen rows: the others need not be put in order for them."""
+        found = Journal()
+        for places, words in self._parts:
+            keeps = chosen[places >> NUMBER_BITS]
+            found._parts.append((places[keeps], words[keeps] if len(words) else words))
+        return found
+
     def of(self, row: int) -> tuple[list[int], list[int]]:
         """Return the numbers of a row's packets in capture order, and their words."""
         places, words = self.close()
@@ -171,16 +179,20 @@ class Table:
 
     def finish(self) -> None:
         """Give each released conversation what stands of it in the journals."""
+        journal = self.records.only(self._is_released())
         for row, traffic in self.released.items():
-            records = self.records_of(row)
+            records = [self.location(number) for number in journal.of(row)[0]]
             traffic.records[: len(records)] = records
             traffic.spoken[:0] = self.spoken_of(row)
 
     def rows(self) -> Ints:
         """Return the rows that are conversations to the end."""
-        stays = np.ones(self.count, dtype=np.bool_)
-        stays[list(self.released)] = False
-        return np.flatnonzero(stays)
+        return np.flatnonzero(~self._is_released())
+
+    def _is_released(self) -> NDArray[np.bool_]:
+        found = np.zeros(self.count, dtype=np.bool_)
+        found[list(self.released)] = True
+        return found
 
     def records_of(self, row: int) -> list[Location]:
         """Return the places of a row's first packets."""
