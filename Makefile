@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick check fuzz format lock clean bench
+.PHONY: help demo test test-quick check fuzz format lock clean bench suricata
 
 UV := uv==0.13.9
 VENV := .venv
@@ -30,6 +30,10 @@ test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor second
 bench: $(VENV)/.product ## measure the engine beside tshark and argus, on one capture in one run
 	@sh scripts/ensure-capture-tools.sh
 	@$(PYTHON) -m bench.engine
+
+suricata: $(VENV)/.dev ## run the real Suricata over every scenario's capture, and hold its alerts against ours
+	@sh scripts/ensure-suricata.sh
+	$(BIN)/pytest tests/quality/test_real_suricata.py
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, layers, templates, migrations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SOCTRAINER_ENV=test sh scripts/check.sh
