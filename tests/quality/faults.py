@@ -746,6 +746,16 @@ def a_line_that_tells_who_asked(played: Simulation) -> Simulation:
 
 
 @fault("late start")
+def a_line_of_another_hour_that_tells_who_asked(played: Simulation) -> Simulation:
+    """The engine does not join it to the conversation, and whoever reads it knows who asked."""
+    told = a_line_that_tells_who_asked(played)
+    *others, log = told.files
+    hour = (int(log.data[12:14]) + 5) % 24
+    late = log._replace(data=log.data[:12] + f"{hour:02d}".encode() + log.data[14:])
+    return replace(told, files=(*others, late))
+
+
+@fault("late start")
 def nothing_is_left_of_one_side(played: Simulation) -> Simulation:
     port = played.truth.orig.port
     return _frames(played, lambda frames: [frame for frame in frames if frame.ports[0] == port])

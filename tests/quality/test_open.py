@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.quality.faults import a_line_of_another_hour_that_tells_who_asked
 from tests.quality.openings import OPENINGS, Opened, late_start, no_session
 from tests.quality.scenarios import play_scenario, scenario_of
 from tickets.engine import IntentMatch, Outcome, ReasonCode, Reversed
@@ -48,7 +49,14 @@ def test_an_author_who_calls_open_what_the_records_prove_is_told_so_with_the_rec
     assert "the key's reversed is no, not cannot_be_determined" in told
     assert "the engine finds the outcome refused, which should be open" in told
     assert "the key's outcome is refused, not cannot_be_determined" in told
-    assert {fault.check for fault in report.faults} == {"open", "expectation"}
+    assert {fault.check for fault in report.faults} == {"open", "expectation", "deletion"}
+
+
+def test_a_proof_in_a_file_that_was_not_joined_to_the_others_is_caught() -> None:
+    scenario, played = late_start()
+    report = prove_variant(scenario, a_line_of_another_hour_that_tells_who_asked(played)).report
+    told = f"firewall.log alone settles the originator as {played.truth.orig}, which should be open"
+    assert told in [fault.problem for fault in report.faults if fault.check == "deletion"]
 
 
 def test_an_outcome_that_is_expected_and_open_in_the_evidence_is_caught() -> None:

@@ -19,7 +19,7 @@ from tickets.engine import (
     decide,
 )
 from tickets.quality.exhibit import Exhibit, ends_of, key_of
-from tickets.quality.truth import CERTAIN, is_outcome_open, is_side_open
+from tickets.quality.truth import CERTAIN, NEED_SIDES, is_outcome_open, is_side_open
 
 GRADED = (Claim.ORIGINATOR, Claim.OUTCOME, Claim.REVERSED, Claim.INTENT, Claim.DISPOSITION)
 # What a rung of proof rests on is taken away rung by rung; the ladder has about twenty.
@@ -96,13 +96,37 @@ class _Left(NamedTuple):
 
 
 def check_deletion(exhibit: Exhibit) -> Iterator[str]:
-    """Without the records that prove it, and whatever else proves the same, a fact is no longer settled."""
+    """Without the records that prove it, and whatever else proves the same, a fact is no longer settled. What is open
+    stays open whichever file is read alone: the proof must not lie in one that was not joined to the others."""
+    yield from _settled_alone(exhibit)
     for claim, value in _wire_facts(exhibit.verdict):
         left, deleted = _take_away(exhibit, claim, value)
         if left.settled(claim) == value:
             yield f"the {claim.value} stands although {deleted} records that prove it were taken away"
         elif not deleted:
             yield f"the {claim.value} is settled, and no record proves it"
+
+
+def _settled_alone(exhibit: Exhibit) -> Iterator[str]:
+    """Files that contradict each other leave it open, so one value alone is a fault, two are none."""
+    is_open = {Claim.ORIGINATOR: is_side_open(exhibit), Claim.OUTCOME: is_outcome_open(exhibit)}
+    for claim in (claim for claim, holds in is_open.items() if holds):
+        alone = {
+            name: value
+            for name, records in exhibit.files.items()
+            if (value := _known_from(exhibit, claim, records)) is not None
+        }
+        if len(set(alone.values())) == 1:
+            name, value = next(iter(alone.items()))
+            yield f"{name} alone settles the {claim.value} as {value}, which should be open"
+
+
+def _known_from(exhibit: Exhibit, claim: Claim, records: Sequence[Record]) -> str | None:
+    own = [item for item in records if key_of(item.protocol, *ends_of(item)) in exhibit.lesson_keys]
+    left = _Left(_lesson(exhibit, own))
+    value = left.settled(claim)
+    needs_sides = claim is Claim.OUTCOME and left.settled(Claim.ORIGINATOR) is None
+    return None if value is None or (needs_sides and str(value) in NEED_SIDES) else str(value)
 
 
 def _wire_facts(verdict: Verdict) -> Iterator[tuple[Claim, object]]:
