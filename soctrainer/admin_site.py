@@ -21,8 +21,22 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("EvidenceUpload", "Scenario", "ScenarioVersion", "Variant", "EvidenceBundle", "EvidenceRecord"),
     ),
     ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket")),
-    ("Work", ("Worksheet", "Submission", "Grade", "CriterionResult")),
-    ("Behind the scenes", ("GradeJob", "AnalysisJob", "PoolJob", "AuditRecord")),
+    (
+        "Work",
+        (
+            "Worksheet",
+            "Submission",
+            "Grade",
+            "CriterionResult",
+            "Override",
+            "Appeal",
+            "AppealAnswer",
+            "Regrading",
+            "RegradingLine",
+            "Notice",
+        ),
+    ),
+    ("Behind the scenes", ("GradeJob", "AnalysisJob", "PoolJob", "RegradingJob", "AuditRecord")),
 )
 
 

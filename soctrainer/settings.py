@@ -202,7 +202,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 45, 60
 CELERY_TASK_ANNOTATIONS = {
     name: {"soft_time_limit": 90, "time_limit": 120}
-    for name in ("tickets.tasks.drain_evidence", "tickets.tasks.drain_pools")
+    for name in (
+        "tickets.tasks.drain_evidence",
+        "tickets.tasks.drain_pools",
+        "tickets.tasks.drain_regradings",
+    )
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -225,6 +229,7 @@ CELERY_TASK_ROUTES = {
     "tickets.tasks.drain_grading": {"queue": "grade"},
     "tickets.tasks.drain_evidence": {"queue": "evidence"},
     "tickets.tasks.drain_pools": {"queue": "evidence"},
+    "tickets.tasks.drain_regradings": {"queue": "evidence"},
     "tickets.tasks.sweep": {"queue": "evidence"},
 }
 CELERY_BEAT_SCHEDULE = {

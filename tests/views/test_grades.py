@@ -194,7 +194,7 @@ def test_grade_json_has_just_the_agreed_keys(ana: Client) -> None:
 
 def test_only_the_current_grade_counts(ana: Client) -> None:
     ticket = make_graded()
-    Grade.objects.update(is_current=False)  # what a newer engine's grade does
-    newer = make.make_grade(ticket.submission, engine_version="2.0.0", results={"reversed": "wrong"})
+    Grade.objects.update(is_current=False)  # what another run does
+    newer = make.make_grade(ticket.submission, kind="override", results={"reversed": "wrong"})
     assert CriterionResult.objects.filter(grade=newer).count() == 1
     assert ana.get(f"/tickets/{ticket.pk}/grade.json").json()["max_points"] == 10

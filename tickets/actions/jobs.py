@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob, User
+from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob, RegradingJob, User
 from tickets.tasks.jobs import JobError
 from tickets.tasks.wakeup import wake_relay
 
@@ -28,6 +28,6 @@ def requeue(job: JobType, *, actor: User | None = None) -> None:
 
 def find_job(job_id: uuid.UUID) -> Job | None:
     """The job of whichever kind has this id."""
-    kinds: tuple[type[Job], ...] = (GradeJob, AnalysisJob, PoolJob)
+    kinds: tuple[type[Job], ...] = (GradeJob, AnalysisJob, PoolJob, RegradingJob)
     found = (kind._default_manager.filter(pk=job_id).first() for kind in kinds)
     return next((job for job in found if job is not None), None)

@@ -128,6 +128,10 @@ def _stored_already(ticket: Ticket, values: Mapping[str, object]) -> Worksheet:
 def _require_open(ticket: Ticket, now: datetime) -> None:
     if ticket.voided_at is not None:
         raise AssignmentClosedError("This ticket was withdrawn by an instructor.")
+    if ticket.excluded_at is not None:
+        raise AssignmentClosedError(
+            "This ticket does not count any more, so the worksheet can stay as it is."
+        )
     assignment = ticket.item.assignment
     if assignment.takes_work_at(now):
         return

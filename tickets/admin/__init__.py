@@ -7,6 +7,7 @@ from . import (  # noqa: F401  each registers its models
     evidence,
     grades,
     jobs,
+    marks,
     scenarios,
     tickets,
     truth,

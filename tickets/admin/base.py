@@ -15,6 +15,8 @@ from django.http import HttpRequest
 
 from tickets.models import (
     AnalysisJob,
+    Appeal,
+    AppealAnswer,
     Assignment,
     AssignmentItem,
     AuditRecord,
@@ -27,7 +29,12 @@ from tickets.models import (
     EvidenceUpload,
     Grade,
     GradeJob,
+    Notice,
+    Override,
     PoolJob,
+    Regrading,
+    RegradingJob,
+    RegradingLine,
     Scenario,
     ScenarioVersion,
     Submission,
@@ -64,6 +71,10 @@ def _own_evidence(path: str) -> Callable[[User], Query]:
     )
 
 
+def _open_regradings(path: str) -> Callable[[User], Query]:
+    return lambda user: Query(**{f"{path}__in": Regrading.objects.open_to(user).values("pk")})
+
+
 def _own_audit(user: User) -> Query:
     return Query(actor=user) | Query(actor__enrollments__cohort__in=Cohort.objects.taught_by(user))
 
@@ -81,6 +92,13 @@ SCOPES: Mapping[type[models.Model], Callable[[User], Query]] = {
     Grade: _in_own_cohorts("submission__ticket__item__assignment__cohort"),
     CriterionResult: _in_own_cohorts("grade__submission__ticket__item__assignment__cohort"),
     GradeJob: _in_own_cohorts("submission__ticket__item__assignment__cohort"),
+    Override: _in_own_cohorts("submission__ticket__item__assignment__cohort"),
+    Appeal: _in_own_cohorts("submission__ticket__item__assignment__cohort"),
+    AppealAnswer: _in_own_cohorts("appeal__submission__ticket__item__assignment__cohort"),
+    Notice: _in_own_cohorts("ticket__item__assignment__cohort"),
+    Regrading: _open_regradings("pk"),
+    RegradingLine: _open_regradings("regrading"),
+    RegradingJob: _open_regradings("regrading"),
     Scenario: _of_open_scenarios("pk"),
     ScenarioVersion: _of_open_scenarios("scenario"),
     Variant: _of_open_scenarios("version__scenario"),

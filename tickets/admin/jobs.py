@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tickets.actions.jobs import requeue
-from tickets.models import AnalysisJob, GradeJob, PoolJob
+from tickets.models import AnalysisJob, GradeJob, PoolJob, RegradingJob
 from tickets.tasks.jobs import JobError
 
 from .base import TrainerAdmin, user_of
@@ -58,3 +58,10 @@ class PoolJobAdmin(JobAdmin):
     list_display = ("version", "wanted", "state", "attempts", "created_at", "finished_at", "error")
     list_select_related = ("version",)
     search_fields = ("version__title", "version__scenario__slug", "error")
+
+
+@admin.register(RegradingJob)
+class RegradingJobAdmin(JobAdmin):
+    list_display = ("regrading", "state", "attempts", "created_at", "finished_at", "error")
+    list_select_related = ("regrading",)
+    search_fields = ("regrading__reason", "error")

@@ -1,17 +1,22 @@
 """The rows. Outside code imports models from here, but for the truth, which it must name.
 
 Dependencies among the files run one way:
-users < cohorts; evidence < scenarios < truth, assignments < tickets < worksheets < grades, jobs.
+users < cohorts; evidence < scenarios < truth, assignments < tickets < worksheets <
+overrides < grades < appeals, regradings < jobs.
 """
 
 from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
+from .appeals import Appeal, AppealAnswer
 from .assignments import Assignment, AssignmentItem
 from .audit import AuditRecord
 from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
-from .jobs import AnalysisJob, GradeJob, Job, PoolJob
+from .jobs import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
+from .notices import Notice
+from .overrides import SHORTEST_REASON, Override
+from .regradings import Regrading, RegradingLine
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -20,8 +25,11 @@ from .worksheets import ANSWER_FIELDS, TEXT_FIELDS, Submission, Worksheet
 
 __all__ = [
     "ANSWER_FIELDS",
+    "SHORTEST_REASON",
     "TEXT_FIELDS",
     "AnalysisJob",
+    "Appeal",
+    "AppealAnswer",
     "Assignment",
     "AssignmentItem",
     "AuditRecord",
@@ -35,7 +43,12 @@ __all__ = [
     "Grade",
     "GradeJob",
     "Job",
+    "Notice",
+    "Override",
     "PoolJob",
+    "Regrading",
+    "RegradingJob",
+    "RegradingLine",
     "Scenario",
     "ScenarioVersion",
     "Severity",

@@ -18,7 +18,15 @@ class AuditRecordManager(models.Manager["AuditRecord"]):
         Call it inside the transaction that does it. `data` are plain values; trainees' texts and the truth
         stay out: an audit record is for ever.
         """
-        return self.create(
+        record = self.prepare(action, subject, actor=actor, **data)
+        record.save(force_insert=True)
+        return record
+
+    def prepare(
+        self, action: str, subject: models.Model, *, actor: User | None = None, **data: object
+    ) -> AuditRecord:
+        """The same, not stored yet: for many at once."""
+        return AuditRecord(
             actor=actor,
             action=action,
             subject_type=subject._meta.label_lower.rpartition(".")[2],

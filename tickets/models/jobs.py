@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import models
 
 from .identity import Identified, one_of
+from .regradings import Regrading
 from .scenarios import ScenarioVersion
 from .uploads import EvidenceUpload
 from .worksheets import Submission
@@ -94,3 +95,28 @@ class PoolJob(Job):
 
     def __str__(self) -> str:
         return f"{self.wanted} variants of {self.version_id}: {self.state}"
+
+
+class RegradingJob(Job):
+    """Bring a regrading on: compute what is drafted, apply what is approved."""
+
+    regrading = models.ForeignKey(Regrading, on_delete=models.CASCADE, related_name="jobs")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["regrading"],
+                condition=models.Q(state="pending"),
+                name="one_pending_job_per_regrading",
+            ),
+            one_of("state", STATES, name="regrading_job_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=models.Q(state="pending"), name="regrading_job_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"regrading job of {self.regrading_id}: {self.state}"

@@ -47,6 +47,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Without the tickets of an assignment that has not opened yet."""
         return self.filter(Q(item__assignment__opens_at=None) | Q(item__assignment__opens_at__lte=now))
 
+    def first_attempts(self) -> TicketQuerySet:
+        """The tickets that count: first attempts, or what came in their place, neither voided nor excluded."""
+        return self.filter(Q(attempt=1) | Q(replaces__attempt=1), voided_at=None, excluded_at=None)
+
     def with_story(self) -> TicketQuerySet:
         """All that a queue row or a desk prints, in one query."""
         return self.select_related(
@@ -66,6 +70,13 @@ class Ticket(Identified):
     opened_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
     void_reason = models.CharField(max_length=255, blank=True)
+    # Its evidence is broken: nobody need work it, it counts nowhere, and what was written stays to be read.
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    excluded_because = models.TextField(blank=True)
+    # The first of the tickets in whose place this one stands; it counts as that one would have.
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replacements"
+    )
 
     objects = TicketQuerySet.as_manager()
 

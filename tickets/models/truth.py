@@ -52,10 +52,14 @@ class VariantSeed(Identified):
 
 
 class VariantVerdict(Identified):
-    """The engine's verdict on a variant's frozen evidence; a new engine version adds a row."""
+    """The engine's verdict on a variant's frozen evidence; a new engine version or a corrected key adds a row."""
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
     engine_version = models.CharField(max_length=20)
+    # The later version whose author's inputs it was held against; None: those of the variant's own.
+    erratum = models.ForeignKey(
+        ScenarioVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     verdict = models.JSONField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -65,7 +69,12 @@ class VariantVerdict(Identified):
         ordering = ["variant", "-created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["variant", "engine_version"], name="one_verdict_per_engine_version"
+                fields=["variant", "engine_version"],
+                condition=models.Q(erratum=None),
+                name="one_verdict_per_engine_version",
+            ),
+            models.UniqueConstraint(
+                fields=["variant", "engine_version", "erratum"], name="one_verdict_per_erratum"
             ),
         ]
 

@@ -195,11 +195,9 @@ def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortRep
 
 
 def first_attempts(cohort: Cohort, assignment: Assignment | None = None) -> QuerySet[Ticket]:
-    """The tickets that count: first attempts of trainees who still belong to the cohort, not voided."""
-    tickets = Ticket.objects.filter(
+    """The tickets that count: first attempts of trainees who still belong to the cohort, not voided or excluded."""
+    tickets = Ticket.objects.first_attempts().filter(
         item__assignment__cohort=cohort,
-        attempt=1,
-        voided_at=None,
         trainee__in=Enrollment.objects.trainees().filter(cohort=cohort).values("user"),
     )
     if assignment is not None:

@@ -137,8 +137,7 @@ def _grades(user: User) -> list[Grade]:
     return list(
         Grade.objects.filter(
             is_current=True,
-            submission__ticket__attempt=1,
-            submission__ticket__in=Ticket.objects.worked_by(user).order_by().values("pk"),
+            submission__ticket__in=Ticket.objects.worked_by(user).first_attempts().order_by().values("pk"),
         )
         .select_related(
             "submission__ticket__item__assignment", "submission__ticket__variant__version__scenario"

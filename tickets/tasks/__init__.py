@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets.models import AnalysisJob, GradeJob, PoolJob
+from tickets.models import AnalysisJob, GradeJob, PoolJob, Regrading, RegradingJob
+from tickets.tasks.applying import apply_regrading
 from tickets.tasks.evidence import delete_unfinished_bundles
 from tickets.tasks.grading import record_grade
-from tickets.tasks.jobs import bury, drain
+from tickets.tasks.jobs import bury, drain, finish
+from tickets.tasks.regrading import compute_regrading
 from tickets.tasks.uploads import analyse_upload
 from tickets.tasks.variants import fill_pool
 
@@ -20,6 +22,7 @@ from tickets.tasks.variants import fill_pool
 GRADING_BUDGET_S = 10.0
 EVIDENCE_BUDGET_S = 5.0
 POOL_BUDGET_S = 5.0
+REGRADING_BUDGET_S = 5.0
 
 
 @shared_task
@@ -41,10 +44,27 @@ def drain_pools() -> int:
 
 
 @shared_task
+def drain_regradings() -> int:
+    """Bring regradings on that wait. Returns how many jobs were tried."""
+    return drain(RegradingJob, bring_on, budget_s=REGRADING_BUDGET_S)
+
+
+def bring_on(job: RegradingJob) -> None:
+    """Apply a regrading that was approved; compute one that was drafted; leave any other alone."""
+    if job.regrading.state == Regrading.State.APPROVED:
+        apply_regrading(job)
+    elif job.regrading.state == Regrading.State.DRAFTED:
+        compute_regrading(job)
+    else:
+        finish(job)
+
+
+@shared_task
 def sweep() -> None:
     """Give up jobs whose workers all died, so that an instructor sees them although no new job
     comes; clear away what they left half written."""
     bury(GradeJob)
     bury(AnalysisJob)
     bury(PoolJob)
+    bury(RegradingJob)
     delete_unfinished_bundles()

@@ -23,13 +23,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tickets.engine import EngineError
-from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob
+from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob, RegradingJob
 
 # Half as long again as Celery's hard limit for the task, so that a live worker rarely loses its lease.
 LEASES: dict[type[Job], timedelta] = {
     GradeJob: timedelta(seconds=90),
     AnalysisJob: timedelta(seconds=180),
     PoolJob: timedelta(seconds=180),
+    RegradingJob: timedelta(seconds=180),
 }
 MAX_ATTEMPTS = 3
 # How long a job that failed waits for its next attempt: a fault in passing has passed by then.
@@ -51,10 +52,12 @@ class JobError(Exception):
 
 def claimable(kind: type[JobType]) -> models.QuerySet[JobType]:
     """The pending jobs that nobody holds, oldest first."""
+    return _free(kind._default_manager.all())
+
+
+def _free(jobs: models.QuerySet[JobType]) -> models.QuerySet[JobType]:
     is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return kind._default_manager.filter(is_free, state="pending", attempts__lt=MAX_ATTEMPTS).order_by(
-        "created_at"
-    )
+    return jobs.filter(is_free, state="pending", attempts__lt=MAX_ATTEMPTS).order_by("created_at")
 
 
 def claim(kind: type[JobType]) -> JobType | None:
@@ -63,8 +66,14 @@ def claim(kind: type[JobType]) -> JobType | None:
     On PostgreSQL a row that another worker is just claiming is passed over; on SQLite the transaction
     is IMMEDIATE, so claims stand in line (and Django leaves FOR UPDATE out).
     """
+    return claim_one(kind._default_manager.all())
+
+
+def claim_one(jobs: models.QuerySet[JobType]) -> JobType | None:
+    """The same among some jobs only."""
+    kind = jobs.model
     with transaction.atomic():
-        job = claimable(kind).select_for_update(skip_locked=True).first()
+        job = _free(jobs).select_for_update(skip_locked=True).first()
         if job is None:
             return None
         token = uuid.uuid4()

@@ -40,28 +40,33 @@ class Judged:
     sha256: str
 
 
-def current_verdict(variant: Variant) -> Judged:
+def current_verdict(variant: Variant, erratum: ScenarioVersion | None = None) -> Judged:
     """The verdict of the engine that runs; a new engine's first look at a variant is computed and stored.
+
+    With an erratum, what its author states counts instead of what the variant's own version says.
 
     Raises EngineError for evidence that the engine of today cannot use.
     """
-    stored = VariantVerdict.objects.filter(variant=variant, engine_version=ENGINE_VERSION).first()
+    stored = VariantVerdict.objects.filter(
+        variant=variant, engine_version=ENGINE_VERSION, erratum=erratum
+    ).first()
     if stored is None:
         # Evidence may hold NUL and lone surrogates, which a PostgreSQL text may not.
-        plain = visible_values(verdict_to_plain(judge_variant(variant)))
+        plain = visible_values(verdict_to_plain(judge_variant(variant, erratum)))
         sha256 = hash_json(plain)
         stored, _ = VariantVerdict.objects.get_or_create(
             variant=variant,
             engine_version=ENGINE_VERSION,
+            erratum=erratum,
             defaults={"verdict": plain, "sha256": sha256},
         )
     return Judged(verdict_from_plain(stored.verdict), stored.sha256)
 
 
-def judge_variant(variant: Variant) -> Verdict:
+def judge_variant(variant: Variant, erratum: ScenarioVersion | None = None) -> Verdict:
     """The engine's verdict, from the frozen evidence, the printed alert, the rule, and what the author states."""
     files = load_files(variant.bundle)
-    key = ScenarioKey.objects.filter(version=variant.version_id).first()
+    key = ScenarioKey.objects.filter(version=erratum or variant.version_id).first()
     context = Context(
         variables={name: tuple(values) for name, values in key.variables.items()} if key else {},
         notes=_notes(variant.bundle),

@@ -122,8 +122,8 @@ def record(request: HttpRequest, ticket_id: UUID, record_id: UUID) -> HttpRespon
 
 def can_write(user: User, ticket: Ticket, now: datetime) -> bool:
     """May this user still change the worksheet?"""
-    is_open = not hasattr(ticket, "submission") and ticket.item.assignment.takes_work_at(now)
-    return is_open and is_own(user, ticket)
+    is_done = hasattr(ticket, "submission") or ticket.excluded_at is not None
+    return not is_done and ticket.item.assignment.takes_work_at(now) and is_own(user, ticket)
 
 
 def read_wanted(query: QueryDict) -> Wanted:

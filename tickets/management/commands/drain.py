@@ -7,14 +7,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.tasks import drain_evidence, drain_grading, drain_pools
+from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings
 from tickets.tasks.wakeup import listening
 
-DRAINS = {"grading": drain_grading, "evidence": drain_evidence, "pools": drain_pools}
+DRAINS = {
+    "grading": drain_grading,
+    "evidence": drain_evidence,
+    "pools": drain_pools,
+    "regradings": drain_regradings,
+}
 
 
 class Command(BaseCommand):
-    help = "Grade, analyse and generate what is waiting, in this process."
+    help = "Grade, analyse, generate and regrade what is waiting, in this process."
     is_stopped = False
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
 from tickets.actions.jobs import find_job, requeue
-from tickets.models import AnalysisJob, GradeJob, Job, PoolJob
+from tickets.models import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
 from tickets.tasks.jobs import JobError
 
-KINDS: tuple[type[Job], ...] = (GradeJob, AnalysisJob, PoolJob)
+KINDS: tuple[type[Job], ...] = (GradeJob, AnalysisJob, PoolJob, RegradingJob)
 
 
 class Command(BaseCommand):

@@ -19,8 +19,8 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tickets.models import AnalysisJob, GradeJob, Job, PoolJob
-from tickets.tasks import drain_evidence, drain_grading, drain_pools
+from tickets.models import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
+from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings
 from tickets.tasks.jobs import claimable
 from tickets.tasks.wakeup import Ear, listening
 
@@ -58,6 +58,7 @@ class Relay:
             Queue("grading", GradeJob, drain_grading, limit_s=60),
             Queue("evidence", AnalysisJob, drain_evidence, limit_s=120),
             Queue("pools", PoolJob, drain_pools, limit_s=120),
+            Queue("regradings", RegradingJob, drain_regradings, limit_s=120),
         ]
         self.is_stopped = False
         self.broker_rests_until = float("-inf")
