@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from statistics import quantiles
 
-from tickets.packs import read_scenario
+from tickets.packs import read_scenario, setting_of
 from tickets.simulator import generate
 
 SCENARIOS = Path(__file__).parent.parent / "fixtures" / "scenarios"
@@ -85,7 +85,7 @@ def play_all(chance: Random) -> Iterator[tuple[str, bytes]]:
     """One variant of each scenario that shows a capture."""
     for path in sorted(SCENARIOS.glob("*.yaml")):
         scenario = read_scenario(path.read_text())
-        for file in generate(scenario.story, chance.randbytes(16)).files:
+        for file in generate(scenario.story, chance.randbytes(16), setting_of(scenario)).files:
             if file.name.endswith(".pcap"):
                 yield scenario.family, file.data
 

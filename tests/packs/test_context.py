@@ -69,7 +69,10 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ("notes: one", "line 1: notes: A list is expected here."),
         ("notes:\n- [a]", "line 2: notes.1: Text is expected here."),
         ("notes: []\nnotes: []", "line 2: notes: This key stands here a second time."),
-        ("truth: yes", "line 1: truth: This key is not known; known are variables, notes, inputs."),
+        (
+            "truth: yes",
+            "line 1: truth: This key is not known; known are variables, assets, authorised, changes, earlier_tickets, notes, inputs.",
+        ),
         ("variables:\n  HOME_NET: []", "line 2: variables.HOME_NET: At least one is needed here."),
         (
             "variables:\n  A: [1.1.1.1]\n  HOME_NET: [ten]",
@@ -81,7 +84,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ),
         (
             "inputs:\n  role: {value: work, notes: [x]}",
-            "line 2: inputs.role.notes.1: A whole number is expected here, not 'x'.",
+            "line 2: inputs.role: 'x' is no note: SECTION.NUMBER, as in assets.1.",
         ),
     ],
 )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tickets.engine.types import Disposition, IntentMatch, Outcome, ReasonCode, Reversed
+from tickets.engine.types import Disposition, IntentMatch, ReasonCode, Reversed
+from tickets.grading import OutcomeAnswer
 from tickets.packs import Level, PackError, Severity, fill_scenario, read_scenario
 from tickets.packs.scenario import FIELDS, placeholders
 
@@ -36,7 +37,10 @@ def test_the_example_of_the_documentation_is_read() -> None:
     scenario = read_scenario(EXAMPLE)
     assert (scenario.family, scenario.story) == ("T001", "web_return")
     assert (scenario.level, scenario.severity) == (Level.NOVICE, Severity.MEDIUM)
-    assert (scenario.expected.reversed, scenario.expected.outcome) == (Reversed.YES, Outcome.ESTABLISHED)
+    assert (scenario.expected.reversed, scenario.expected.outcome) == (
+        Reversed.YES,
+        OutcomeAnswer.ESTABLISHED,
+    )
     assert (scenario.expected.intent, scenario.expected.reason_code) == (IntentMatch.MISMATCH, ReasonCode.FP1)
     assert scenario.expected.disposition is Disposition.FALSE_POSITIVE
     assert [(item.reason_code, item.credit) for item in scenario.accepted] == [("FP2", 1.0), ("BN2", 0.5)]
@@ -47,11 +51,14 @@ def test_every_key_is_in_the_documentation() -> None:
     assert all(f"| `{key}` |" in DOCUMENTATION for key in FIELDS)
 
 
-def test_only_accepted_may_be_absent() -> None:
+OPTIONAL = {"accepted", "network", "parameters", "sensors", "contrast"}
+
+
+def test_what_is_optional_may_be_absent_and_nothing_else() -> None:
     without = EXAMPLE[: EXAMPLE.index("accepted:")] + EXAMPLE[EXAMPLE.index("next_steps:") :]
     assert read_scenario(without).accepted == ()
     assert mistakes("family: T001\n") == [
-        f"line 1: {key}: This key is missing." for key in sorted(set(FIELDS) - {"family", "accepted"})
+        f"line 1: {key}: This key is missing." for key in sorted(set(FIELDS) - {"family", *OPTIONAL})
     ]
 
 
@@ -86,7 +93,23 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ("reason_code: BN2", "reason_code: FP2", "FP2 stands here although it is the expected code"),
         ("credit: 0.5", "credit: nan", "A number from 0 to 1 is expected here, not 'nan'."),
         ('["{home_net}"]', "[ten]", "variable HOME_NET: 'ten' is not an address or a network."),
-        ('"{server_ip} is', "[] #", "context.notes.2: Text is expected here."),
+        ("listens: [80]", "listens: [65536]", "network.hosts.site.listens.1: 65536 is no port."),
+        ("zone: inside, system", "zone: attic, system", "network.hosts.reader.zone: 'attic' is not one of"),
+        ("windows_xp", "windows_xq", "is not one of linux, android"),
+        ("windows_xp", "windows_xq", "Is 'windows_xp' meant?"),
+        ("[pcap,", "[pcaps,", "sensors.1: 'pcaps' is not one of"),
+        ("style: json", "style: xml", "sensors.3.style: 'xml' is not one of text, json."),
+        ("style: json", "shape: json", "sensors.3.shape: zeek_conn has no such option; it has tap, style."),
+        ("style: json", "tap: roof", "sensors.3: There is no tap 'roof'."),
+        ("cisco_asa]", "cowrie]", "sensors.4: cowrie is a host's own: name it, `host: KEY`."),
+        ("[assets.1]", "[assets.2]", "context.inputs.role: There is no note assets.2."),
+        ("[assets.1]", "[attic.1]", "context.inputs.role: 'attic.1' is no note"),
+        ("[S01, S02]", "[S01, S99]", "skills.2: 'S99' is not one of"),
+        ("techniques: []", "techniques: [T15]", "attack.techniques.1: 'T15' is not a technique such as"),
+        ("schema: 1", "schema: 2", "schema: This is read by schema 1, not 2."),
+        ("hints:", "hint:", "hint: This key is not known"),
+        ("hints:", "hint:", "Is 'hints' meant?"),
+        ('"{server_ip} is', "[] #", "context.authorised.1: Text is expected here."),
     ],
 )
 def test_a_mistake_is_told(old: str, new: str, told: str) -> None:
@@ -98,7 +121,7 @@ def test_placeholders_are_filled_from_the_story() -> None:
     filled = fill_scenario(scenario, STORY)
     assert filled.statement.startswith("The sensor tap-1 reported")
     assert filled.context.variables["HOME_NET"] == ("10.20.0.0/16",)
-    assert filled.context.notes[0].startswith("Asset record: 10.20.30.40 is WS-040")
+    assert filled.context.notes[0].startswith("10.20.30.40 is WS-040")
     assert filled.context.inputs == scenario.context.inputs
     assert placeholders(scenario) == set(STORY)
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.simulator.played import SEEDS
-from tickets.packs import Scenario, read_scenario
+from tickets.packs import Scenario, read_scenario, setting_of
 from tickets.simulator import Simulation, generate
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
@@ -19,7 +19,7 @@ def scenario_of(family: str) -> Scenario:
 
 
 def generate_scenario(family: str, seed: bytes) -> Simulation:
-    return generate(scenario_of(family).story, seed)
+    return generate(scenario_of(family).story, seed, setting_of(scenario_of(family)))
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from tests.quality.faults import a_crowd_in_the_hosts_log as crowded
 from tests.quality.scenarios import scenario_of
 from tickets.quality import prove_family, seed_number
-from tickets.simulator import Simulation, generate
+from tickets.simulator import Setting, Simulation, generate
 
 
 @pytest.mark.slow
@@ -38,8 +38,8 @@ def test_each_fault_is_told_with_its_seed() -> None:
 
 
 def test_a_seed_that_holds_far_more_than_the_others_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def crowd(story: str, seed: bytes) -> Simulation:
-        played = generate(story, seed)
+    def crowd(story: str, seed: bytes, setting: Setting) -> Simulation:
+        played = generate(story, seed, setting)
         return crowded(played) if seed == seed_number("T003", 4) else played
 
     monkeypatch.setattr("tickets.quality.catalogue.generate", crowd)

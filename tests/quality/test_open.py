@@ -11,7 +11,7 @@ import pytest
 from tests.quality.faults import a_line_of_another_hour_that_tells_who_asked
 from tests.quality.openings import OPENINGS, Opened, late_start, no_session
 from tests.quality.scenarios import play_scenario, scenario_of
-from tickets.engine import IntentMatch, Outcome, ReasonCode, Reversed
+from tickets.engine import IntentMatch, ReasonCode, Reversed
 from tickets.grading import Criterion, OutcomeAnswer, build_key, model_answers
 from tickets.quality import prove_variant
 
@@ -61,7 +61,7 @@ def test_a_proof_in_a_file_that_was_not_joined_to_the_others_is_caught() -> None
 
 def test_an_outcome_that_is_expected_and_open_in_the_evidence_is_caught() -> None:
     scenario, played = no_session()
-    hopeful = replace(scenario, expected=replace(scenario.expected, outcome=Outcome.ESTABLISHED))
+    hopeful = replace(scenario, expected=replace(scenario.expected, outcome=OutcomeAnswer.ESTABLISHED))
     assert {fault.check for fault in prove_variant(hopeful, played).report.faults} == {"truth", "expectation"}
 
 

@@ -18,7 +18,6 @@ from tickets.engine import (
     Endpoint,
     EvidenceFile,
     Finding,
-    Outcome,
     Problem,
     ReasonCode,
     Reversed,
@@ -27,6 +26,7 @@ from tickets.engine import (
     analyze,
     read_evidence,
 )
+from tickets.grading import OutcomeAnswer
 from tickets.packs import Scenario, fill_scenario
 from tickets.quality import (
     Fault,
@@ -100,7 +100,7 @@ def test_a_story_that_says_something_else_than_the_evidence_is_caught() -> None:
 
 def test_an_author_who_expects_something_else_is_told() -> None:
     scenario, played, verdict = judge("T011")
-    hopeful = replace(scenario.expected, outcome=Outcome.ESTABLISHED, reason_code=ReasonCode.TP2)
+    hopeful = replace(scenario.expected, outcome=OutcomeAnswer.ESTABLISHED, reason_code=ReasonCode.TP2)
     faults = check_variant(replace(scenario, expected=hopeful), played, verdict).faults
     assert _checks(faults) == {"expectation"}
     assert len(faults) == 2

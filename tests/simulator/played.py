@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.simulator.captures import Seen, read_capture
+from tickets.packs import Scenario, read_scenario, setting_of
 from tickets.simulator import STORIES, Simulation, generate
 
+FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
 SEEDS = [bytes.fromhex(text) for text in ("00" * 16, "8f3a1c5577e2904bd6aa01f3c94e7b20", "ff" * 16)]
 PLAYS = [(story, seed) for story in STORIES for seed in SEEDS]
 every_play = pytest.mark.parametrize(
@@ -19,8 +22,19 @@ every_play = pytest.mark.parametrize(
 
 
 @cache
+def _by_story() -> dict[str, Scenario]:
+    scenarios = (read_scenario(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml")))
+    return {scenario.story: scenario for scenario in scenarios}
+
+
+def generate_story(story: str, seed: bytes) -> Simulation:
+    """The story on the network of the scenario file that tells it."""
+    return generate(story, seed, setting_of(_by_story()[story]))
+
+
+@cache
 def play(story: str, seed: bytes = SEEDS[1]) -> Simulation:
-    return generate(story, seed)
+    return generate_story(story, seed)
 
 
 def file_of(simulation: Simulation, name: str) -> bytes:

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.played import PLAYS, SEEDS, play
+from tests.simulator.played import PLAYS, SEEDS, generate_story, play
 from tests.simulator.protocols import play_all
 from tickets.simulator import STORIES, Simulation, generate
 from tickets.simulator.network import Zone
 from tickets.simulator.recording import record
 from tickets.simulator.sensors.pcap import write_capture
+from tickets.simulator.stage import NO_SETTING
 
 ROOT = Path(__file__).parents[2]
 PRINT_DIGESTS = """
-from tests.simulator.played import PLAYS
+from tests.simulator.played import PLAYS, generate_story
 from tests.simulator.test_same_seed import digest, digest_of_protocols
-from tickets.simulator import generate
 for story, seed in PLAYS:
-    print(digest(generate(story, seed)))
+    print(digest(generate_story(story, seed)))
 print(digest_of_protocols())
 """
 
@@ -42,7 +42,7 @@ def digest_of_protocols() -> str:
 
 def test_a_story_played_twice_gives_the_same_bytes() -> None:
     for story, seed in PLAYS:
-        assert digest(generate(story, seed)) == digest(generate(story, seed))
+        assert digest(generate_story(story, seed)) == digest(generate_story(story, seed))
 
 
 def test_another_process_hash_seed_zone_and_locale_give_the_same_bytes() -> None:
@@ -75,6 +75,13 @@ def test_one_seed_in_two_stories_shares_no_addresses_that_would_give_one_away_by
 
 def test_a_seed_of_another_length_and_an_unknown_story_are_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes, not 4"):
-        generate("web_return", b"abcd")
+        generate_story("web_return", b"abcd")
     with pytest.raises(ValueError, match="no story 'nothing'"):
-        generate("nothing", SEEDS[0])
+        generate("nothing", SEEDS[0], NO_SETTING)
+
+
+def test_a_story_that_asks_for_what_its_file_does_not_name_says_so() -> None:
+    with pytest.raises(
+        ValueError, match="web_return asks for the host 'reader', which its file does not name"
+    ):
+        generate("web_return", SEEDS[0], NO_SETTING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict
 
 from django.db import transaction
@@ -17,8 +16,7 @@ from tickets.packs import Scenario as Pack
 
 def install_scenario(pack: Pack) -> ScenarioVersion:
     """The version of a shared scenario that says what the file says; a file that did not change adds none."""
-    source = _source_text(pack)
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    sha256 = hashlib.sha256(pack.source.encode()).hexdigest()
     with transaction.atomic():
         scenario, _ = Scenario.objects.update_or_create(
             slug=pack.slug, defaults={"family": pack.family, "lesson": pack.lesson, "level": pack.level}
@@ -42,23 +40,17 @@ def install_scenario(pack: Pack) -> ScenarioVersion:
             rule_reads=rule_reads(parse_rule(pack.rule)),
             content_sha256=sha256,
         )
-        _store_key(version, pack, source)
+        _store_key(version, pack)
     return version
 
 
-def _store_key(version: ScenarioVersion, pack: Pack, source: str) -> None:
-    plain = json.loads(source)
+def _store_key(version: ScenarioVersion, pack: Pack) -> None:
     ScenarioKey.objects.create(
         version=version,
         story=pack.story,
-        source=source,
-        inputs=plain["context"]["inputs"],
-        variables=plain["context"]["variables"],
-        accepted=plain["accepted"],
+        source=pack.source,
+        inputs={name: asdict(stated) for name, stated in pack.context.inputs.items()},
+        variables={name: list(values) for name, values in pack.context.variables.items()},
+        accepted=[asdict(accepted) for accepted in pack.accepted],
         next_steps="\n".join(pack.next_steps),
     )
-
-
-def _source_text(pack: Pack) -> str:
-    """The scenario as one text that `read_scenario` reads back: JSON is YAML."""
-    return json.dumps(asdict(pack), ensure_ascii=False, sort_keys=True)

@@ -1,6 +1,6 @@
 """The scenario file: reading it, with all mistakes at once and their lines. See docs/scenario-file.md."""
 
-from .context import read_context
+from .context import Section, read_context
 from .document import Mistake, PackError
 from .scenario import (
     Accepted,
@@ -12,6 +12,7 @@ from .scenario import (
     fill_scenario,
     placeholders,
     read_scenario,
+    setting_of,
 )
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "Mistake",
     "PackError",
     "Scenario",
+    "Section",
     "Severity",
     "fill_scenario",
     "placeholders",
     "read_context",
     "read_scenario",
+    "setting_of",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -24,40 +25,87 @@ from .document import (
     optional,
     read_fields,
     read_list,
-    read_list_of_one_or_more,
+    read_one_or_more,
     read_pairs,
     read_text,
-    read_whole_number,
 )
+
+
+class Section(StrEnum):
+    """The parts of what a trainee is told, in the order in which they are numbered as `context:1`, `context:2` ..."""
+
+    ASSETS = "assets"
+    AUTHORISED = "authorised"
+    CHANGES = "changes"
+    EARLIER_TICKETS = "earlier_tickets"
+    NOTES = "notes"
+
+
+class Told(NamedTuple):
+    """The context, and under which heading each of its notes stands."""
+
+    context: Context
+    headings: tuple[Section, ...]
 
 
 def read_context(text: str) -> Context:
     """Read a context file (docs/scenario-file.md, "Context"). PackError with every mistake and its line."""
     document = open_document(text)
-    context = read_context_node(document)
+    context = read_context_node(document).context
     if not document.report:
         _check_variables(document, context)
     close_document(document)
     return context
 
 
-def read_context_node(place: Node) -> Context:
+def read_context_node(place: Node) -> Told:
     """The context at this place of a file; mistakes go to its report."""
     values = read_fields(place, FIELDS)
-    context = Context(**values)
-    for name, stated in context.inputs.items():
-        for number in stated.notes:
-            if not 1 <= number <= len(context.notes):
-                _place_of(place, "inputs", name).mistake(f"There is no note {number}.")
+    by_section: dict[Section, tuple[str, ...]] = {section: values[section] for section in Section}
+    headings = tuple(section for section, notes in by_section.items() for _ in notes)
+    inputs = {}
+    for name, (value, references) in values["inputs"].items():
+        child = _place_of(place, "inputs", name)
+        inputs[name] = Stated(value=value, notes=_resolve(child, references, by_section))
+    context = Context(
+        variables=values["variables"],
+        notes=tuple(note for notes in by_section.values() for note in notes),
+        inputs=inputs,
+    )
     if _is_contradiction(context):
         _place_of(place, "inputs", "evid").mistake(
             "An attack that is confirmed cannot have a harmless purpose (evid confirmed, mal n)."
         )
-    return context
+    return Told(context, headings)
+
+
+def _resolve(
+    place: Node, references: tuple[str, ...], by_section: dict[Section, tuple[str, ...]]
+) -> tuple[int, ...]:
+    """`changes.2` as the number of that note among all. A bare number is one of the section `notes`."""
+    numbers = []
+    for reference in references:
+        word, dot, digits = reference.rpartition(".")
+        section = word if dot else Section.NOTES.value
+        if section not in set(Section) or not digits.isascii() or not digits.isdigit():
+            place.mistake(f"{reference!r} is no note: SECTION.NUMBER, as in assets.1.")
+            continue
+        here, number = Section(section), int(digits)
+        if not 1 <= number <= len(by_section[here]):
+            place.mistake(f"There is no note {reference}.")
+            continue
+        before = sum(len(notes) for each, notes in by_section.items() if _stands_before(each, here))
+        numbers.append(before + number)
+    return tuple(numbers)
+
+
+def _stands_before(one: Section, other: Section) -> bool:
+    order = list(Section)
+    return order.index(one) < order.index(other)
 
 
 def _read_variables(place: Node) -> dict[str, tuple[str, ...]]:
-    read = read_list_of_one_or_more(read_text)
+    read = read_one_or_more(read_text)
     variables = {}
     for name, child in read_pairs(place).items():
         if not name.isidentifier():
@@ -66,25 +114,26 @@ def _read_variables(place: Node) -> dict[str, tuple[str, ...]]:
     return variables
 
 
-def _read_inputs(place: Node) -> dict[str, Stated]:
+def _read_inputs(place: Node) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Each input's word, and the references of the notes that say so."""
     inputs = {}
     for name, child in read_pairs(place).items():
         if name not in STATED_INPUTS:
             child.mistake(f"This input is not known; known are {', '.join(STATED_INPUTS)}.")
             continue
         inputs[name] = _read_stated(child)
-        value = inputs[name].value
+        value, _ = inputs[name]
         if value and value not in STATED_INPUTS[name]:
             child.mistake(f"{value!r} is not one of {', '.join(STATED_INPUTS[name])}.")
     return inputs
 
 
-def _read_stated(place: Node) -> Stated:
+def _read_stated(place: Node) -> tuple[str, tuple[str, ...]]:
     """A word, or a mapping of the word and the notes that say so."""
     if not isinstance(place.node, yaml.MappingNode):
-        return Stated(value=read_text(place))
+        return read_text(place), ()
     values: dict[str, Any] = read_fields(place, _STATED_FIELDS)
-    return Stated(**values)
+    return values["value"] or "", values["notes"]
 
 
 def _check_variables(place: Node, context: Context) -> None:
@@ -110,11 +159,11 @@ def _place_of(place: Node, *keys: str) -> Node:
 
 _STATED_FIELDS = {
     "value": Field(read_text),
-    "notes": optional(read_list(read_whole_number), ()),
+    "notes": optional(read_list(read_text), ()),
 }
 
 FIELDS = {
     "variables": optional(_read_variables, {}),
-    "notes": optional(read_list(read_text), ()),
+    **{section.value: optional(read_list(read_text), ()) for section in Section},
     "inputs": optional(_read_inputs, {}),
 }

@@ -7,12 +7,15 @@ have no effect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 MAX_CHARACTERS = 200_000
 
 # A value that could not be read; its mistake is in the report, and the file is refused as a whole.
@@ -104,7 +107,9 @@ def read_fields(place: Node, fields: Mapping[str, Field]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, child in pairs.items():
         if name not in fields:
-            child.mistake(f"This key is not known; known are {', '.join(fields)}.")
+            near = get_close_matches(name, fields, n=1)
+            meant = f" Is {near[0]!r} meant?" if near else ""
+            child.mistake(f"This key is not known; known are {', '.join(fields)}.{meant}")
     for name, field in fields.items():
         if name in pairs:
             values[name] = field.read(pairs[name])
@@ -151,7 +156,7 @@ def read_list(read: Read) -> Read:
     return read_items
 
 
-def read_list_of_one_or_more(read: Read) -> Read:
+def read_one_or_more(read: Read) -> Read:
     read_items = read_list(read)
 
     def read_some(place: Node) -> tuple[Value, ...]:
@@ -173,6 +178,29 @@ def read_word(words: type[Word]) -> Callable[[Node], Word | None]:
         return None
 
     return read_one
+
+
+def read_one_of(words: Iterable[str]) -> Callable[[Node], str]:
+    """One of these words; another is told with the nearest of them."""
+    known = tuple(words)
+
+    def read_one(place: Node) -> str:
+        text = read_text(place)
+        if not text or text in known:
+            return text
+        near = get_close_matches(text, known, n=1)
+        meant = f" Is {near[0]!r} meant?" if near else ""
+        place.mistake(f"{text!r} is not one of {', '.join(known)}.{meant}")
+        return ""
+
+    return read_one
+
+
+def read_name(place: Node, name: str) -> str:
+    """A key that the author chose: placeholders and stories name it."""
+    if not NAME.fullmatch(name):
+        place.mistake("A name is lower-case letters, digits and _, a letter first.")
+    return name
 
 
 def read_whole_number(place: Node) -> int:

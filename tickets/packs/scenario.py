@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,14 +14,16 @@ from tickets.engine import (
     Disposition,
     EngineError,
     IntentMatch,
-    Outcome,
     ReasonCode,
     Reversed,
     check_variables,
     parse_rule,
 )
+from tickets.grading import OutcomeAnswer
+from tickets.simulator import Setting, ShownSensor, Span
+from tickets.skills import BY_CODE
 
-from .context import read_context_node
+from .context import Section, Told, read_context_node
 from .document import (
     Field,
     Mistake,
@@ -32,13 +34,18 @@ from .document import (
     optional,
     read_fields,
     read_list,
-    read_list_of_one_or_more,
+    read_one_of,
+    read_one_or_more,
     read_pairs,
     read_share,
     read_text,
+    read_whole_number,
     read_word,
 )
+from .network import Network, check_sensors, read_network, read_parameters, read_sensor
+from .signatures import signature_of
 
+SCHEMA = 1
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -63,7 +70,7 @@ class Expected:
     """What the author says is right. The engine judges on its own; the two must agree."""
 
     reversed: Reversed
-    outcome: Outcome
+    outcome: OutcomeAnswer
     intent: IntentMatch
     reason_code: ReasonCode
 
@@ -82,9 +89,22 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """The file as read. `statement` and `context` may still hold {placeholders}: see `fill_scenario`."""
+class Attack:
+    """Techniques of MITRE ATT&CK, and the version of its matrix in which they have these numbers."""
 
+    version: str
+    techniques: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The file as read, and its text. `statement`, `context` and `hints` may still hold {placeholders}: see
+    `fill_scenario`. `headings` says of each note of the context under which heading it stands.
+
+    `hints` are three: where to look, what decides, the record and the rule. `contrast` are families that look alike and
+    end otherwise."""
+
+    source: str = field(repr=False)
     family: str
     slug: str
     title: str
@@ -93,9 +113,17 @@ class Scenario:
     severity: Severity
     sensor: str
     story: str
+    skills: tuple[str, ...]
+    attack: Attack
     rule: str
+    network: Network
+    parameters: Mapping[str, tuple[str, ...] | Span]
+    sensors: tuple[ShownSensor, ...]
     statement: str
     context: Context
+    headings: tuple[Section, ...]
+    hints: tuple[str, str, str]
+    contrast: tuple[str, ...]
     expected: Expected
     accepted: tuple[Accepted, ...]
     next_steps: tuple[str, ...]
@@ -106,17 +134,35 @@ class Filled(NamedTuple):
 
     statement: str
     context: Context
+    hints: tuple[str, str, str]
 
 
 def read_scenario(text: str) -> Scenario:
     """Read a scenario file. PackError with every mistake and its line."""
     document = open_document(text)
     values = read_fields(document, FIELDS)
+    told: Told = values.pop("context") or Told(Context(), ())
+    del values["schema"]
     if not document.report:
         _check_accepted(document, values["expected"], values["accepted"])
-        _check_variables(document, values["context"])
+        _check_variables(document, told.context)
+        if "sensors" in read_pairs(document):
+            check_sensors(read_pairs(document)["sensors"], values["sensors"], values["network"])
     close_document(document)
-    return Scenario(**values)
+    return Scenario(source=text, context=told.context, headings=told.headings, **values)
+
+
+def setting_of(scenario: Scenario) -> Setting:
+    """What the scenario says to its story."""
+    return Setting(
+        signature=signature_of(parse_rule(scenario.rule)),
+        severity=scenario.severity.value,
+        hosts=scenario.network.hosts,
+        published=scenario.network.published,
+        taps=scenario.network.taps,
+        parameters=scenario.parameters,
+        sensors=scenario.sensors,
+    )
 
 
 def placeholders(scenario: Scenario) -> frozenset[str]:
@@ -124,6 +170,7 @@ def placeholders(scenario: Scenario) -> frozenset[str]:
     context = scenario.context
     texts = [
         scenario.statement,
+        *scenario.hints,
         *context.notes,
         *(text for item in context.variables.values() for text in item),
     ]
@@ -148,7 +195,8 @@ def fill_scenario(scenario: Scenario, values: Mapping[str, str]) -> Filled:
         check_variables(context.variables)
     except EngineError as error:
         raise PackError([Mistake(1, f"context.variables, {error.place}", error.problem)]) from None
-    return Filled(fill(scenario.statement), context)
+    first, second, third = map(fill, scenario.hints)
+    return Filled(fill(scenario.statement), context, (first, second, third))
 
 
 def _read_matching(pattern: str, what: str) -> Callable[[Node], str]:
@@ -169,6 +217,22 @@ def _read_rule(place: Node) -> str:
         except EngineError as error:
             place.mistake(f"{error.place}: {error.problem}")
     return text
+
+
+def _read_attack(place: Node) -> Attack:
+    values = read_fields(place, _ATTACK_FIELDS)
+    return Attack(**values)
+
+
+def _read_hints(place: Node) -> tuple[str, str, str]:
+    values = read_fields(place, _HINT_FIELDS)
+    return values["1"] or "", values["2"] or "", values["3"] or ""
+
+
+def _read_schema(place: Node) -> int:
+    if (number := read_whole_number(place)) != SCHEMA:
+        place.mistake(f"This is read by schema {SCHEMA}, not {number}.")
+    return number
 
 
 def _read_expected(place: Node) -> Expected | None:
@@ -202,9 +266,16 @@ def _check_variables(document: Node, context: Context) -> None:
         read_pairs(document)["context"].mistake(f"{error.place}: {error.problem}")
 
 
+_ATTACK_FIELDS = {
+    "version": Field(_read_matching(r"[0-9]+(\.[0-9]+)?", "a version of ATT&CK such as 17.1")),
+    "techniques": optional(
+        read_list(_read_matching(r"T[0-9]{4}(\.[0-9]{3})?", "a technique such as T1595.001")), ()
+    ),
+}
+_HINT_FIELDS = {level: Field(read_text) for level in ("1", "2", "3")}
 _EXPECTED_FIELDS = {
     "reversed": Field(read_word(Reversed)),
-    "outcome": Field(read_word(Outcome)),
+    "outcome": Field(read_word(OutcomeAnswer)),
     "intent": Field(read_word(IntentMatch)),
     "reason_code": Field(read_word(ReasonCode)),
 }
@@ -215,8 +286,11 @@ _ACCEPTED_FIELDS = {
     "reason": Field(read_text),
 }
 
+_read_family = _read_matching(r"T[0-9]{3}[a-z]?", "a family such as T001")
+
 FIELDS = {
-    "family": Field(_read_matching(r"T[0-9]{3}[a-z]?", "a family such as T001")),
+    "schema": Field(_read_schema),
+    "family": Field(_read_family),
     "slug": Field(_read_matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and hyphens")),
     "title": Field(read_text),
     "lesson": Field(read_text),
@@ -224,10 +298,17 @@ FIELDS = {
     "severity": Field(read_word(Severity)),
     "sensor": Field(read_text),
     "story": Field(_read_matching(r"[a-z][a-z0-9_]*", "the name of a story")),
+    "skills": Field(read_one_or_more(read_one_of(BY_CODE))),
+    "attack": Field(_read_attack),
     "rule": Field(_read_rule),
+    "network": optional(read_network, Network({}, (), {})),
+    "parameters": optional(read_parameters, {}),
+    "sensors": optional(read_list(read_sensor), ()),
     "statement": Field(read_text),
     "context": Field(read_context_node),
+    "hints": Field(_read_hints),
+    "contrast": optional(read_list(_read_family), ()),
     "expected": Field(_read_expected),
     "accepted": optional(read_list(_read_accepted), ()),
-    "next_steps": Field(read_list_of_one_or_more(read_text)),
+    "next_steps": Field(read_one_or_more(read_text)),
 }

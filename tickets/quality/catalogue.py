@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tickets.packs import Scenario
+from tickets.packs import Scenario, setting_of
 from tickets.quality.report import Fault, Volume
 from tickets.quality.surface import ENOUGH_SIBLINGS, Siblings, odd_volume
 from tickets.quality.variant import Clock, prove_variant
@@ -44,7 +44,7 @@ def prove_family(scenario: Scenario, seeds: int, *, clock: Clock) -> FamilyProof
     directions: set[str] = set()
     passed = every = 0
     for number in range(1, seeds + 1):
-        played = generate(scenario.story, seed_number(scenario.family, number))
+        played = generate(scenario.story, seed_number(scenario.family, number), setting_of(scenario))
         verdict, report = prove_variant(scenario, played, Siblings(lessons, surfaces), clock=clock)
         faults += [(number, fault) for fault in report.faults]
         passed += sum(check.passed for check in report.checks)

@@ -13,9 +13,10 @@ from tickets.simulator.sensors.alarms import Signature
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CastHost:
-    """A host of the network. Of several names or addresses one is drawn; none at all: the zone's own way.
+    """A host of the network. Of several names or addresses one is drawn; none at all: the zone's own way. An address may
+    be a network (`10.20.40.0/24`), of which one is drawn.
 
-    `system` is a name of `systems.py`; empty: what is usual in the zone."""
+    `system` is a key of `systems.BY_NAME`; empty: what is usual in the zone."""
 
     zone: Zone
     system: str = ""
@@ -58,9 +59,11 @@ class ShownSensor:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """All that a scenario file tells its story. `published` are the doors (host's key, port) that the firewall opens to
-    lower zones. A parameter is a list of choices or a span; a story draws from it by name."""
+    lower zones. A parameter is a list of choices or a span; a story draws from it by name. `severity` is the word that
+    a SIEM prints."""
 
     signature: Signature
+    severity: str = "medium"
     hosts: Mapping[str, CastHost] = field(default_factory=dict)
     published: tuple[tuple[str, int], ...] = ()
     taps: Mapping[str, PlacedTap] = field(default_factory=dict)

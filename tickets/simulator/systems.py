@@ -219,3 +219,19 @@ SYSTEMS = (
     ZMAP, NMAP, MASSCAN,
 )  # fmt: skip
 SCANNERS = (ZMAP, NMAP, MASSCAN)
+BY_NAME = {
+    "linux": LINUX,
+    "android": ANDROID,
+    "windows": WINDOWS,
+    "windows_10": WINDOWS_10,
+    "windows_server": WINDOWS_SERVER,
+    "windows_xp": WINDOWS_XP,
+    "macos": MACOS,
+    "ios": IOS,
+    "printer": PRINTER,
+    "camera": CAMERA,
+    "network_gear": NETWORK_GEAR,
+    "zmap": ZMAP,
+    "nmap": NMAP,
+    "masscan": MASSCAN,
+}

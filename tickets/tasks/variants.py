@@ -13,7 +13,7 @@ from django.db import transaction
 from tickets.engine import ENGINE_VERSION, EvidenceFile, Verdict
 from tickets.models import PoolJob, ScenarioVersion, Variant
 from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed
-from tickets.packs import Filled, fill_scenario, read_scenario
+from tickets.packs import Filled, fill_scenario, read_scenario, setting_of
 from tickets.packs import Scenario as Pack
 from tickets.quality import Report, Siblings, Volume, prove_variant, report_to_plain
 from tickets.simulator import SIMULATOR_VERSION, generate
@@ -76,7 +76,7 @@ def generate_variant(version: ScenarioVersion, *, guard: Callable[[], None] | No
 
 def _make(version: ScenarioVersion, pack: Pack, seed: bytes) -> _Made | str:
     """What a seed gives, or why it gives nothing that could be stored."""
-    played = generate(pack.story, seed)
+    played = generate(pack.story, seed, setting_of(pack))
     siblings = _siblings(version)
     verdict, report = prove_variant(pack, played, siblings, clock=time.perf_counter)
     if verdict is None:
@@ -159,7 +159,7 @@ def regenerate_variant(variant: Variant) -> Regenerated:
     if seed is None:
         raise ScenarioError(f"{variant} was uploaded: there is no seed to make it again from.")
     pack = _stored_pack(variant.version)
-    played = generate(pack.story, bytes.fromhex(seed.seed))
+    played = generate(pack.story, bytes.fromhex(seed.seed), setting_of(pack))
     filled = fill_scenario(pack, played.values)
     files = files_of(
         [EvidenceFile(name=file.name, data=file.data) for file in played.files], filled.context.notes
