@@ -1,0 +1,108 @@
+"""A trainee questions a mark, an instructor answers: the mark stays, or it is changed. Both are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from tickets.actions.overrides import OverrideError, number, set_override
+from tickets.models import (
+    Appeal,
+    AppealAnswer,
+    AuditRecord,
+    CriterionResult,
+    Notice,
+    Submission,
+    User,
+)
+
+SHORTEST_TEXT = 10
+LONGEST_TEXT = 4000
+
+
+class AppealError(Exception):
+    """Why a question was not taken, or not answered, in one sentence for whoever asked."""
+
+
+def ask_about(submission: Submission, criterion: str, text: str, by: User, now: datetime) -> Appeal:
+    """Question one mark of one's own grade, once it is shown.
+
+    A mark that was questioned is not questioned again before the answer, nor after it while nothing changed.
+    Raises AppealError.
+    """
+    text = _written(text, "Say what you think is right, and which record shows it")
+    ticket = submission.ticket
+    if ticket.trainee_id != by.pk or not ticket.item.assignment.reveals_at(now):
+        raise AppealError("This grade is not yours to question.")
+    with transaction.atomic():
+        Submission.objects.select_for_update().get(pk=submission.pk)
+        line = CriterionResult.objects.filter(
+            grade__submission=submission, grade__is_current=True, criterion=criterion
+        ).first()
+        if line is None:
+            raise AppealError("Choose the mark that you question.")
+        _require_new(submission, line)
+        appeal = Appeal.objects.create(submission=submission, about=line, text=text)
+        AuditRecord.objects.record(
+            "appeal.asked", appeal, actor=by, submission=str(submission.pk), criterion=criterion
+        )
+    return appeal
+
+
+def answer_appeal(appeal: Appeal, text: str, points: Decimal | None, by: User) -> AppealAnswer:
+    """Keep the mark (`points` None) or set it, and say why. The trainee is told. Raises AppealError."""
+    text = _written(text, "Say why: the trainee reads it")
+    submission = appeal.submission
+    try:
+        with transaction.atomic():
+            Submission.objects.select_for_update().get(pk=submission.pk)
+            if not Appeal.objects.taught_by(by).waiting().filter(pk=appeal.pk).exists():
+                raise AppealError("This question was answered already.")
+            override = None
+            if points is not None:
+                override = set_override(submission, appeal.about.criterion, points, text, by)
+            outcome = AppealAnswer.Outcome.KEPT if override is None else AppealAnswer.Outcome.OVERRIDDEN
+            answer = AppealAnswer.objects.create(
+                appeal=appeal, outcome=outcome, text=text, by=by, override=override
+            )
+            Notice.objects.create(
+                ticket=submission.ticket, kind=Notice.Kind.ANSWERED, text=_told(appeal, points, text)
+            )
+            AuditRecord.objects.record("appeal.answered", appeal, actor=by, outcome=outcome)
+    except OverrideError as error:
+        raise AppealError(str(error)) from error
+    return answer
+
+
+def may_ask_about(line: CriterionResult, earlier: list[Appeal]) -> bool:
+    """Is there nothing asked about this criterion that waits, or was answered about just this mark?"""
+    alike = [appeal for appeal in earlier if appeal.about.criterion == line.criterion]
+    return all(hasattr(appeal, "answer") and _content(appeal.about) != _content(line) for appeal in alike)
+
+
+def _require_new(submission: Submission, line: CriterionResult) -> None:
+    earlier = list(submission.appeals.select_related("about", "answer"))
+    if not may_ask_about(line, earlier):
+        raise AppealError("You have asked about this mark, and nothing of it has changed since.")
+
+
+def _content(line: CriterionResult) -> tuple[object, ...]:
+    return line.result, line.expected, line.points, line.max_points
+
+
+def _written(text: str, wanted: str) -> str:
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) < SHORTEST_TEXT:
+        raise AppealError(f"{wanted}, in {SHORTEST_TEXT} characters or more.")
+    if len(text) > LONGEST_TEXT:
+        raise AppealError(f"This is {len(text):,} characters long; there is room for {LONGEST_TEXT:,}.")
+    return text
+
+
+def _told(appeal: Appeal, points: Decimal | None, text: str) -> str:
+    line = appeal.about
+    if points is None:
+        return f"{line.label}: the mark stays. {text}"
+    return f"{line.label}: now {number(points)} of {number(line.max_points)}. {text}"
