@@ -20,7 +20,10 @@ CLOSING_NS = 3_700 * SECOND_NS
 # A flow is logged when it has been idle long enough: Suricata's longest default for a flow that ended is 10 minutes.
 FLOW_LATE_NS = 3_700 * SECOND_NS
 # Lines that are written when the connection ends and print its beginning.
-WRITTEN_AT_END = frozenset({"dionaea.json"})
+WRITTEN_AT_END = frozenset({"dionaea.json", "honeytrap", "tpot.dionaea", "tpot.honeytrap"})
+# What a line that a SIEM made of a firewall's says where the firewall's own would be a closing.
+CLOSING_WORDS = frozenset({"teardown", "end", "close"})
+YEARLESS_NS = 366 * 86_400 * SECOND_NS
 # A SIEM looks at new lines each minute or two.
 ALERT_LATE_NS = 120 * SECOND_NS
 
@@ -75,11 +78,22 @@ def check_delays(exhibit: Exhibit) -> Iterator[str]:
             for ends in (ends_of(log), *log.translated)
             for _, packets in exhibit.views(key_of(log.protocol, *ends))
         ]
-        late_ns = CLOSING_NS if log.statement is Statement.CLOSED else LATE_NS
+        is_closing = log.statement is Statement.CLOSED or log.fields.get("action") in CLOSING_WORDS
+        late_ns = CLOSING_NS if is_closing else LATE_NS
         if spans and not any(
-            start_ns - EARLY_NS <= log.time_ns <= end_ns + late_ns for start_ns, end_ns in spans
+            start_ns - EARLY_NS <= in_year_of(log.time_ns, start_ns) <= end_ns + late_ns
+            for start_ns, end_ns in spans
         ):
             yield f"{log.location} tells of a conversation at another time than the capture"
+
+
+def in_year_of(time_ns: int, other_ns: int) -> int:
+    """A time that was printed without its year lies in 1970: it is taken for one of the year of another."""
+    if time_ns >= YEARLESS_NS or other_ns < YEARLESS_NS:
+        return time_ns
+    year = datetime.fromtimestamp(other_ns // SECOND_NS, UTC).year
+    moment = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
+    return int(moment.replace(year=year).timestamp()) * SECOND_NS + time_ns % SECOND_NS
 
 
 def check_alert_time(exhibit: Exhibit) -> Iterator[str]:
@@ -96,7 +110,7 @@ def check_alert_time(exhibit: Exhibit) -> Iterator[str]:
     if conversation is None or exhibit.is_odd(Oddity.CLOCK, Oddity.LATE_LOG):
         return
     last_ns = conversation.last_ns + ALERT_LATE_NS
-    if not conversation.first_ns - EARLY_NS <= alert.time_ns <= last_ns:
+    if not conversation.first_ns - EARLY_NS <= in_year_of(alert.time_ns, last_ns) <= last_ns:
         yield "the alert was raised at another time than its conversation"
 
 

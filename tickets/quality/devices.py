@@ -64,6 +64,8 @@ def check_statements(exhibit: Exhibit) -> Iterator[str]:
 def _is_contradicted(log: LogRecord, packets: Sequence[Packet]) -> bool:
     answers = [packet for packet in packets if packet.src != log.orig]
     if log.statement is Statement.DENIED:
+        if log.src != log.orig:  # what was denied is itself an answer
+            return False
         return any(TcpFlags.RST not in packet.flags for packet in answers)
     if log.statement is Statement.REFUSED:
         return not any(TcpFlags.RST in packet.flags for packet in answers)

@@ -15,6 +15,7 @@ MOST_SYN_BYTES = 80
 ETHERNET_HEADER_BYTES = 14
 MOST_HOPS = 32
 SYSTEM_PORTS = 1024
+FTP_DATA = 20  # from which a server calls its client back (RFC 959, 3.2)
 
 
 def check_sizes(exhibit: Exhibit) -> Iterator[str]:
@@ -76,7 +77,8 @@ def check_client_ports(exhibit: Exhibit) -> Iterator[str]:
     shared = _outer_ips(exhibit)
     for packet in _packets(exhibit):
         is_syn = packet.flags & (TcpFlags.SYN | TcpFlags.ACK) == TcpFlags.SYN
-        if packet.protocol is Protocol.TCP and is_syn and packet.src.ip not in shared:
+        is_called_back = packet.src.port == FTP_DATA
+        if packet.protocol is Protocol.TCP and is_syn and not is_called_back and packet.src.ip not in shared:
             yield from _odd_syn(packet)
         elif packet.protocol is Protocol.UDP and _is_between_system_ports(packet):
             yield f"{packet.location} goes from one system port to another"
