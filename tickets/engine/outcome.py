@@ -429,31 +429,55 @@ HISTORY_SOURCES = frozenset({"zeek.conn", "ecs.flow", "ocsf"})
 # Zeek's conn_state by what the history adds. A state alone is not enough: RSTR is a late refusal as well as a
 # reset of a connection that stood, and SF needs two FINs only.
 ZEEK_UDP = {"SF": Outcome.ESTABLISHED, "S0": Outcome.UNANSWERED, "SHR": Outcome.ONE_WAY}
-ZEEK_STOOD = frozenset({"S1", "S2", "S3", "SF", "RSTO", "RSTR"})
+TURNED_STATES = {"S0": "SHR", "SHR": "S0"}
+IGNORED = {"S0": "c", "SHR": "C"}
 
 
 def _zeek_outcome(flow: FlowRecord, flipped: bool) -> Outcome | None:
-    if flow.protocol is Protocol.UDP:
-        return Outcome.ONE_WAY if is_group(flow.resp.ip) else ZEEK_UDP.get(flow.state)
+    """The letters `c` and `g` tell of packets that are counted nowhere else: ignored for a wrong checksum, which a
+    host's own capture is full of, or acknowledged by the peer and never seen."""
     letters = flow.history.swapcase() if flipped else flow.history
+    if flow.protocol is Protocol.UDP:
+        state = TURNED_STATES.get(flow.state, flow.state) if flipped else flow.state
+        return Outcome.ONE_WAY if is_group(flow.resp.ip) else _zeek_udp(state, letters)
     if "h" in letters:
-        if any(letter in letters for letter in "SADF"):
+        if any(letter in letters for letter in "SADFG"):
             return Outcome.ESTABLISHED
+        if "C" in letters:
+            return Outcome.ESTABLISHED if any(letter in letters for letter in "adfg") else None
         return Outcome.MIDSTREAM if "R" in letters else Outcome.ONE_WAY
     if "S" in letters:
         return _zeek_without_answer(letters)
-    ours, theirs = (any(letter in letters for letter in side) for side in ("ADFR", "adfr"))
-    if not letters.strip("^"):
-        return None
+    return _zeek_midstream(set(letters))
+
+
+def _zeek_udp(state: str, letters: str) -> Outcome | None:
+    """A side that the state holds for silent may have sent what was ignored for its checksum."""
+    if IGNORED.get(state) in set(letters):
+        return Outcome.ESTABLISHED
+    return ZEEK_UDP.get(state)
+
+
+def _zeek_midstream(letters: set[str]) -> Outcome | None:
+    """No letter of a handshake. A reset alone may answer what was ignored, so beside `c` it says nothing."""
+    ours, theirs = bool(letters & set("ADFG")), bool(letters & set("adfg"))
+    if letters & {"C", "c"}:
+        is_both = (ours or "C" in letters) and (theirs or "c" in letters) and (ours or theirs)
+        return Outcome.MIDSTREAM if is_both else None
+    ours, theirs = ours or "R" in letters, theirs or "r" in letters
+    if not ours and not theirs:
+        return Outcome.ONE_WAY if letters - {"^"} else None
     return Outcome.MIDSTREAM if ours and theirs else Outcome.ONE_WAY
 
 
-def _zeek_without_answer(letters: str) -> Outcome:
-    if "r" in letters and "d" not in letters:
+def _zeek_without_answer(letters: str) -> Outcome | None:
+    if "r" in letters and not set(letters) & set("dg"):
         return Outcome.REFUSED
-    if any(letter in letters for letter in "adf"):
+    if any(letter in letters for letter in "adfg"):
         return Outcome.ESTABLISHED
-    return Outcome.ONE_WAY if any(letter in letters for letter in "ADF") else Outcome.UNANSWERED
+    if "c" in letters:
+        return None
+    return Outcome.ONE_WAY if any(letter in letters for letter in "ADFG") else Outcome.UNANSWERED
 
 
 # What devices say of their policy

@@ -14,6 +14,7 @@ from tickets.engine.readers import read_evidence
 from tickets.engine.types import (
     Alert,
     Basis,
+    Claim,
     Conversation,
     Endpoint,
     FlowRecord,
@@ -64,6 +65,12 @@ def conversation(*lines: str) -> Conversation:
         ("RSTO", "^hR", Basis.SYN_ACK, CLIENT, Outcome.MIDSTREAM),
         ("OTH", "^dA", Basis.PORTS, CLIENT, Outcome.MIDSTREAM),
         ("OTH", "Da", Basis.FIRST_PACKET, CLIENT, Outcome.MIDSTREAM),
+        ("S0", "SADg", Basis.HANDSHAKE, CLIENT, Outcome.ESTABLISHED),
+        ("S1", "ShADGg", Basis.HANDSHAKE, CLIENT, Outcome.ESTABLISHED),
+        ("SHR", "Chadf", Basis.HANDSHAKE, CLIENT, Outcome.ESTABLISHED),
+        ("OTH", "Cda", Basis.FIRST_PACKET, CLIENT, Outcome.MIDSTREAM),
+        ("OTH", "ADc", Basis.FIRST_PACKET, CLIENT, Outcome.MIDSTREAM),
+        ("RSTOS0", "FR", Basis.FIRST_PACKET, CLIENT, Outcome.ONE_WAY),
     ],
 )
 def test_the_history_tells_what_the_originator_rests_on_and_how_it_went(
@@ -75,6 +82,22 @@ def test_the_history_tells_what_the_originator_rests_on_and_how_it_went(
     assert flow.basis is basis
     found = conversation(line)
     assert (found.orig, found.outcome, found.conn_state) == (orig, outcome, state)
+
+
+def test_a_udp_line_that_is_turned_has_its_state_turned() -> None:
+    turned = {"id.orig_h": SERVER.ip, "id.orig_p": 53, "id.resp_h": CLIENT.ip, "id.resp_p": 51022}
+    asked = {"src_ip": CLIENT.ip, "src_port": 51022, "dest_ip": SERVER.ip, "dest_port": 53, "proto": "UDP"}
+    query = {"event_type": "dns", "timestamp": "2026-01-05T12:00:00Z", "dns": {"type": "query"}} | asked
+    records = [*read(conn("S0", "D", **turned | {"proto": "udp"}))[1], *read(json.dumps(query))[1]]
+    (found,) = converse(records)
+    assert (found.orig, found.outcome) == (Endpoint(CLIENT.ip, 51022), Outcome.ONE_WAY)
+
+
+@pytest.mark.parametrize("history", ["C", "CCC", "Cc", "Cr", "Ch", "ChR", "SCc"])
+def test_packets_that_were_ignored_for_their_checksum_leave_the_outcome_open(history: str) -> None:
+    """Zeek counts them nowhere: a line may have `C` and no packet at all."""
+    found = conversation(conn("OTH", history, orig_pkts=0, resp_pkts=0))
+    assert [finding.rule for finding in found.findings if finding.claim is Claim.OUTCOME] == []
 
 
 def test_a_connection_met_in_the_middle_is_turned_by_a_service_port() -> None:
@@ -107,10 +130,12 @@ def test_the_two_halves_of_a_connection_are_one_conversation() -> None:
         ("Dd", Basis.TRACKED, Outcome.ESTABLISHED),
         ("D", Basis.TRACKED, Outcome.UNANSWERED),
         ("^d", Basis.PORTS, Outcome.ONE_WAY),
+        ("Cd", Basis.TRACKED, Outcome.ESTABLISHED),
+        ("Dc", Basis.TRACKED, Outcome.ESTABLISHED),
     ],
 )
 def test_udp_is_turned_by_ports_and_by_what_is_spoken(history: str, basis: Basis, outcome: Outcome) -> None:
-    state = {"Dd": "SF", "D": "S0", "^d": "SHR"}[history]
+    state = {"Dd": "SF", "D": "S0", "^d": "SHR", "Cd": "SHR", "Dc": "S0"}[history]
     line = conn(state, history, proto="udp", **{"id.resp_p": 53})
     flow = one(line)
     assert isinstance(flow, FlowRecord)
