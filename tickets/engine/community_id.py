@@ -6,6 +6,7 @@ Version 1 of https://github.com/corelight/community-id-spec with its default see
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import lru_cache
 from hashlib import sha1
 from ipaddress import ip_address
 from struct import pack
@@ -24,7 +25,7 @@ def community_id_of(protocol: Protocol, src: Endpoint, dst: Endpoint) -> str:
     counterpart go one way only: their code stands where the answer's type would, and they keep their order.
     """
     try:
-        first, second = ip_address(src.ip).packed, ip_address(dst.ip).packed
+        first, second = _packed(src.ip), _packed(dst.ip)
     except ValueError:
         return ""
     ports = src.port, dst.port
@@ -34,6 +35,11 @@ def community_id_of(protocol: Protocol, src: Endpoint, dst: Endpoint) -> str:
     hashed = pack(">H", SEED) + first + second + pack(">BBHH", number, 0, *ports)
     digest = sha1(hashed, usedforsecurity=False).digest()
     return "1:" + b64encode(digest).decode("ascii")
+
+
+@lru_cache(maxsize=65536)
+def _packed(ip: str) -> bytes:
+    return ip_address(ip).packed
 
 
 def _is_both_ways(protocol: Protocol, address_bytes: int, ports: tuple[int, int]) -> bool:

@@ -66,7 +66,7 @@ class RowTelling(NamedTuple):
         return tuple(self.table.records_of(self.row))
 
     def basis(self) -> Finding | None:
-        traffic = self.table.traffic(self.row)
+        traffic = self.table.traffic(self.row, has_history=False)
         return find_basis(traffic, self._scene(traffic))
 
     def _scene(self, traffic: Traffic) -> Scene:

@@ -7,6 +7,7 @@ conversation that may be split, or that any odd packet belongs to, is released: 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +27,8 @@ LETTERS = (
 )  # fmt: skip
 NUMBER_BITS = 40
 NOTHING = np.zeros(0, dtype=np.int64)
+# What `Location._make` does, without a step of Python for each.
+NEW_LOCATION = partial(tuple.__new__, Location)
 
 
 COLUMNS = (
@@ -171,7 +174,7 @@ class Table:
 
     def release(self, row: int) -> Traffic:
         """Take a row out of the table. What it has in the journals is filled in by `finish`, when they are complete."""
-        traffic = self._without_journals(row)
+        traffic = self._without_journals(row, has_history=True)
         packets = int(self.sides.packets[2 * row] + self.sides.packets[2 * row + 1])
         traffic.records *= min(packets, MAX_RECORDS)
         self.released[row] = traffic
@@ -200,25 +203,28 @@ class Table:
 
     def spoken_of(self, row: int) -> list[Spoken]:
         """Return what was spoken in a row, in order."""
+        name, roles = self.name, self.hearing.roles
         return [
-            Spoken(word & 1, self.location(number), self.hearing.roles[word >> 4], (word >> 1 & 7) + 1)
+            Spoken(word & 1, NEW_LOCATION((name, number)), roles[word >> 4], (word >> 1 & 7) + 1)
             for number, word in zip(*self.spoken.of(row), strict=True)
         ]
 
-    def traffic(self, row: int) -> Traffic:
-        """Return the row as the rungs see a conversation, with its first record only. Call `finish` before."""
-        traffic = self._without_journals(row)
+    def traffic(self, row: int, *, has_history: bool = True) -> Traffic:
+        """Return the row as the rungs see a conversation, with its first record only; no rung looks at its history.
+        Call `finish` before."""
+        traffic = self._without_journals(row, has_history=has_history)
         traffic.spoken = self.spoken_of(row)
         return traffic
 
-    def _without_journals(self, row: int) -> Traffic:
+    def _without_journals(self, row: int, *, has_history: bool) -> Traffic:
         protocol = PROTOCOLS[self.protocol[row]]
         ours, theirs = self.sides.cells[2 * row : 2 * row + 2].tolist()
         sides = self._side(protocol, 2 * row, *ours), self._side(protocol, 2 * row + 1, *theirs)
         traffic = Traffic(protocol, sides[0].endpoint, sides[1].endpoint, int(self.first_ns[row]), sides)
         traffic.last_ns = int(self.last_ns[row])
         traffic.has_packets = True
-        traffic.history = _history(protocol, ours, theirs)
+        if has_history:
+            traffic.history = _history(protocol, ours, theirs)
         traffic.layers = self.layers.get(row, ())
         traffic.records = [self.location(ours[FIRST])]
         return traffic
@@ -234,19 +240,19 @@ class Table:
             endpoint,
             packets,
             payload_bytes,
-            Location(name, first) if first else None,
-            Location(name, syn) if syn else None,
+            NEW_LOCATION((name, first)) if first else None,
+            NEW_LOCATION((name, syn)) if syn else None,
             tuple(self.isns[slot]) if syn else (),
             syn_count,
-            Location(name, syn_ack) if syn_ack else None,
+            NEW_LOCATION((name, syn_ack)) if syn_ack else None,
             tuple(self.syn_ack_acks[slot]) if syn_ack else (),
-            Location(name, rst) if rst else None,
+            NEW_LOCATION((name, rst)) if rst else None,
             bool(rst_has_ack),
             bool(rst_answers_syn),
-            Location(name, fin) if fin else None,
-            Location(name, data) if data else None,
-            Location(name, other) if other else None,
-            Location(name, without_ack) if without_ack else None,
+            NEW_LOCATION((name, fin)) if fin else None,
+            NEW_LOCATION((name, data)) if data else None,
+            NEW_LOCATION((name, other)) if other else None,
+            NEW_LOCATION((name, without_ack)) if without_ack else None,
             next_seq - 1 if next_seq else None,
             endpoint.port if packets and protocol is Protocol.ICMP else None,
             payloads,

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,6 +47,8 @@ from tickets.tasks.uploads import UploadError, read_alert_line
 NS = 1_000_000_000
 # A report draws so many conversations; of a large capture the lines alone are read.
 MAX_DRAWN = 200
+LINES_AT_ONCE = 256
+JSON = json.JSONEncoder(ensure_ascii=False)
 Plain = dict[str, Any]
 Shown = dict[Location, RecordSummary]
 
@@ -124,8 +128,9 @@ class Command(BaseCommand):
         is_read = bool(case.conversations) or not case.problems
         self._tell_problems(case.problems, "warning" if is_read else "error")
         shown = _look_up(readable, names, _wanted_places(case, wanted))
-        for line in _lines(case, ", ".join(map(str, readable)), wanted, shown):
-            self.stdout.write(line)
+        lines = _lines(case, ", ".join(map(str, readable)), wanted, shown)
+        while block := tuple(islice(lines, LINES_AT_ONCE)):
+            self.stdout.write("\n".join(block))
         return is_read and len(readable) == len(paths)
 
     def _is_readable(self, path: Path, name: str) -> bool:
@@ -262,7 +267,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 def _as_json(plain: Plain, findings: Iterable[Finding], wanted: Wanted, shown: Shown) -> str:
     if wanted.explain:
         plain["findings"] = [_finding_to_plain(finding, shown) for finding in findings]
-    return json.dumps(plain, ensure_ascii=False)
+    return JSON.encode(plain)
 
 
 def _finding_to_plain(finding: Finding, shown: Shown) -> Plain:
@@ -316,7 +321,12 @@ def _endpoint(end: Endpoint | None) -> Plain | None:
 def _moment(time_ns: int) -> str:
     """ISO 8601 in UTC with nanoseconds, which a datetime cannot hold."""
     seconds, rest = divmod(time_ns, NS)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    return f"{_second(seconds)}.{rest:09d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _basis(finding: Finding | None) -> Plain | None:
