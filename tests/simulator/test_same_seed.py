@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.played import PLAYS, SEEDS, generate_story, play
+from tests.simulator.played import EXAMPLES, PLAYS, SEEDS, generate_story, play
 from tests.simulator.protocols import play_all
-from tickets.simulator import STORIES, Simulation, generate
+from tickets.simulator import Simulation, generate
 from tickets.simulator.network import Zone
 from tickets.simulator.recording import record
 from tickets.simulator.sensors.pcap import write_capture
@@ -58,7 +58,7 @@ def test_another_process_hash_seed_zone_and_locale_give_the_same_bytes() -> None
     assert output.split() == [*(digest(play(story, seed)) for story, seed in PLAYS), digest_of_protocols()]
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", EXAMPLES)
 def test_other_seeds_give_other_addresses_other_bytes_and_another_surface(story: str) -> None:
     plays = [play(story, seed) for seed in SEEDS]
     assert len({played.surface for played in plays}) == len(SEEDS)
@@ -69,8 +69,8 @@ def test_other_seeds_give_other_addresses_other_bytes_and_another_surface(story:
 
 
 def test_one_seed_in_two_stories_shares_no_addresses_that_would_give_one_away_by_the_other() -> None:
-    origins = {play(story).truth.orig for story in STORIES}
-    assert len(origins) == len(STORIES)
+    origins = {play(story).truth.orig for story in EXAMPLES}
+    assert len(origins) == len(EXAMPLES)
 
 
 def test_a_seed_of_another_length_and_an_unknown_story_are_refused() -> None:

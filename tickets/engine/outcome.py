@@ -57,8 +57,15 @@ def classify_outcome(traffic: Traffic, originator: int | None) -> tuple[Outcome,
     `originator` is the index of the side that opened it; None where that cannot be determined."""
     proofs = [*_seen(traffic, originator), *_said(traffic, originator)]
     outcome = proofs[0].outcome if proofs else Outcome.ONE_WAY
-    findings = [_finding(proof, outcome) for proof in proofs]
+    findings = [_finding(proof, outcome) for proof in proofs if not _is_deaf(proof, outcome)]
     return outcome, (*findings, *_device_findings(traffic))
+
+
+def _is_deaf(proof: Proof, outcome: Outcome) -> bool:
+    """A flow meter counts the packets of the two ends. An ICMP error of somebody on the way is no packet of theirs, so
+    "unanswered" in a flow record says nothing against a rejection."""
+    is_silence = proof.rule == "flow.state" and proof.outcome is Outcome.UNANSWERED
+    return is_silence and outcome is Outcome.REJECTED
 
 
 def _finding(proof: Proof, outcome: Outcome) -> Finding:

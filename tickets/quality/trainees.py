@@ -200,9 +200,9 @@ def _is_stopped(world: World) -> bool:
 
 
 def _is_let_through(world: World) -> bool:
-    """M09: the firewall allowed it, the host refused it."""
+    """M09: the firewall allowed it, the host refused it or never answered."""
     is_allowed = world.control_says("allowed") and not world.control_says("blocked")
-    return is_allowed and world.outcome is Outcome.REFUSED
+    return is_allowed and world.outcome in (Outcome.REFUSED, Outcome.UNANSWERED)
 
 
 def _is_unheard(world: World) -> bool:

@@ -145,7 +145,12 @@ class SentPacket:
 
     @property
     def ip_bytes(self) -> int:
-        return self.header_bytes + len(self.payload) + (self.quoted.length if self.quoted else 0)
+        return self.header_bytes + self.payload_bytes
+
+    @property
+    def payload_bytes(self) -> int:
+        """What follows the headers: of an ICMP error the packet that it quotes."""
+        return len(self.payload) + (self.quoted.length if self.quoted else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

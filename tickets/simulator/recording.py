@@ -31,7 +31,7 @@ def count_ip_bytes(packets: Iterable[SeenPacket]) -> int:
 
 
 def count_payload_bytes(packets: Iterable[SeenPacket]) -> int:
-    return sum(seen.packet.copies * len(seen.packet.payload) for seen in packets)
+    return sum(seen.packet.copies * seen.packet.payload_bytes for seen in packets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def _size(sent: Sequence[SeenPacket], protocol: Protocol) -> int:
     """Payload by sequence numbers, from the first byte after the SYN to the last that was announced. They are followed
     past 32 bits, as they go round in a long transfer."""
     if protocol is not Protocol.TCP:
-        return sum(len(seen.packet.payload) for seen in sent)
+        return sum(seen.packet.payload_bytes for seen in sent)
     counted = [seen.packet for seen in sent if not is_reset(seen)]
     closing = [packet for packet in counted if packet.flags & FIN]  # what comes after it counts the FIN, too
     reached, furthest = 0, 0

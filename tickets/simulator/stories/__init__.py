@@ -4,13 +4,20 @@ from collections.abc import Callable
 
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
-from tickets.simulator.stories import did_it_succeed, who_started_it
+from tickets.simulator.stories import who_started_it
+from tickets.simulator.stories.did_it_succeed import decoys, knocks
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
     "bastion_login": who_started_it.play_bastion_login,
     "knock_at_the_edge": who_started_it.play_knock_at_the_edge,
-    "closed_port": did_it_succeed.play_closed_port,
-    "decoy_knock": did_it_succeed.play_decoy_knock,
-    "decoy_logins": did_it_succeed.play_decoy_logins,
+    "closed_port": knocks.play_closed_port,
+    "router_says_no": knocks.play_router_says_no,
+    "unheard_knock": knocks.play_unheard_knock,
+    "half_open_scan": knocks.play_half_open_scan,
+    "cloud_knock": knocks.play_cloud_knock,
+    "device_line": knocks.play_device_line,
+    "device_reset": knocks.play_device_reset,
+    "decoy_knock": decoys.play_decoy_knock,
+    "decoy_logins": decoys.play_decoy_logins,
 }

@@ -1,4 +1,4 @@
-"""Lesson 2, Did it succeed: what became of an attempt."""
+"""Contacts with a decoy: what it did with them, and what was tried there."""
 
 from __future__ import annotations
 
@@ -8,39 +8,12 @@ from tickets.simulator.messages import tds
 from tickets.simulator.network import Dialogue, Firewall, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnLine, OnPacket, tell
+from tickets.simulator.telling import OnLine, tell
 
 FTP_BANNER = b"220 Welcome to the ftp service\r\n"
 SQL_VERSION = bytes.fromhex("08000194")
 TOOL_VERSION = bytes.fromhex("09000000")
 PASSWORDS = ("Passw0rd!", "P@ssw0rd", "Admin123", "sql2019", "Summer2025", "qwerty12")
-
-
-def play_closed_port(stage: Stage) -> Simulation:
-    """T011: the firewall lets a knock through, and the host has no service there."""
-    host, firewall, visitor = stage.host("extranet"), stage.firewall(), stage.stranger(system=WINDOWS)
-    knock = Socket(host, stage.number("port"))
-    lesson = stage.knock(stage.socket(stage.host("stranger")), knock, stage.start_ns, firewall)
-    before, between, after = stage.moments(3, 20)
-    dialogues = [
-        lesson,
-        stage.read_page(stage.socket(visitor), stage.web_server, before),
-        stage.set_clock(host, stage.stranger(), between),
-        stage.look_up(stage.web_server, stage.web_site(), after),
-        stage.read_page(stage.socket(stage.stranger()), stage.web_server, after + NS_PER_S),
-    ]
-    if stage.noise.happens(60):
-        dialogues.append(stage.set_clock(stage.web_server, stage.stranger(), between + 300 * MS))
-    return tell(
-        stage,
-        lesson,
-        dialogues,
-        firewall,
-        raised=OnPacket(dialogue=lesson),
-        outcome=Outcome.REFUSED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
-    )
 
 
 def play_decoy_knock(stage: Stage) -> Simulation:

@@ -1,0 +1,1 @@
+"""Lesson 2, Did it succeed: what became of an attempt."""
