@@ -16,10 +16,10 @@ from .control import Announcement
 from .grouping import Grouping, Notice
 from .halves import note_one_sided_sources
 from .icmp_flows import tie_errors
-from .initiator import Decision, Scene, announcements_of, decide_originator
 from .joining import Joining
 from .outcome import classify_outcome
 from .ports import service_on
+from .rungs import Decision, Scene, announcements_of, decide_originator
 from .tcp import conn_state, write_history
 from .traffic import Log, Traffic
 from .types import (

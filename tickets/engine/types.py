@@ -273,7 +273,7 @@ class Statement(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a log line's originator rests on, strongest first: how far it is believed (`initiator.BASES`)."""
+    """What a log line's originator rests on, strongest first: how far it is believed (`rungs.case.BASES`)."""
 
     HOST = "host"  # one of the two ends wrote the line, and its own program took or made the connection
     DECOY = "decoy"  # the same of a decoy

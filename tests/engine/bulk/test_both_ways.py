@@ -32,12 +32,12 @@ from tests.traffic import (
     tcp,
     udp,
 )
-from tickets.engine import initiator
 from tickets.engine.bulk import frames as bulk_frames
 from tickets.engine.bulk import records as bulk_records
 from tickets.engine.conversations import converse
 from tickets.engine.observing import Observed, observe
 from tickets.engine.readers import read_evidence
+from tickets.engine.rungs import ladder
 from tickets.engine.types import Conversation, Problem
 
 # A few ends, so that their conversations meet, follow one another and share what is known of an end.
@@ -343,7 +343,7 @@ def test_a_rung_that_is_left_out_where_there_are_no_logs_has_nothing_to_say(
     found: list[tuple[int, bytes]],
 ) -> None:
     records = list(read_evidence("x", as_pcap(found)).records)
-    with patch.object(initiator, "LADDERS_OF_PACKETS", initiator.LADDERS):
+    with patch.object(ladder, "LADDERS_OF_PACKETS", ladder.LADDERS):
         expected = converse(records)
     assert converse(records) == expected
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ..captures import place
 from ..conversations import conclude, lay_together
-from ..initiator import BOUNDARIES, MANY_PEERS, Scene, find_basis
 from ..ports import SERVICES
+from ..rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
 from ..traffic import MAX_PAYLOADS, Log, Traffic
 from ..types import Conversation, Endpoint, Finding, Location, Outcome
 from .columns import ICMP, PROTOCOLS, UDP

@@ -1,0 +1,77 @@
+"""What is spoken: an application's request and answer, and what a control conversation announced."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from ..applications import CLIENT, EITHER
+from ..control import Announcement, Part
+from ..traffic import Spoken, Traffic, is_group
+from .case import Case, Clue, Scene
+
+
+def application_role(case: Case) -> Iterator[Clue]:
+    """A request comes from the client, an answer from the server; the protocols' sources stand in `applications`."""
+    roles = [(_opener(item), item) for item in case.spoken if item.role.speaker != EITHER]
+    fixed = [(side, item) for side, item in roles if not item.role.is_banner]
+    if fixed and not any(is_group(end.ip) for end in case.ends):
+        yield from _fixed_roles(case, fixed)
+    banners = [(side, item) for side, item in roles if item.role.is_banner]
+    if banners:
+        side, item = banners[0]
+        facts = {"protocol": item.role.service or "text", "message": item.role.message}
+        yield case.clue("application.banner", side, 0.85, (item.location,), **facts)
+
+
+def _opener(item: Spoken) -> int:
+    return item.side if item.role.speaker == CLIENT else 1 - item.side
+
+
+def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Clue]:
+    """Where the two sides ask each other (SIP, ICE) the first to ask opened; that is a weaker sign."""
+    side, item = roles[0]
+    agreeing = [other for opener, other in roles if opener == side]
+    partner = next((other for other in agreeing if other.side != item.side), None)
+    facts = {"protocol": item.role.service, "message": item.role.message, "speaker": item.role.speaker}
+    if len(agreeing) < len(roles):
+        yield case.clue("application.role", side, 0.8, (item.location,), **facts)
+    elif partner is None:
+        yield case.clue("application.role", side, 0.95, (item.location,), **facts)
+    else:
+        messages = f"{item.role.message}, {partner.role.message}"
+        records = (item.location, partner.location)
+        yield case.clue(
+            "application.agreement", side, 0.97, records, protocol=item.role.service, messages=messages
+        )
+
+
+def control_announced(case: Case) -> Iterator[Clue]:
+    """RFC 959, RFC 2428, RFC 1350, RFC 1833 and others: what was announced is connected to, or connects (`control`)."""
+    for announcement in announcements_of(case.traffic, case.scene):
+        side = case.traffic.side_of(announcement.announced) or 0
+        if announcement.part is not Part.TAKES_PART:
+            facts = {
+                "protocol": announcement.control,
+                "announced": str(announcement.announced),
+                "by": announcement.by,
+            }
+            opener = side if announcement.part is Part.OPENS else 1 - side
+            yield case.clue("control.announced", opener, 0.93, (announcement.location,), **facts)
+            return
+
+
+def announcements_of(traffic: Traffic, scene: Scene) -> list[Announcement]:
+    """Return what announced the ends of a conversation: for each end the last before it began, else the first."""
+    if not scene.announcements:
+        return []
+    own = (side.endpoint for side in traffic.sides)
+    found = []
+    for end in dict.fromkeys(chain(own, *traffic.views)):
+        known = scene.announcements.get((traffic.protocol, end), ())
+        at = bisect_right(known, traffic.first_ns, key=lambda item: item.time_ns)
+        nearest = known[at - 1] if at else known[0] if known else None
+        if nearest is not None and nearest.time_ns <= traffic.last_ns:
+            found.append(nearest)
+    return found
