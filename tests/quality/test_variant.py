@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from tests.quality.scenarios import FAMILIES, scenario_of
-from tests.simulator.played import SEEDS, play
+from tests.quality.scenarios import FAMILIES, play_scenario, scenario_of
+from tests.simulator.played import SEEDS
 from tickets.engine import (
     Alert,
     Claim,
@@ -48,7 +48,7 @@ FIRST_SIX = ("T001", "T003", "T004", "T011", "T013", "T014")
 @cache
 def judge(family: str, seed: bytes = SEEDS[1]) -> tuple[Scenario, Simulation, Verdict]:
     scenario = scenario_of(family)
-    played = play(scenario.story, seed)
+    played = play_scenario(family, seed)
     context = fill_scenario(scenario, played.values).context
     return scenario, played, _analyze(played, scenario, context)
 
@@ -296,7 +296,7 @@ def _checks(faults: tuple[Fault, ...]) -> set[str]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_file_is_read_whole_and_its_alert_is_the_one_that_the_story_raised(family: str) -> None:
-    played = play(scenario_of(family).story)
+    played = play_scenario(family)
     alerts: list[Alert] = []
     for file in played.files:
         reading = read_evidence(file.name, file.data)
