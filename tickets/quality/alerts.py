@@ -45,7 +45,11 @@ def check_alert_record(exhibit: Exhibit) -> Iterator[str]:
         if exhibit.by_place.get(alert.location) != alert:
             yield f"{alert.location} is not the alert that the ticket shows"
         return
-    for file, number in REFERENCE.findall(alert.raw):
+    if not (references := REFERENCE.findall(alert.raw)) and not any(
+        alert.raw.encode() in file.data.splitlines() for file in exhibit.played.files
+    ):
+        yield "the alert's text stands in no file, and it names no record"
+    for file, number in references:
         record = exhibit.by_place.get(Location(file, int(number)))
         if record is None:
             yield f"the alert is about {file}:{number}, and there is no such record"

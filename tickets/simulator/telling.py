@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tickets.engine.types import Alert, Endpoint, Outcome, Reversed
+from tickets.engine.types import Alert, Outcome, Reversed
 from tickets.simulator.clock import NS_PER_S, to_datetime
 from tickets.simulator.network import Dialogue, Firewall, Zone
 from tickets.simulator.scene import NO_PROGRAMS, Programs, Scene
 from tickets.simulator.sensors.alarms import Alarm, Fired, Signature, find_fired
+from tickets.simulator.sensors.lines import Ends
 from tickets.simulator.setting import ShownSensor
-from tickets.simulator.showing import Told, Written, name_files, show
+from tickets.simulator.showing import name_files, show
 from tickets.simulator.simulation import (
     Oddity,
     SimulatedFile,
@@ -21,8 +22,7 @@ from tickets.simulator.simulation import (
     oddities_of,
 )
 from tickets.simulator.stage import Stage
-
-Ends = tuple[Endpoint, Endpoint]
+from tickets.simulator.writers.place import Told, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,15 @@ class OnPacket:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnLine:
     """A rule of the SIEM matches a line of a log about a dialogue: the first with these words in it, or another by
-    its number (-1 is the last). It prints the line's ends; `ends` where a line's own columns say another thing. It
-    is raised some seconds after the line was written."""
+    its number (-1 is the last). It prints the ends as the line does, `turned` the other way round (a parser that takes
+    the second for the source), or the `ends` named here. It is raised some seconds after the line was written."""
 
     sensor: str
     dialogue: Dialogue
     which: int = 0
     words: str = ""
     ends: Ends | None = None
+    turned: bool = False
     late_s: tuple[int, int] = (15, 70)
 
 
@@ -86,7 +87,7 @@ def tell(
     )
     sensors = stage.setting.sensors
     names = name_files(sensors, scene)
-    written = [show(scene, sensor) for sensor in sensors]
+    written = [show(scene, sensor, name) for sensor, name in zip(sensors, names, strict=True)]
     alert = (
         _alert_of_packet(scene, sensors, written, raised)
         if isinstance(raised, OnPacket)
@@ -169,8 +170,8 @@ def _print_alert(stage: Stage, file: str, line: Told, raised: OnLine) -> Alert:
     signature, severity = stage.setting.signature, stage.setting.severity
     late_s = stage.noise.child("siem").between(*raised.late_s)
     raised_ns = (line.time_ns // NS_PER_S + late_s) * NS_PER_S
-    of_dialogue = (raised.dialogue.client.endpoint, raised.dialogue.server.endpoint)
-    src, dst = raised.ends or line.ends or of_dialogue
+    printed = raised.ends or line.ends
+    src, dst = printed[::-1] if raised.turned else printed
     protocol = raised.dialogue.protocol
     moment = f"{to_datetime(raised_ns):%Y-%m-%d %H:%M:%S} UTC"
     raw = (

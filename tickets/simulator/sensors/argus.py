@@ -8,13 +8,14 @@ are of frames. A connection that lasts is told again every five seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tickets.engine.types import Endpoint, Protocol
 from tickets.simulator.clock import NS_PER_S, DeviceClock
 from tickets.simulator.network import SeenPacket
 from tickets.simulator.recording import Flow, Recording, Tally
 from tickets.simulator.sensors.account import Account, by_first_packet, split
+from tickets.simulator.sensors.lines import LogLine, encode_lines
 from tickets.simulator.sensors.segments import is_fin, is_reset, is_syn, is_syn_ack
 from tickets.simulator.sensors.service_ports import is_service_port
 
@@ -27,14 +28,29 @@ STATUS_NS = 5 * NS_PER_S
 UNREACHABLES = {0: "URN", 1: "URH", 2: "URP", 3: "URP", 4: "URF"}
 
 
-def write_argus_csv(recording: Recording, *, east_s: int = 0) -> bytes:
-    """The records of a recording in order of their beginning."""
+def write_argus_lines(recording: Recording, *, east_s: int = 0) -> tuple[LogLine, ...]:
+    """The records of a recording in order of their beginning, each written when its last packet had passed."""
     clock = DeviceClock(east_s=east_s)
     quoted = _quoted_ends(recording)
     records = [record for flow in recording.flows for record in _records(flow, quoted)]
     records.sort(key=lambda record: record[0])
-    lines = (HEADER, *(_line(record, whole, flags, clock) for _, record, whole, flags in records))
-    return "".join(line + "\n" for line in lines).encode()
+    return tuple(
+        LogLine(
+            record.end_ns,
+            _line(record, whole, flags, clock),
+            record.flow.dialogue,
+            (record.orig, record.resp),
+        )
+        for _, record, whole, flags in records
+    )
+
+
+def encode_argus_csv(lines: Iterable[LogLine]) -> bytes:
+    return f"{HEADER}\n".encode() + encode_lines(lines)
+
+
+def write_argus_csv(recording: Recording, *, east_s: int = 0) -> bytes:
+    return encode_argus_csv(write_argus_lines(recording, east_s=east_s))
 
 
 def _records(flow: Flow, quoted: set[frozenset[Endpoint]]) -> Iterator[tuple[int, Account, Account, str]]:

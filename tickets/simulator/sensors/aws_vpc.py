@@ -18,7 +18,7 @@ from tickets.simulator.network import Dialogue, Firewall, Host, SeenPacket, Tap,
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import count_ip_bytes, count_packets
 from tickets.simulator.sensors.ip_numbers import protocol_number
-from tickets.simulator.sensors.lines import LogLine, sort_lines
+from tickets.simulator.sensors.lines import LogLine, ends_of, sort_lines
 
 FILE = "vpc-flow.log"
 INTERVAL_NS = 60 * NS_PER_S
@@ -145,7 +145,7 @@ def _line(part: _Part, host: Host, place: Place, version: Version, *, is_permitt
     }
     names = FIELDS if version is Version.FIVE else DEFAULT_FIELDS
     text = " ".join(values.get(name, "-") for name in names)
-    return LogLine((part.interval + 1) * INTERVAL_NS + DELIVERED_NS, text, part.dialogue)
+    return LogLine((part.interval + 1) * INTERVAL_NS + DELIVERED_NS, text, part.dialogue, ends_of(first))
 
 
 DEFAULT_FIELDS = (

@@ -14,7 +14,7 @@ from tickets.engine.types import Protocol, TcpFlags
 from tickets.simulator.clock import MONTHS, NS_PER_S
 from tickets.simulator.network import SECURITY_LEVELS, Dialogue, Firewall, SeenPacket, Socket, Zone
 from tickets.simulator.randomness import Stream
-from tickets.simulator.sensors.lines import LogLine, encode_lines, sort_lines
+from tickets.simulator.sensors.lines import Ends, LogLine, encode_lines, ends_of, sort_lines
 from tickets.simulator.sensors.passage import (
     Close,
     Device,
@@ -207,10 +207,16 @@ def _denials(dialogue: Dialogue, passage: Passage, device: Device, denial: Denia
     else:
         for seen in passage.denied:
             told = _by_group(seen) if denial is Denial.ACCESS_GROUP else _by_levels(seen)
-            yield _line(seen.time_ns, told, dialogue, device)
+            yield _line(seen.time_ns, told, dialogue, device, ends_of(seen.packet))
     for seen in passage.stray:
         if dialogue.protocol is Protocol.TCP:
-            yield _line(seen.time_ns, _no_connection(seen, device), dialogue, device)
+            yield _line(
+                seen.time_ns,
+                _no_connection(seen, device),
+                dialogue,
+                device,
+                device.on_arrival(seen.packet),
+            )
 
 
 def _by_group(seen: SeenPacket) -> str:
@@ -313,6 +319,6 @@ def _duration(seconds: int) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def _line(time_ns: int, text: str, dialogue: Dialogue, device: Device) -> LogLine:
+def _line(time_ns: int, text: str, dialogue: Dialogue, device: Device, ends: Ends | None = None) -> LogLine:
     moment = device.clock.reads(time_ns)
-    return LogLine(time_ns, f"{MONTHS[moment.month - 1]} {moment:%d %Y %H:%M:%S}: {text}", dialogue)
+    return LogLine(time_ns, f"{MONTHS[moment.month - 1]} {moment:%d %Y %H:%M:%S}: {text}", dialogue, ends)

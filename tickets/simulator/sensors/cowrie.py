@@ -68,18 +68,20 @@ def _lines(session: Session, visit: Visit, decoy: Host, chance: Stream, sensor: 
     shared: Event = {"sensor": sensor, "session": name, "src_ip": remote.ip}
     for event, moment_ns in zip(events, (first_ns, *moments), strict=True):
         time_ns = min(max(first_ns, moment_ns), last_ns)
-        yield _line(time_ns, shared | event, session.dialogue)
+        yield _line(time_ns, shared | event, session)
     lasted_ms = (last_ns - first_ns) // MS
     closed = {
         "eventid": "cowrie.session.closed",
         "duration_ms": lasted_ms,
         "message": f"Connection lost after {lasted_ms / 1000:.1f} seconds",
     }
-    yield _line(last_ns, shared | closed, session.dialogue)
+    yield _line(last_ns, shared | closed, session)
 
 
-def _line(time_ns: int, event: Event, dialogue: Dialogue) -> LogLine:
-    return LogLine(time_ns, json.dumps(event | {"timestamp": to_iso(time_ns) + "Z"}), dialogue)
+def _line(time_ns: int, event: Event, session: Session) -> LogLine:
+    text = json.dumps(event | {"timestamp": to_iso(time_ns) + "Z"})
+    remote, local = session.printed
+    return LogLine(time_ns, text, session.dialogue, (remote, local._replace(port=LISTENS[local.port][1])))
 
 
 def _moments(session: Session, decoy: Host, count: int) -> list[int]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tickets.engine.types import Protocol
 from tickets.simulator.network import Dialogue, Host, SeenPacket, SentPacket, Socket, travel_ns
+from tickets.simulator.sensors.lines import Ends
 from tickets.simulator.sensors.segments import is_reset, is_syn, is_syn_ack
 
 
@@ -35,6 +36,11 @@ class Session:
     @property
     def local(self) -> Socket:
         return self.dialogue.client if self.contact is Contact.CONNECT else self.dialogue.server
+
+    @property
+    def printed(self) -> Ends:
+        """Decoys print the remote end for the source, also of what they dialled themselves."""
+        return self.remote.endpoint, self.local.endpoint
 
 
 def find_sessions(dialogues: Iterable[Dialogue], decoy: Host) -> tuple[Session, ...]:

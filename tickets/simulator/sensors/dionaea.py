@@ -97,7 +97,7 @@ def _mhn_line(session: Session, sensor: str, time_ns: int) -> LogLine:
         "app": "dionaea",
     }
     text = ", ".join(f'{key}="{value}"' for key, value in fields.items())
-    return LogLine(time_ns, f"{to_iso(time_ns)} {text}", session.dialogue)
+    return LogLine(time_ns, f"{to_iso(time_ns)} {text}", session.dialogue, session.printed)
 
 
 def _cef_line(session: Session, time_ns: int) -> LogLine:
@@ -107,7 +107,7 @@ def _cef_line(session: Session, time_ns: int) -> LogLine:
         f"src={remote.ip} spt={remote.port} dst={local.ip} dpt={local.port} proto=tcp deviceDirection=0"
         " cs1=Dionaea cs1Label=vendor_product cs2=network cs2Label=ids_type cs3=dionaea cs3Label=app"
     )
-    return LogLine(time_ns, f"{to_iso(time_ns)} {text}", session.dialogue)
+    return LogLine(time_ns, f"{to_iso(time_ns)} {text}", session.dialogue, session.printed)
 
 
 def _hpfeeds_line(session: Session, time_ns: int) -> LogLine:
@@ -123,7 +123,7 @@ def _hpfeeds_line(session: Session, time_ns: int) -> LogLine:
         "local_host": local.ip,
         "local_port": local.port,
     }
-    return LogLine(time_ns, json.dumps(message), session.dialogue)
+    return LogLine(time_ns, json.dumps(message), session.dialogue, session.printed)
 
 
 def _capture_line(capture: Capture, session: Session, time_ns: int) -> LogLine:
@@ -139,7 +139,7 @@ def _capture_line(capture: Capture, session: Session, time_ns: int) -> LogLine:
         "sha512": sha512(capture.content).hexdigest(),
         "url": capture.url,
     }
-    return LogLine(time_ns, json.dumps(message), session.dialogue)
+    return LogLine(time_ns, json.dumps(message), session.dialogue, session.printed)
 
 
 # When the session is over.
@@ -163,7 +163,9 @@ def _json_line(session: Session, chance: Stream) -> LogLine:
     }
     if logins := _logins(session.dialogue):
         record["credentials"] = [{"password": password, "username": user} for user, password in logins]
-    return LogLine(session.ended_ns + chance.about(5 * MS), json.dumps(record), session.dialogue)
+    return LogLine(
+        session.ended_ns + chance.about(5 * MS), json.dumps(record), session.dialogue, session.printed
+    )
 
 
 # The tree.

@@ -29,7 +29,7 @@ TYPES = {
 
 def write_ecs(events: Sequence[Event]) -> tuple[LogLine, ...]:
     return sort_lines(
-        LogLine(event.time_ns, json.dumps(_object(event), separators=(",", ":")), event.dialogue)
+        LogLine(event.time_ns, json.dumps(_object(event), separators=(",", ":")), event.dialogue, event.ends)
         for event in events
     )
 

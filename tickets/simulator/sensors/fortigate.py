@@ -54,10 +54,19 @@ def write_fortigate_log(
         passage = device.follow(dialogue, TIMEOUTS)
         for session in passage.sessions:
             number += chance.between(1, 40)
-            lines.append(LogLine(session.end_ns, _session(session, device, number), dialogue))
+            lines.append(
+                LogLine(
+                    session.end_ns,
+                    _session(session, device, number),
+                    dialogue,
+                    device.on_arrival(session.packets[0].packet),
+                )
+            )
         for seen in passage.denied:
             number += chance.between(1, 40)
-            lines.append(LogLine(seen.time_ns, _denial(seen, number, device), dialogue))
+            lines.append(
+                LogLine(seen.time_ns, _denial(seen, number, device), dialogue, device.on_arrival(seen.packet))
+            )
     return sort_lines(lines)
 
 

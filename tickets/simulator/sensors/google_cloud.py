@@ -18,7 +18,7 @@ from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Flow, Recording
 from tickets.simulator.sensors.flow_halves import Exporter, Half, export_halves
 from tickets.simulator.sensors.ip_numbers import protocol_number
-from tickets.simulator.sensors.lines import LogLine, sort_lines
+from tickets.simulator.sensors.lines import LogLine, ends_of, sort_lines
 from tickets.simulator.sensors.passage import Timeouts, crosses, make_device
 from tickets.simulator.sensors.segments import is_syn, is_syn_ack
 
@@ -41,7 +41,9 @@ def write_vpc_flows(recording: Recording, chance: Stream, *, one_in: int = 1) ->
     assert host is not None
     exporter = Exporter(active_ns=AGGREGATED_NS, inactive_ns=AGGREGATED_NS, one_in=one_in)
     return sort_lines(
-        LogLine(half.exported_ns, _encode(_flow(half, host, one_in)), half.flow.dialogue)
+        LogLine(
+            half.exported_ns, _encode(_flow(half, host, one_in)), half.flow.dialogue, (half.src, half.dst)
+        )
         for half in export_halves(recording, exporter, chance)
     )
 
@@ -119,7 +121,7 @@ def _decision(dialogue: Dialogue, first: SentPacket, time_ns: int, host: Host, *
     }
     if peer.zone is Zone.OUTSIDE:
         payload["remote_location"] = {"continent": "Europe", "country": "xxx"}
-    return LogLine(time_ns, _encode(_entry("firewall", time_ns, payload)), dialogue)
+    return LogLine(time_ns, _encode(_entry("firewall", time_ns, payload)), dialogue, ends_of(first))
 
 
 def _connection(first: SentPacket) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def write_honeytrap_log(dialogues: Sequence[Dialogue], decoy: Host) -> tuple[Log
             session.ended_ns,
             json.dumps(_object(session, dialled.get(id(session.dialogue)))),
             session.dialogue,
+            session.printed,
         )
         for session in sessions
         if session.contact is Contact.ACCEPT

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import ip_address
 
-from tickets.engine.types import Protocol, TcpFlags
+from tickets.engine.types import Endpoint, Protocol, TcpFlags
 from tickets.simulator.clock import NS_PER_S, DeviceClock, to_syslog
 from tickets.simulator.network import Dialogue, Firewall, SeenPacket, SentPacket, Socket, Zone
 from tickets.simulator.randomness import Stream
@@ -139,13 +139,16 @@ class _Kernel:
             return self.forwarded(dialogue, seen, "stray")
         into = INTERFACES[packet.src.host.zone]
         said = f"IN={into} OUT= {self.hardware(packet, into)} {_packet(seen, dst.ip)} "
-        return self.line(dialogue, seen, "stray", said)
+        return self.line(dialogue, seen, "stray", said, dst._replace(port=packet.dst.port))
 
-    def line(self, dialogue: Dialogue, seen: SeenPacket, rule: str, said: str) -> LogLine:
+    def line(
+        self, dialogue: Dialogue, seen: SeenPacket, rule: str, said: str, dst: Endpoint | None = None
+    ) -> LogLine:
         up_us = self._up_us + seen.time_ns // 1_000 % 10**9
         uptime = f"[{up_us // 10**6:5d}.{up_us % 10**6:06d}] " if self._has_uptime else ""
         start = f"{to_syslog(self._clock.reads(seen.time_ns))} {self._host} kernel: {uptime}"
-        return LogLine(seen.time_ns, start + self._prefixes[rule] + said, dialogue)
+        ends = (seen.packet.src.endpoint, dst or seen.packet.dst.endpoint)
+        return LogLine(seen.time_ns, start + self._prefixes[rule] + said, dialogue, ends)
 
     def hardware(self, packet: SentPacket, interface: str) -> str:
         """MAC= is the Ethernet header as it stands: destination, source, type."""

@@ -99,7 +99,8 @@ def write_traffic_log(
         for session in sessions:
             number, sequence = number + chance.between(1, 60), sequence + 1
             text = _traffic_row(session, device, (number, sequence), is_denied=bool(passage.denied))
-            lines.append(LogLine(session.end_ns, text, dialogue))
+            ends = device.on_arrival(session.packets[0].packet)
+            lines.append(LogLine(session.end_ns, text, dialogue, ends))
     return sort_lines(lines)
 
 
@@ -154,7 +155,9 @@ def _threat_line(threat: Threat, device: Device, chance: Stream) -> LogLine:
         *("", "", "", "", "0", "", "0", "", "N/A", "code-execution", "AppThreat-8800-8500", "0x0"),
         *("0", "4294967295", "", "", RULE_UUID, "0"),
     ]
-    return LogLine(seen.time_ns, ",".join(columns), threat.dialogue)
+    return LogLine(
+        seen.time_ns, ",".join(columns), threat.dialogue, device.on_arrival(session.packets[0].packet)
+    )
 
 
 def _session_columns(

@@ -23,6 +23,7 @@ from tickets.simulator.network import (
     Zone,
 )
 from tickets.simulator.recording import Tally, count_ip_bytes, count_packets, count_payload_bytes
+from tickets.simulator.sensors.lines import Ends
 from tickets.simulator.sensors.segments import flags_of, is_fin, is_reset, is_syn, is_syn_ack
 
 
@@ -128,6 +129,10 @@ class Device:
     def aimed_at(self, packet: SentPacket) -> Endpoint:
         """The destination that a packet carries when it arrives."""
         return self.mapped(packet.protocol, packet.dst, packet.src)
+
+    def on_arrival(self, packet: SentPacket) -> Ends:
+        """Its source and its destination as it comes in, before any translation."""
+        return packet.src.endpoint, self.aimed_at(packet)
 
     def follow(self, dialogue: Dialogue, timeouts: Timeouts) -> Passage:
         """Lead the packets of a dialogue through the firewall."""

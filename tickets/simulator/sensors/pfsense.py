@@ -79,7 +79,9 @@ def _line(dialogue: Dialogue, seen: SeenPacket, action: str, device: Device) -> 
         *(packet.src.host.ip, dst.ip, *_transport(packet, dst.port)),
     ]
     start = to_syslog(device.clock.reads(seen.time_ns))
-    return LogLine(seen.time_ns, f"{start} filterlog: {','.join(columns)}", dialogue)
+    return LogLine(
+        seen.time_ns, f"{start} filterlog: {','.join(columns)}", dialogue, (packet.src.endpoint, dst)
+    )
 
 
 def _network4(seen: SeenPacket) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tickets.simulator.recording import Flow, Recording
 from tickets.simulator.sensors.account import Account, by_first_packet
 from tickets.simulator.sensors.alarms import Alarm, Signature, find_fired
 from tickets.simulator.sensors.cisco_asa import TIMEOUTS
+from tickets.simulator.sensors.lines import Ends
 from tickets.simulator.sensors.passage import Close, crosses, make_device
 from tickets.simulator.sensors.spoken.recognition import recognise
 from tickets.simulator.sensors.spoken.turns import take_turns
@@ -62,6 +63,10 @@ class Event:
     lasted_ns: int = 0
     mapped_src: Endpoint | None = None
     mapped_dst: Endpoint | None = None
+
+    @property
+    def ends(self) -> Ends:
+        return self.src.endpoint, self.dst.endpoint
 
     @property
     def direction(self) -> str:

@@ -39,19 +39,23 @@ SEVERITIES = {1: "high", 2: "medium", 3: "low"}
 def write_cef(events: Sequence[Event], *, east_s: int = 0, host: str = "siem") -> tuple[LogLine, ...]:
     """With a syslog header in the collector's own zone; `rt` is UTC."""
     clock = DeviceClock(east_s=east_s)
-    return sort_lines(LogLine(event.time_ns, _cef(event, clock, host), event.dialogue) for event in events)
+    return sort_lines(
+        LogLine(event.time_ns, _cef(event, clock, host), event.dialogue, event.ends) for event in events
+    )
 
 
 def write_leef(events: Sequence[Event], *, version: int = 2, east_s: int = 0) -> tuple[LogLine, ...]:
     """Version 1 has tabs between its attributes, version 2 names its own delimiter."""
     clock = DeviceClock(east_s=east_s)
     return sort_lines(
-        LogLine(event.time_ns, _leef(event, clock, version), event.dialogue) for event in events
+        LogLine(event.time_ns, _leef(event, clock, version), event.dialogue, event.ends) for event in events
     )
 
 
 def write_cim(events: Sequence[Event]) -> tuple[LogLine, ...]:
-    return sort_lines(LogLine(event.time_ns, json.dumps(_cim(event)), event.dialogue) for event in events)
+    return sort_lines(
+        LogLine(event.time_ns, json.dumps(_cim(event)), event.dialogue, event.ends) for event in events
+    )
 
 
 def _head(event: Event) -> tuple[str, str, str, int]:

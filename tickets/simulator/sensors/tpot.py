@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tickets.engine.types import Endpoint
 from tickets.simulator.clock import NS_PER_S, to_datetime
 from tickets.simulator.network import Dialogue
-from tickets.simulator.sensors.lines import LogLine, sort_lines
+from tickets.simulator.sensors.lines import Ends, LogLine, sort_lines
 
 FILE = "tpot-index.json"
 CONTAINERS = {"Dionaea": "172.23.0.4", "Cowrie": "172.23.0.6"}
@@ -36,8 +37,9 @@ def index_lines(kind: str, lines: Iterable[LogLine], machine: Machine) -> tuple[
     return sort_lines(
         LogLine(
             line.time_ns,
-            json.dumps(_indexed(kind, json.loads(line.text), line.time_ns, machine)),
+            json.dumps(indexed := _indexed(kind, json.loads(line.text), line.time_ns, machine)),
             line.dialogue,
+            _ends(indexed),
         )
         for line in lines
     )
@@ -62,6 +64,7 @@ def index_redis(dialogues: Iterable[Dialogue], machine: Machine) -> tuple[LogLin
                 }
             ),
             dialogue,
+            (dialogue.client.endpoint, Endpoint(machine.outer_ip, REDISHONEYPOT_PORT)),
         )
         for dialogue in dialogues
     )
@@ -79,6 +82,13 @@ def _indexed(kind: str, event: dict[str, Any], time_ns: int, machine: Machine) -
     renamed.pop("@timestamp", None)
     known = {"ip_rep": "known attacker"} if kind != "Suricata" else {}
     return {**_head(kind, time_ns), **renamed, **known, **_tail(machine)}
+
+
+def _ends(indexed: dict[str, Any]) -> Ends | None:
+    if not {"src_port", "dest_port"} <= set(indexed):
+        return None
+    src, dst = (Endpoint(indexed[f"{side}_ip"], indexed[f"{side}_port"]) for side in ("src", "dest"))
+    return src, dst
 
 
 def _out_of_the_connection(event: dict[str, Any]) -> dict[str, Any]:

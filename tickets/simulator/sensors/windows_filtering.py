@@ -20,7 +20,7 @@ from tickets.simulator.network import Host, SeenPacket
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Flow, Recording
 from tickets.simulator.sensors.ip_numbers import protocol_number
-from tickets.simulator.sensors.lines import LogLine, sort_lines
+from tickets.simulator.sensors.lines import Ends, LogLine, sort_lines
 from tickets.simulator.sensors.segments import is_syn, is_syn_ack
 
 JSON_FILE, XML_FILE = "security-events.json", "security-events.xml"
@@ -65,6 +65,15 @@ class Event:
     record: int
     flow: Flow
 
+    @property
+    def ends(self) -> Ends:
+        """Source and destination as this rendering prints them."""
+        src, dst = (
+            Endpoint(self.data[f"{side}Address"], int(self.data[f"{side}Port"]))
+            for side in ("Source", "Dest")
+        )
+        return src, dst
+
 
 def write_filtering_events(
     recording: Recording,
@@ -102,14 +111,18 @@ def write_filtering_events(
 def encode_json(events: tuple[Event, ...]) -> tuple[LogLine, ...]:
     """One object a line, as a forwarder flattens it."""
     return sort_lines(
-        LogLine(event.time_ns, json.dumps(_object(event), separators=(",", ":")), event.flow.dialogue)
+        LogLine(
+            event.time_ns, json.dumps(_object(event), separators=(",", ":")), event.flow.dialogue, event.ends
+        )
         for event in events
     )
 
 
 def encode_xml(events: tuple[Event, ...]) -> tuple[LogLine, ...]:
     """One `Event` element a line, as the event log exports it."""
-    return sort_lines(LogLine(event.time_ns, _element(event), event.flow.dialogue) for event in events)
+    return sort_lines(
+        LogLine(event.time_ns, _element(event), event.flow.dialogue, event.ends) for event in events
+    )
 
 
 def _decided(flow: Flow, host: Host, blocked: Collection[int]) -> tuple[int, SeenPacket, bool] | None:

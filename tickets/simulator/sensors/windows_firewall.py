@@ -13,7 +13,7 @@ from tickets.engine.types import Protocol, TcpFlags
 from tickets.simulator.clock import DeviceClock
 from tickets.simulator.network import SeenPacket
 from tickets.simulator.recording import Flow, Recording
-from tickets.simulator.sensors.lines import LogLine, sort_lines
+from tickets.simulator.sensors.lines import LogLine, ends_of, sort_lines
 from tickets.simulator.sensors.segments import is_syn, is_syn_ack
 
 FILE = "pfirewall.log"
@@ -65,10 +65,13 @@ def _rows(
     if not is_sent and (first.packet.dst.port in blocked or _is_stray(first)):
         for seen in flow.packets:
             if seen.packet.dst.host.is_same_machine(host):
-                yield LogLine(seen.time_ns, _dropped(seen, clock), flow.dialogue)
+                yield LogLine(seen.time_ns, _dropped(seen, clock), flow.dialogue, ends_of(seen.packet))
     elif tells_allowed and (_is_accepted(flow) or (is_sent and not _is_stray(first))):
         yield LogLine(
-            first.time_ns, f"{_start(first, 'ALLOW', clock)} 0 {_allowed(first)} - {path}", flow.dialogue
+            first.time_ns,
+            f"{_start(first, 'ALLOW', clock)} 0 {_allowed(first)} - {path}",
+            flow.dialogue,
+            ends_of(first.packet),
         )
 
 

@@ -1,0 +1,1 @@
+"""What each sensor makes of a scene, by the names that scenario files use."""
