@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.views import accounts, grades, progress, reports, tickets, worksheets
+from tickets.views import accounts, grades, marks, progress, regradings, reports, tickets, worksheets
 
 urlpatterns = [
     path("", tickets.home, name="home"),
@@ -17,6 +17,15 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
     path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
     path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
+    path("tickets/<uuid:ticket_id>/grades/<uuid:grade_id>/", grades.earlier_grade, name="earlier_grade"),
+    path("tickets/<uuid:ticket_id>/appeals/", marks.appeals, name="appeals"),
+    path("tickets/<uuid:ticket_id>/overrides/", marks.overrides, name="overrides"),
+    path("appeals/<uuid:appeal_id>/answer/", marks.answer, name="answer"),
+    path("marks/", marks.marks, name="marks"),
+    path("regradings/", regradings.regradings, name="regradings"),
+    path("regradings/<uuid:regrading_id>/", regradings.regrading, name="regrading"),
+    path("regradings/<uuid:regrading_id>/approval/", regradings.approval, name="regrading_approval"),
+    path("regradings/<uuid:regrading_id>/abandonment/", regradings.abandonment, name="regrading_abandonment"),
     path("progress/", progress.progress, name="progress"),
     path("reports/", reports.cohorts, name="cohort_reports"),
     path("reports/cohorts/<uuid:cohort_id>/", reports.cohort, name="cohort_report"),

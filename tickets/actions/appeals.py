@@ -76,20 +76,10 @@ def answer_appeal(appeal: Appeal, text: str, points: Decimal | None, by: User) -
     return answer
 
 
-def may_ask_about(line: CriterionResult, earlier: list[Appeal]) -> bool:
-    """Is there nothing asked about this criterion that waits, or was answered about just this mark?"""
-    alike = [appeal for appeal in earlier if appeal.about.criterion == line.criterion]
-    return all(hasattr(appeal, "answer") and _content(appeal.about) != _content(line) for appeal in alike)
-
-
 def _require_new(submission: Submission, line: CriterionResult) -> None:
-    earlier = list(submission.appeals.select_related("about", "answer"))
-    if not may_ask_about(line, earlier):
+    earlier = submission.appeals.select_related("about", "answer")
+    if any(appeal.stands_against(line) for appeal in earlier):
         raise AppealError("You have asked about this mark, and nothing of it has changed since.")
-
-
-def _content(line: CriterionResult) -> tuple[object, ...]:
-    return line.result, line.expected, line.points, line.max_points
 
 
 def _written(text: str, wanted: str) -> str:

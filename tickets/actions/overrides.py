@@ -66,7 +66,7 @@ def set_override(
         beneath_max_points=line.max_points,
         beneath_expected=line.expected,
     )
-    run = run_again(current, kind=Grade.Kind.OVERRIDE)
+    run = run_again(current, kind=Grade.Kind.OVERRIDE, because_of=override)
     run = under_overrides(run, standing_overrides(submission), current)
     make_current(run)
     AuditRecord.objects.record(

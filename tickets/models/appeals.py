@@ -40,6 +40,16 @@ class Appeal(Identified):
     def __str__(self) -> str:
         return f"question about {self.about_id}"
 
+    def stands_against(self, line: CriterionResult) -> bool:
+        """Does this question leave nothing new to ask about the line? It waits, or was answered for just this mark."""
+        if self.about.criterion != line.criterion:
+            return False
+        return not hasattr(self, "answer") or _content(self.about) == _content(line)
+
+
+def _content(line: CriterionResult) -> tuple[object, ...]:
+    return line.result, line.expected, line.points, line.max_points
+
 
 class AppealAnswer(Identified):
     class Outcome(models.TextChoices):

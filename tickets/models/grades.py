@@ -33,6 +33,10 @@ class Grade(Identified):
     regrading = models.ForeignKey(
         "Regrading", on_delete=models.PROTECT, null=True, blank=True, related_name="grades"
     )
+    # The word of an instructor that made this run; None for every other kind.
+    because_of = models.OneToOneField(
+        Override, on_delete=models.PROTECT, null=True, blank=True, related_name="run"
+    )
     engine_version = models.CharField(max_length=20)
     # The later version of the scenario whose key corrected the variant's own; None: its own.
     erratum = models.ForeignKey(

@@ -16,6 +16,9 @@ class Notice(Identified):
         EXCLUDED = "excluded", "Does not count"
         REPLACED = "replaced", "Replaced"
 
+    # Told whether or not the marks are shown yet: these say nothing of them.
+    AT_ONCE = (Kind.EXCLUDED, Kind.REPLACED)
+
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.TextField()

@@ -37,7 +37,7 @@ class QueueRow:
 
     @property
     def is_done(self) -> bool:
-        return self.status in (SUBMITTED, GRADED)
+        return self.status in (SUBMITTED, GRADED) or self.ticket.excluded_at is not None
 
 
 @dataclass(frozen=True, slots=True)

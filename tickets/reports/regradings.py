@@ -10,7 +10,17 @@ from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
 
-from tickets.models import CriterionResult, Grade, Regrading, RegradingJob, RegradingLine, User
+from tickets.models import (
+    CriterionResult,
+    Grade,
+    Regrading,
+    RegradingJob,
+    RegradingLine,
+    Scenario,
+    ScenarioVersion,
+    Ticket,
+    User,
+)
 
 Change = RegradingLine.Change
 # Whoever loses stands first.
@@ -112,6 +122,25 @@ class RegradingRow:
     tickets: int
     changed: int
     falls: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegradingChoices:
+    """What an instructor may have graded anew: scenarios with work in his or her classes, and their later versions."""
+
+    scenarios: list[Scenario]
+    errata: list[ScenarioVersion]
+
+
+def read_choices(user: User) -> RegradingChoices:
+    worked = Ticket.objects.taught_by(user).filter(submission__isnull=False)
+    scenarios = Scenario.objects.filter(
+        pk__in=worked.order_by().values("variant__version__scenario")
+    ).prefetch_related("versions")
+    errata = ScenarioVersion.objects.filter(scenario__in=scenarios.values("pk"), number__gt=1)
+    return RegradingChoices(
+        list(scenarios), list(errata.select_related("scenario").order_by("title", "-number"))
+    )
 
 
 def read_regradings(user: User) -> list[RegradingRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from tickets.actions.notices import mark_exclusion_read, mark_read
 from tickets.forms.worksheets import CHOICES
 from tickets.methodology import STEPS
 from tickets.models import Grade, Ticket, User
 from tickets.reports.desk import find_neighbours
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
+from tickets.reports.marks import counted_grade, read_marking
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
 
 # How long the page waits before it asks again, in ms. A grade usually takes a fraction of a second.
@@ -30,19 +33,57 @@ def grade(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     ticket = find_readable_ticket(user, ticket_id, now)
     if not hasattr(ticket, "submission"):
         return redirect("desk", ticket.pk)
-    context = {"ticket": ticket, "submission": ticket.submission, "is_own": is_own(user, ticket)}
+    return render_grade(request, ticket, now)
+
+
+@require_GET
+@login_required
+def earlier_grade(request: HttpRequest, ticket_id: UUID, grade_id: UUID) -> HttpResponse:
+    """A run that once counted, as it was; 404 until results may be shown, as if there were none."""
+    user, now = signed_in_user(request), timezone.now()
+    ticket = find_readable_ticket(user, ticket_id, now)
+    found = counted_grade(ticket, grade_id)
+    if found is None or not _may_see(user, ticket, now):
+        raise Http404
+    return _answer(request, "tickets/result.html", _result(request, ticket, found, now))
+
+
+def render_grade(
+    request: HttpRequest,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    failures: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The result page as this user may see it. `failures` say why a question or an override was not taken."""
+    user = signed_in_user(request)
     found = current_grade(ticket.submission)
     if found is None:
-        return _wait(request, ticket, context)
+        return _wait(request, ticket, _head(user, ticket))
     if not _may_see(user, ticket, now):
-        return _answer(request, "tickets/withheld.html", context)
-    context |= {
+        mark_exclusion_read(ticket)
+        return _answer(request, "tickets/withheld.html", _head(user, ticket), status)
+    context = _result(request, ticket, found, now) | {"failures": failures or {}, "typed": request.POST}
+    if is_own(user, ticket):
+        mark_read(ticket)
+    return _answer(request, "tickets/result.html", context, status)
+
+
+def _head(user: User, ticket: Ticket) -> dict[str, object]:
+    return {"ticket": ticket, "submission": ticket.submission, "is_own": is_own(user, ticket)}
+
+
+def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -> dict[str, object]:
+    user = signed_in_user(request)
+    return {
+        **_head(user, ticket),
         "result": read_result(found, ticket.variant),
+        "marking": read_marking(ticket, found),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
         "labels": {name: {c.value: c.label for c in choices} for name, choices in CHOICES.items()},
         "neighbours": find_neighbours(user, ticket, now),
     }
-    return _answer(request, "tickets/result.html", context)
 
 
 @require_GET
@@ -75,7 +116,9 @@ def _wait(request: HttpRequest, ticket: Ticket, context: dict[str, object]) -> H
     return _answer(request, "tickets/waiting.html", context)
 
 
-def _answer(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, template: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
     """The page, or only what stands in it when htmx asks whether the grade has come."""
     is_poll = request.headers.get("HX-Target") == "grade"
-    return render(request, f"{template}#grade" if is_poll else template, context)
+    return render(request, f"{template}#grade" if is_poll else template, context, status=status)

@@ -35,3 +35,9 @@ def find_readable_ticket(user: User, ticket_id: UUID, now: datetime) -> Ticket:
 
 def is_own(user: User, ticket: Ticket) -> bool:
     return ticket.trainee_id == user.pk
+
+
+def require_instructor(request: HttpRequest) -> None:
+    """What is an instructor's is not there for anybody else."""
+    if not signed_in_user(request).is_instructor:
+        raise Http404

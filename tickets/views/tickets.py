@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from tickets.actions.notices import mark_exclusion_read
 from tickets.actions.worksheets import open_ticket
 from tickets.forms.worksheets import Sheet, problems_of
 from tickets.methodology import STEPS
 from tickets.models import EvidenceRecord, Ticket, User
 from tickets.reports.desk import find_neighbours, read_claim
 from tickets.reports.evidence import Wanted, find_records, first_packet_ns, read_evidence_page, row_of
+from tickets.reports.marks import unread_notices
 from tickets.reports.queue import count_evidence, read_queue, read_row
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
 
@@ -43,7 +45,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         selected=wanted["ticket"],
     )
     evidence = count_evidence(read.selected.ticket) if read.selected else []
-    context = {"queue": read, "row": read.selected, "evidence": evidence, "wanted": wanted}
+    context = {
+        "queue": read,
+        "row": read.selected,
+        "evidence": evidence,
+        "wanted": wanted,
+        "told": unread_notices(signed_in_user(request), timezone.now()),
+    }
     return _render_part(request, "tickets/queue.html", context, {"preview": "preview"})
 
 
@@ -62,6 +70,7 @@ def desk(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
         )
     if is_own(user, ticket):
         open_ticket(ticket, now)
+        mark_exclusion_read(ticket)
     return render_desk(request, ticket, now)
 
 
