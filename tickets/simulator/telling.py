@@ -28,11 +28,12 @@ from tickets.simulator.writers.place import Told, Written
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPacket:
     """The file's rule fires on a packet of a dialogue (0-based, as the tap saw them), in the words of the first sensor
-    shown that raises alerts. `drops`: it stands in the line and lets the packet not pass."""
+    shown that raises alerts. `drops`: it stands in the line and lets the packet not pass; `is_stopped`: another of its rules does, and this one's action stays "allowed"."""
 
     dialogue: Dialogue
     packet: int = 0
     drops: bool = False
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,13 @@ def tell(
 
 
 def _alarm(signature: Signature, fires: OnPacket) -> Alarm:
-    return Alarm(signature=signature, dialogue=fires.dialogue, packet=fires.packet, drops=fires.drops)
+    return Alarm(
+        signature=signature,
+        dialogue=fires.dialogue,
+        packet=fires.packet,
+        drops=fires.drops,
+        is_stopped=fires.is_stopped,
+    )
 
 
 def _alert_of_packet(

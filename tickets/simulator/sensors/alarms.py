@@ -25,12 +25,14 @@ class Signature:
 class Alarm:
     """A signature that fires on one packet of a dialogue (0-based, as the tap saw them).
 
-    `drops`: the sensor stands in the line, and the rule's action is drop."""
+    `drops`: the sensor stands in the line, and the rule's action is drop. `is_stopped`: the packet is dropped as well, by
+    another rule of the sensor, and the alert's own action stays "allowed"."""
 
     signature: Signature
     dialogue: Dialogue
     packet: int
     drops: bool = False
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

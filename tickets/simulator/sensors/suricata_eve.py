@@ -193,10 +193,11 @@ def _alert(
     record["flow"] = {**_counters(account), "start": to_iso(account.start_ns) + "+0000"}
     if setup.release >= Release.SEVEN:
         record["flow"] |= _flow_ends(account)
-    if alarm.drops and setup.release >= Release.SEVEN:
+    is_lost = alarm.drops or alarm.is_stopped
+    if is_lost and setup.release >= Release.SEVEN:
         record["verdict"] = {"action": "drop"}
     yield seen.time_ns, record
-    if alarm.drops:
+    if is_lost:
         yield seen.time_ns, _drop(account, flow_id, alarm, seen, setup)
 
 
@@ -235,7 +236,8 @@ def _drop(account: Account, flow_id: int, alarm: Alarm, seen: SeenPacket, setup:
     elif packet.protocol is Protocol.UDP:
         details["udplen"] = 8 + len(packet.payload)
     record["drop"] = details | {"reason": "rules"}
-    record["alert"] = _rule(alarm)
+    if alarm.drops:
+        record["alert"] = _rule(alarm)
     return record
 
 

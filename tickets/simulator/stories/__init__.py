@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
 from tickets.simulator.stories import who_started_it
-from tickets.simulator.stories.did_it_succeed import decoys, knocks
+from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -18,6 +18,9 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "cloud_knock": knocks.play_cloud_knock,
     "device_line": knocks.play_device_line,
     "device_reset": knocks.play_device_reset,
+    "probe_for_scripts": web.play_probe_for_scripts,
+    "burst_of_queries": web.play_burst_of_queries,
+    "dropped_query": web.play_dropped_query,
     "decoy_knock": decoys.play_decoy_knock,
     "decoy_logins": decoys.play_decoy_logins,
 }
