@@ -48,9 +48,9 @@ def check_alert_record(exhibit: Exhibit) -> Iterator[str]:
         if not isinstance(found, Alert) or replace(found, basis=alert.basis) != alert:
             yield f"{alert.location} is not the alert that the ticket shows"
         return
-    if not (references := REFERENCE.findall(alert.raw)) and not any(
-        alert.raw.encode() in file.data.splitlines() for file in exhibit.played.files
-    ):
+    references = REFERENCE.findall(alert.raw)
+    is_line = any(alert.raw.encode() in file.data.splitlines() for file in exhibit.played.files)
+    if alert.raw and not references and not is_line:
         yield "the alert's text stands in no file, and it names no record"
     for file, number in references:
         record = exhibit.by_place.get(Location(file, int(number)))
