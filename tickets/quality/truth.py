@@ -27,6 +27,8 @@ def check_truth(exhibit: Exhibit) -> Iterator[str]:
         yield "the evidence holds no conversation of the alert"
         return
     found: dict[str, tuple[object, object]] = {"protocol": (truth.protocol, conversation.protocol)}
+    if not truth.has_opener and not is_side_open(exhibit):
+        yield "nobody opened it in the story, and the scenario file says who did"
     if not is_side_open(exhibit):
         found |= {
             "originator": (truth.orig, conversation.orig),

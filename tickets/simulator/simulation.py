@@ -14,13 +14,17 @@ SIMULATOR_VERSION = "2.0.0"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is so because the story made it so. For quality checks only; no trainee sees it."""
+    """What is so because the story made it so. For quality checks only; no trainee sees it.
+
+    Where nobody opened a conversation (answers to packets that a third party forged) there is no opener: `orig` is
+    then who spoke first, and no evidence can settle the sides."""
 
     protocol: Protocol
     orig: Endpoint
     resp: Endpoint
     outcome: Outcome
     reversed: Reversed
+    has_opener: bool = True
 
 
 class Oddity(StrEnum):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tickets.engine.types import Alert, Outcome, Reversed
+from tickets.engine.types import Alert, Endpoint, Outcome, Reversed
 from tickets.simulator.clock import NS_PER_S, to_datetime
 from tickets.simulator.network import Dialogue, Firewall, Zone
 from tickets.simulator.scene import NO_PROGRAMS, Programs, Scene
@@ -68,12 +68,14 @@ def tell(
     oddities: Collection[Oddity] = (),
     ends: Ends | None = None,
     is_reversed: Reversed | None = None,
+    has_opener: bool = True,
 ) -> Simulation:
     """The variant: every sensor of the file has written about the dialogues, and the alert was raised.
 
     `lesson` is the dialogue that the ticket is about; it must be among `dialogues`. `also` are other packets on which
     the rule fires. `ends` are opener and other where evidence and worksheet name them by other addresses than their
-    own (a translation); `is_reversed` says it where comparing the alert's source with them does not."""
+    own (a translation); `is_reversed` says it where comparing the alert's source with them does not. Back-scatter
+    `has_opener=False`: nobody asked for it, and the key cannot name the sides."""
     all_dialogues = tuple(dialogues)
     assert any(dialogue is lesson for dialogue in all_dialogues), "The lesson is not among the dialogues."
     fires = [*also, raised] if isinstance(raised, OnPacket) else list(also)
@@ -100,7 +102,8 @@ def tell(
         orig=orig,
         resp=resp,
         outcome=outcome,
-        reversed=is_reversed or (Reversed.YES if alert.src == resp else Reversed.NO),
+        reversed=is_reversed or _judge_reversed(alert, resp, has_opener=has_opener),
+        has_opener=has_opener,
     )
     all_values = _values(stage, scene, lesson, alert) | dict(values or {})
     return Simulation(
@@ -112,6 +115,12 @@ def tell(
         surface=hashlib.sha256(repr(sorted(all_values.items())).encode()).hexdigest(),
         oddities=frozenset(oddities).union(*(oddities_of(tap) for tap in stage.taps.values())),
     )
+
+
+def _judge_reversed(alert: Alert, resp: Endpoint, *, has_opener: bool) -> Reversed:
+    if not has_opener:
+        return Reversed.CANNOT_BE_DETERMINED
+    return Reversed.YES if alert.src == resp else Reversed.NO
 
 
 # -- The alert ------------------------------------------------------------------------------------
@@ -237,11 +246,13 @@ def _values(stage: Stage, scene: Scene, lesson: Dialogue, alert: Alert) -> dict[
     )
 
 
-def change_window(stage: Stage, prefix: str = "") -> dict[str, str]:
-    """Values of a change record whose window of two to four hours, on the half hour, holds the story's start."""
+def change_window(stage: Stage, prefix: str = "", *, away_h: int = 0) -> dict[str, str]:
+    """Values of a change record whose window of two to four hours, on the half hour, holds the story's start; or
+    would, were it not so many hours later (negative: earlier; five are enough to miss it)."""
     half_hour_ns = 1_800 * NS_PER_S
     opens_ns = (stage.start_ns // half_hour_ns - stage.truth.between(1, 3)) * half_hour_ns
     closes_ns = opens_ns + stage.truth.between(5, 8) * half_hour_ns
+    opens_ns, closes_ns = (moment + 2 * away_h * half_hour_ns for moment in (opens_ns, closes_ns))
     return {
         f"{prefix}change_number": f"CHG{stage.names.between(30_000, 69_999):07d}",
         f"{prefix}other_change": f"CHG{stage.names.between(10_000, 29_999):07d}",

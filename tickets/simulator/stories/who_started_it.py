@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
-
 from tickets.engine.types import Outcome
-from tickets.simulator.dialogues import TcpTalk
-from tickets.simulator.messages import ssh
-from tickets.simulator.network import Dialogue, Socket, travel_ns
-from tickets.simulator.randomness import Stream
+from tickets.simulator.logins import log_in_by_ssh
+from tickets.simulator.network import Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import WINDOWS
@@ -20,8 +15,6 @@ LEGACY_AGENTS = (
     "Mozilla/5.0 (Windows NT 5.1; rv:52.0) Gecko/20100101 Firefox/52.0",
 )
 ADMINISTRATORS = ("a.moreau", "d.ritter", "j.okafor", "m.keller", "p.novak", "s.lind", "t.baker", "y.sato")
-SSH_CLIENTS = ("OpenSSH_9.6p1 Ubuntu-3ubuntu13.8", "OpenSSH_9.2p1 Debian-2+deb12u5", "OpenSSH_9.9")
-SSH_SERVER = "OpenSSH_9.2p1 Debian-2+deb12u5"
 
 
 def play_web_return(stage: Stage) -> Simulation:
@@ -54,7 +47,8 @@ def play_web_return(stage: Stage) -> Simulation:
 def play_bastion_login(stage: Stage) -> Simulation:
     """T003: an administrator logs in to the bastion from home, inside a change window."""
     bastion, visitor = stage.host("bastion"), stage.stranger(system=WINDOWS)
-    lesson = _log_in(stage, stage.socket(stage.host("home")), stage.door("bastion"))
+    home, user = stage.socket(stage.host("home")), stage.names.pick(ADMINISTRATORS)
+    lesson = log_in_by_ssh(stage, home, stage.door("bastion"), stage.start_ns, user, by_key=True)
     before, after = stage.moments(2, 25)
     dialogues = [
         lesson,
@@ -70,43 +64,8 @@ def play_bastion_login(stage: Stage) -> Simulation:
         stage.firewall(),
         raised=OnPacket(dialogue=lesson),
         outcome=Outcome.ESTABLISHED,
-        values=change_window(stage) | {"admin_user": lesson.said["user"]},
+        values=change_window(stage) | {"admin_user": user},
     )
-
-
-def _log_in(stage: Stage, client: Socket, server: Socket) -> Dialogue:
-    """An SSH session with a public key and some typing; all but the key exchange is opaque."""
-    talk = stage.talk(client, server, stage.start_ns)
-    chance = stage.noise.child("ssh")
-    talk.shake_hands()
-    opened_ns = talk.server.free_ns
-    talk.say(talk.client, ssh.write_ssh_banner(stage.names.pick(SSH_CLIENTS)), chance.about(2 * MS))
-    talk.say(talk.server, ssh.write_ssh_banner(SSH_SERVER), chance.about(6 * MS))
-    talk.say(talk.client, ssh.write_ssh_proposal(chance), chance.about(2 * MS))
-    talk.say(talk.server, ssh.write_ssh_proposal(chance), chance.about(1 * MS))
-    talk.say(talk.client, ssh.write_ssh_key_share(chance), chance.about(2 * MS))
-    talk.say(talk.server, ssh.write_ssh_key_reply(chance), chance.about(4 * MS))
-    talk.say(talk.client, ssh.write_ssh_new_keys(chance) + chance.take(44), chance.about(3 * MS))
-    _type(talk, chance, ((44, 44), (84, 60), (372, 332)), 30 * MS)
-    accepted_ns = talk.client.free_ns - travel_ns(client.host, server.host) - 2 * MS
-    _type(talk, chance, ((652, 28),), 25 * MS)
-    typed = [(36 + 8 * chance.below(3), 36 + 4 * chance.below(90)) for _ in range(chance.between(1, 2))]
-    _type(talk, chance, typed, 1_900 * MS)
-    talk.part(talk.client, chance.about(900 * MS))
-    said = {
-        "user": stage.names.pick(ADMINISTRATORS),
-        "key": base64.b64encode(stage.names.take(32)).decode().rstrip("="),
-        "opened_ns": str(opened_ns),
-        "accepted_ns": str(accepted_ns),
-        "closed_ns": str(talk.server.last_sent_ns),
-    }
-    return talk.end("ssh", said)
-
-
-def _type(talk: TcpTalk, chance: Stream, sizes: Sequence[tuple[int, int]], think_ns: int) -> None:
-    for asked, answered in sizes:
-        talk.say(talk.client, chance.take(asked), chance.about(think_ns))
-        talk.say(talk.server, chance.take(answered), chance.about(7 * MS))
 
 
 def play_knock_at_the_edge(stage: Stage) -> Simulation:

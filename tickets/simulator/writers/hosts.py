@@ -54,13 +54,8 @@ def _windows_filtering(place: Place) -> Written:
 
 
 def _openssh(place: Place) -> Written:
-    """The sessions with a login that the host's SSH server took."""
-    sessions = [
-        dialogue
-        for dialogue in place.scene.dialogues
-        if dialogue.service == "ssh" and dialogue.server.host.ip == place.host.ip and "user" in dialogue.said
-    ]
-    return Written(data=b"".join(openssh.write_auth_log(dialogue, place.chance) for dialogue in sessions))
+    """The logins that the host's SSH server took."""
+    return put_lines(openssh.write_auth_log(place.scene.dialogues, place.host, place.chance))
 
 
 def _aws(place: Place) -> Written:
