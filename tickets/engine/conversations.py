@@ -96,15 +96,15 @@ def conclude(traffic: Traffic, scene: Scene) -> Conversation:
     first, second = (side.endpoint for side in traffic.sides)
     orig = decision.side if decision.side is not None else 0
     flipped = decision.side == 1
-    totals = _totals(traffic, orig)
+    totals = totals_of(traffic, orig)
     return Conversation(
         protocol=traffic.protocol,
         endpoints=(first, second),
         orig=None if decision.side is None else traffic.sides[orig].endpoint,
         resp=None if decision.side is None else traffic.sides[1 - orig].endpoint,
         outcome=outcome,
-        conn_state=_logged(traffic, "state") if not traffic.has_packets else conn_state(traffic, orig),
-        history=_logged(traffic, "history")
+        conn_state=logged(traffic, "state") if not traffic.has_packets else conn_state(traffic, orig),
+        history=logged(traffic, "history")
         if not traffic.has_packets
         else write_history(traffic, orig, flipped),
         service=service,
@@ -136,7 +136,7 @@ def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _totals(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
+def totals_of(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
     """Return packets and payload bytes of originator and responder: the capture's, else the flow records'."""
     if traffic.has_packets:
         ours, theirs = traffic.sides[orig], traffic.sides[1 - orig]
@@ -158,7 +158,7 @@ def _totals(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
     return packets[0], packets[1], sizes[0], sizes[1]
 
 
-def _logged(traffic: Traffic, name: str) -> str:
+def logged(traffic: Traffic, name: str) -> str:
     """Return Zeek's own state or history, where the conversation is known from its log only."""
     flows = (log for log in traffic.logs if isinstance(log, FlowRecord) and log.source == "zeek.conn")
     return next((str(getattr(flow, name)) for flow in flows), "")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..captures import place
 from ..conversations import conclude, lay_together
+from ..likeness import conclude_all
 from ..ports import SERVICES
 from ..rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
 from ..traffic import MAX_PAYLOADS, Log, Traffic
@@ -95,7 +96,7 @@ def conclude_captures(gatherings: Sequence[Gathering], logs: list[Log]) -> list[
     by_name = sorted(gatherings, key=lambda gathering: gathering.table.name)
     scene = lay_together([gathering.grouping for gathering in by_name], logs)
     ordinary = [found for gathering in gatherings for found in _conclude_rows(gathering, scene)]
-    exact = [conclude(traffic, scene) for traffic in scene.traffics]
+    exact = conclude_all(scene)
     if not ordinary:
         return exact
     # One capture: so a packet's number is all of its place.

@@ -6,6 +6,7 @@ import calendar
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ SYSLOG_TIME = re.compile(
 EPOCH_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,9})\d*)?", re.ASCII)
 # A header of syslog before JSON (RFC 3164, RFC 5424), and what relays put between them (`@cee:`).
 RELAYED = re.compile(r"(?:<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ])[^{]{0,512}(?=\{)", re.ASCII)
+JSON = json.JSONDecoder(parse_float=str)
 MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 PROTOCOLS = {
     "tcp": Protocol.TCP, "6": Protocol.TCP, "udp": Protocol.UDP, "17": Protocol.UDP,
@@ -60,7 +62,7 @@ def json_object(line: str) -> dict[str, Any]:
     """Return the object on a line. Fractions stay text, so that no digit of a time is lost."""
     relayed = RELAYED.match(line)
     try:
-        value = json.loads(line[relayed.end() :] if relayed else line, parse_float=str)
+        value = JSON.decode(line[relayed.end() :] if relayed else line)
     except json.JSONDecodeError as bad:
         raise BadRecord(f"this is not JSON: {bad.msg} at column {bad.colno}") from None
     except (ValueError, RecursionError):
@@ -91,6 +93,12 @@ def address(value: object) -> str:
     """Return the canonical text of an address. IPv4 mapped into IPv6 is the same host as IPv4."""
     if not isinstance(value, str):
         raise BadRecord("an address is missing")
+    return _canonical(value)
+
+
+@lru_cache(maxsize=65536)
+def _canonical(value: str) -> str:
+    """A log names the same few hosts again and again; each is read once, and its text is kept once."""
     try:
         found = ip_address(value.strip().strip("[]").partition("%")[0])
     except ValueError:
@@ -147,6 +155,7 @@ def syslog_ns(value: str) -> int:
     return _possible(seconds * NS + _fraction_ns(fraction))
 
 
+@lru_cache(maxsize=4096)
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     possible = (
         year >= 1970 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61
