@@ -35,7 +35,7 @@ def visit() -> Tcp:
         (tcp(CLIENT, SERVER).syn().reset(), "refused", "REJ", "Sr"),
         (tcp(CLIENT, SERVER).syn(), "unanswered", "S0", "S"),
         (tcp(CLIENT, SERVER).syn().segment(RST), "unanswered", "RSTOS0", "SR"),
-        (tcp(CLIENT, SERVER).syn().syn_ack().segment(RST).cut(1), "midstream", "RSTO", "^hR"),
+        (tcp(CLIENT, SERVER).syn().syn_ack().segment(RST).cut(1), "midstream", "REJ", "Hr"),
         (visit().cut(1, 2, 3), "midstream", "OTH", "Dd"),
         (visit().only("client"), "one_way", "S0", "SAD"),
         (visit().close().only("client"), "one_way", "SH", "SADF"),

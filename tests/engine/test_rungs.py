@@ -24,7 +24,7 @@ from tests.traffic import (
 )
 from tickets.engine.conversations import converse
 from tickets.engine.readers import read_evidence
-from tickets.engine.types import Conversation, Record
+from tickets.engine.types import Conversation, Outcome, Record
 
 CLIENT, SERVER = "10.20.30.40:3932", "203.0.113.80:80"
 HIGH = ("10.20.30.40:41000", "203.0.113.80:42000")
@@ -93,10 +93,45 @@ def test_a_lone_syn_ack_may_be_backscatter() -> None:
     assert found.confidence < 0.9
 
 
-def test_a_syn_ack_that_is_reset_at_once_may_be_backscatter() -> None:
+def test_who_resets_a_syn_ack_without_acknowledging_knew_of_no_connection() -> None:
     found = conversation(tcp(CLIENT, SERVER).syn().syn_ack().segment(RST).cut(1))
+    assert (opener(found), rules(found)[0]) == ("nobody", "-tcp.disowned_reply")
+    assert (found.outcome, rules(found, "outcome")) == (Outcome.MIDSTREAM, ["tcp.reply_reset"])
+
+
+def test_who_resets_and_acknowledges_after_a_syn_ack_may_have_asked() -> None:
+    found = conversation(tcp(CLIENT, SERVER).syn().syn_ack().segment(RST | ACK).cut(1))
     assert (opener(found), rules(found)[0]) == (CLIENT, "tcp.lone_reply")
     assert found.confidence < 0.9
+
+
+def test_a_syn_ack_that_is_sent_again_into_silence_proves_no_asker() -> None:
+    talk = tcp(CLIENT, SERVER).syn()
+    for _ in range(3):
+        talk.syn_ack()
+        talk.next[True] -= 1
+    found = conversation(talk.cut(1))
+    assert (opener(found), rules(found)[0]) == ("nobody", "-tcp.unclaimed_reply")
+    assert (found.outcome, rules(found, "outcome")) == (Outcome.ONE_WAY, ["tcp.one_side_only"])
+
+
+def test_a_syn_ack_sent_again_that_is_then_acknowledged_names_its_asker() -> None:
+    talk = tcp(CLIENT, SERVER).syn().syn_ack()
+    talk.next[True] -= 1
+    found = conversation(talk.syn_ack().ack().cut(1))
+    assert (opener(found), rules(found)[0], found.confidence) == (CLIENT, "tcp.syn_ack", 0.97)
+
+
+def test_a_device_that_kept_the_session_outranks_a_syn_ack_that_nobody_took_up() -> None:
+    talk = tcp(CLIENT, SERVER).syn().syn_ack()
+    talk.next[True] -= 1
+    built = (
+        "Jan 05 2026 12:00:00: %ASA-6-302013: Built outbound TCP connection 7 for outside:203.0.113.80/80 "
+        "(203.0.113.80/80) to inside:10.20.30.40/3932 (10.20.30.40/3932)\n"
+    )
+    (found,) = converse([*packets(talk.syn_ack().cut(1)), *read("asa.log", built)])
+    assert (opener(found), rules(found)[0]) == (CLIENT, "device.built")
+    assert found.confidence >= 0.9
 
 
 def test_a_lone_reset_that_answers_a_syn_is_a_reply() -> None:
@@ -108,6 +143,22 @@ def test_a_lone_reset_that_answers_a_syn_is_a_reply() -> None:
 def test_a_segment_without_ack_answers_nothing(flags: int) -> None:
     found = conversation(tcp("203.0.113.77:80", "192.0.2.10:80").segment(flags))
     assert (opener(found), rules(found)[0]) == ("203.0.113.77:80", "tcp.without_ack")
+    assert (found.outcome, rules(found, "outcome")) == (Outcome.ONE_WAY, ["tcp.probe_silence"])
+    assert found.confidence == 0.9
+
+
+@pytest.mark.parametrize("flags", [0, FIN, FIN | PSH | 0x20])
+def test_a_reset_with_number_0_answers_a_segment_without_ack(flags: int) -> None:
+    found = conversation(tcp("203.0.113.77:80", "192.0.2.10:40000").segment(flags).reset())
+    assert (opener(found), rules(found)[0]) == ("203.0.113.77:80", "tcp.probe_reset")
+    assert (found.outcome, rules(found, "outcome")) == (Outcome.REFUSED, ["tcp.probe_refused"])
+
+
+def test_a_reset_of_a_connection_answers_no_probe() -> None:
+    talk = tcp("203.0.113.77:80", "192.0.2.10:40000").segment(FIN).segment(RST | ACK, from_server=True)
+    found = conversation(talk)
+    assert "tcp.probe_reset" not in rules(found)
+    assert found.outcome is Outcome.MIDSTREAM
 
 
 def test_the_middle_of_a_connection_between_equal_ports_names_nobody() -> None:
@@ -357,3 +408,9 @@ def test_cutting_the_handshake_never_raises_the_confidence() -> None:
 def test_an_ack_scan_rests_on_ports_only() -> None:
     found = conversation(tcp("203.0.113.77:45000", "192.0.2.10:80").segment(ACK))
     assert rules(found)[0] == "port.service"
+
+
+def test_a_port_of_reverse_shells_has_no_services_name() -> None:
+    found = conversation(tcp("10.20.30.40:50100", "203.0.113.80:4444").handshake().answers(b"id\n"))
+    assert (opener(found), found.service) == ("10.20.30.40:50100", "")
+    assert not any("port.service" in rule for rule in rules(found))

@@ -97,6 +97,9 @@ def _seen(traffic: Traffic, originator: int | None) -> Iterator[Proof]:
 def _seen_without_roles(traffic: Traffic) -> Proof:
     one, other = traffic.sides
     records = _places(one.first, other.first)
+    for answerer, asker in ((one, other), (other, one)):
+        if answerer.syn_ack and asker.only_reset and not answerer.went_on:
+            return Proof(Outcome.MIDSTREAM, "tcp.reply_reset", _places(answerer.syn_ack, asker.rst))
     if one.packets and other.packets:
         return BOTH_SIDES[traffic.protocol](records)
     return Proof(Outcome.ONE_WAY, f"{traffic.protocol}.one_side_only", records, {"side": "one side"})
@@ -170,6 +173,8 @@ def _tcp_refused(view: View) -> Proof | None:
     """RFC 9293, 3.10.7.1: a RST answers a SYN to a port where nothing listens."""
     if view.orig.syn and view.resp.rst and not view.resp.went_on:
         return Proof(Outcome.REFUSED, "tcp.reset_answer", _places(view.orig.syn, view.resp.rst))
+    if view.orig.without_ack and view.resp.only_reset and view.resp.rst_answers_syn:
+        return Proof(Outcome.REFUSED, "tcp.probe_refused", _places(view.orig.without_ack, view.resp.rst))
     return None
 
 
@@ -189,8 +194,12 @@ def _tcp_unanswered(view: View) -> Proof | None:
 
 
 def _tcp_one_side(view: View) -> Proof | None:
+    """RFC 9293, 3.10.7.2: a port that listens drops a segment without SYN, ACK and RST. So silence is no answer left
+    out, and tells no open port from a filter."""
     if view.orig.packets and view.resp.packets:
         return None
+    if view.orig.without_ack:
+        return Proof(Outcome.ONE_WAY, "tcp.probe_silence", _places(view.orig.without_ack))
     side = "originator" if view.orig.packets else "responder"
     records = _places(view.orig.first, view.resp.first)
     return Proof(Outcome.ONE_WAY, "tcp.one_side_only", records, {"side": side})

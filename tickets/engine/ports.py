@@ -2,7 +2,8 @@
 
 Names and numbers: IANA, Service Name and Transport Protocol Port Number Registry, and the
 defaults in the products' own documentation where IANA has no entry or a dead one (marked *).
-Port 20 is left out on purpose: an FTP server opens active data connections *from* it (RFC 959, 3.2).
+A registered name that nobody uses any more is left out where others use its number: 4444 was krb524, and a trainee
+would take a reverse shell for Kerberos. Port 20 is left out on purpose: an FTP server opens active data connections *from* it (RFC 959, 3.2).
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ BOTH = {
 }  # fmt: skip
 TCP = {
     21: "ftp", 22: "ssh", 23: "telnet", 25: "smtp", 43: "whois", 70: "gopher", 79: "finger", 80: "http", 81: "http*",
-    102: "tpkt", 109: "pop2", 110: "pop3", 113: "ident", 119: "nntp", 139: "netbios-ssn", 143: "imap", 179: "bgp", 194: "irc",
-    220: "imap3", 264: "bgmp", 383: "hp-alarm", 444: "snpp", 445: "smb", 465: "submissions", 502: "modbus", 512: "exec", 513: "login",
-    515: "printer", 524: "ncp", 543: "klogin", 544: "kshell", 548: "afp", 563: "nntps", 587: "submission", 593: "http-rpc-epmap",
+    102: "tpkt", 110: "pop3", 113: "ident", 119: "nntp", 139: "netbios-ssn", 143: "imap", 179: "bgp", 194: "irc",
+    220: "imap3", 445: "smb", 465: "submissions", 502: "modbus", 512: "exec", 513: "login",
+    515: "printer", 543: "klogin", 544: "kshell", 548: "afp", 563: "nntps", 587: "submission", 593: "http-rpc-epmap",
     631: "ipp", 646: "ldp", 655: "tinc", 783: "spamassassin*", 808: "http*", 830: "netconf", 873: "rsync", 902: "vmware*", 989: "ftps-data",
     990: "ftps", 992: "telnets", 993: "imaps", 995: "pop3s", 1080: "socks", 1099: "rmi", 1352: "notes", 1433: "mssql", 1521: "oracle",
     1522: "oracle*", 1723: "pptp", 1883: "mqtt", 2082: "cpanel*", 2083: "cpanel*", 2181: "zookeeper*", 2222: "ssh-alt*",
     2375: "docker", 2376: "docker", 2379: "etcd", 2404: "iec-104", 2525: "smtp-alt*", 2811: "gridftp", 2869: "upnp", 3000: "http-dev*",
     3128: "http-proxy", 3260: "iscsi", 3269: "ldaps*", 3306: "mysql", 3690: "svn", 3868: "diameter", 4433: "https-dev*",
-    4444: "krb524", 4712: "synchrophasor*", 4713: "synchrophasor*", 4786: "smart-install", 4840: "opcua", 5000: "http-dev*",
+    4712: "synchrophasor*", 4713: "synchrophasor*", 4786: "smart-install", 4840: "opcua", 5000: "http-dev*",
     5001: "http-dev*", 5037: "adb*", 5222: "xmpp", 5223: "xmpps*", 5269: "xmpp-server", 5432: "postgresql", 5555: "adb*",
     5601: "kibana*", 5672: "amqp", 5671: "amqps", 5900: "rfb", 5938: "teamviewer*", 5985: "winrm", 5986: "winrm",
     6000: "x11", 6379: "redis", 6443: "kubernetes", 6514: "syslog-tls", 6666: "irc", 6667: "irc", 6668: "irc", 6669: "irc",

@@ -21,6 +21,10 @@ SYN_ACK = (
     "A SYN-ACK answers a SYN, so the side that receives it opened the connection. "
     "Next time ask what kind of answer the first packet is."
 )
+SYN_ACK_UNCLAIMED = (
+    "A SYN-ACK that its receiver does not take up proves no connection: its SYN may have been forged. "
+    "Look for the receiver's own SYN, and whether other addresses were sent the like."
+)
 APPLICATION = (
     "Requests come from the originator and answers from the responder. "
     "Without a handshake, read the first bytes of the payload: they often show who asks."

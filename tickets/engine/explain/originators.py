@@ -18,6 +18,7 @@ from .lessons import (
     REJECTED,
     SYN,
     SYN_ACK,
+    SYN_ACK_UNCLAIMED,
     Words,
 )
 
@@ -54,6 +55,21 @@ WORDS: Mapping[str, Words] = {
         "The evidence holds only reply packets ({flags}) from {resp} to {orig} and nothing else, so {orig} would have "
         "opened it; replies without a request can also be backscatter or a scan.",
         SYN_ACK,
+    ),
+    "tcp.unclaimed_reply": Words(
+        "{resp} sent {attempts} SYN-ACKs to {orig}, which never acknowledged one: it may never have asked, for a SYN "
+        "can be forged in its name.",
+        SYN_ACK_UNCLAIMED,
+    ),
+    "tcp.disowned_reply": Words(
+        "{orig} answered the SYN-ACK of {resp} with a RST that acknowledges nothing: it knew of no such connection "
+        "(RFC 9293, 3.10.7.1), so it never asked, or had already given up as a scan does.",
+        SYN_ACK_UNCLAIMED,
+    ),
+    "tcp.probe_reset": Words(
+        "{orig} sent a TCP segment without ACK, and the RST of {resp} with sequence number 0 answers just such a "
+        "segment (RFC 9293, 3.10.7.1).",
+        SYN,
     ),
     "tcp.without_ack": Words(
         "{orig} sent a TCP segment without ACK, which answers nothing (RFC 9293, 3.10.7.4).", SYN

@@ -44,6 +44,14 @@ WORDS: Mapping[str, Words] = {
         SYN_ACK,
     ),
     "tcp.reset_answer": Words("The SYN was answered with a RST: the target refused.", REFUSED),
+    "tcp.probe_refused": Words(
+        "The segment without ACK was answered with a RST: nothing listens there, or the target says so of any port.",
+        REFUSED,
+    ),
+    "tcp.probe_silence": Words(
+        "The segment without ACK met silence: an open port drops such a segment, and so does a filter.",
+        UNANSWERED,
+    ),
     "tcp.syn_unanswered": Words("The SYN was sent {attempts} time(s) and nothing answered.", UNANSWERED),
     "tcp.midstream": Words(
         "Packets go both ways, but neither SYN nor SYN-ACK is in the evidence: it starts in the middle.",

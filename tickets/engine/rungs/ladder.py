@@ -40,7 +40,7 @@ from .statements import (
     sensor_flow_start,
     sensor_turned,
 )
-from .tcp import tcp_reset_alone, tcp_syn, tcp_syn_ack, tcp_without_ack
+from .tcp import tcp_reply_alone, tcp_reset_alone, tcp_syn, tcp_syn_ack, tcp_without_ack
 from .weighing import weigh
 
 # Below this the answer is "cannot be determined".
@@ -66,6 +66,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         sensor_turned,
         sensor_application,
         device_reply,
+        tcp_reply_alone,
         tcp_reset_alone,
         flow_reset_alone,
         flow_earlier,

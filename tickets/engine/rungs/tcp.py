@@ -29,18 +29,42 @@ def _simultaneous_syn(case: Case) -> Iterator[Clue]:
 
 
 def tcp_syn_ack(case: Case) -> Iterator[Clue]:
-    """RFC 9293, 3.5: a SYN-ACK answers. One that stands alone may be backscatter of a forged SYN, or a scan."""
+    """RFC 9293, 3.5: a SYN-ACK answers, where either side went on after it."""
+    side = _only_answerer(case)
+    if side is not None and not _stands_alone(case, side):
+        yield case.clue("tcp.syn_ack", 1 - side, 0.97, (case.traffic.sides[side].syn_ack,))
+
+
+def tcp_reply_alone(case: Case) -> Iterator[Clue]:
+    """A SYN-ACK after which nobody went on may answer a SYN that was forged in the name of its receiver. One alone
+    still says who would have asked: the capture may have begun after the SYN. Two things say that the receiver
+    knew of no such connection, and then nobody is named. It resets (RFC 9293, 3.10.7.1: the number of that reset
+    is what the SYN-ACK acknowledged, and it acknowledges nothing; a scan of half-open connections does the same).
+    Or it is sent the SYN-ACK again and again, for no ACK came (RFC 6298, 5.4), and is silent."""
+    side = _only_answerer(case)
+    if side is None or not _stands_alone(case, side):
+        return
+    answerer, asker = case.traffic.sides[side], case.traffic.sides[1 - side]
+    if answerer.rst is None and asker.rst is not None and not asker.rst_has_ack:
+        yield case.clue("tcp.disowned_reply", 1 - side, 0.5, (answerer.syn_ack, asker.rst))
+    elif answerer.rst is None and not asker.packets and answerer.packets > 1:
+        facts = {"attempts": str(answerer.packets)}
+        yield case.clue("tcp.unclaimed_reply", 1 - side, 0.5, (answerer.syn_ack,), **facts)
+    else:
+        yield case.clue("tcp.lone_reply", 1 - side, 0.85, (answerer.syn_ack,), flags="SYN-ACK")
+
+
+def _only_answerer(case: Case) -> int | None:
+    """The side that sent a SYN-ACK, where the other sent neither that nor a SYN."""
     one, other = case.traffic.sides
     if bool(one.syn_ack) == bool(other.syn_ack):
-        return
-    side = 0 if one.syn_ack else 1
+        return None
+    return 0 if one.syn_ack else 1
+
+
+def _stands_alone(case: Case, side: int) -> bool:
     answerer, asker = case.traffic.sides[side], case.traffic.sides[1 - side]
-    is_alone = answerer.packets == 1 and not asker.packets
-    is_reset = not answerer.went_on and (answerer.rst or asker.only_reset)
-    if is_alone or (is_reset and (not asker.packets or asker.only_reset)):
-        yield case.clue("tcp.lone_reply", 1 - side, 0.85, (answerer.syn_ack,), flags="SYN-ACK")
-    else:
-        yield case.clue("tcp.syn_ack", 1 - side, 0.97, (answerer.syn_ack,))
+    return not answerer.went_on and (not asker.packets or asker.only_reset)
 
 
 def tcp_reset_alone(case: Case) -> Iterator[Clue]:
@@ -53,9 +77,14 @@ def tcp_reset_alone(case: Case) -> Iterator[Clue]:
 
 def tcp_without_ack(case: Case) -> Iterator[Clue]:
     """RFC 9293, 3.10.7.4: after the SYN every segment acknowledges. One that does not (a null, FIN or Xmas scan,
-    a forged packet) answers nothing, so its sender opens."""
+    a forged packet) answers nothing, so its sender opens. A reset with number 0 that acknowledges (3.10.7.1) is
+    the answer to just such a segment, and to none of a connection."""
     one, other = case.traffic.sides
-    if bool(one.without_ack) != bool(other.without_ack) and not (one.packets and other.packets):
-        sender = one if one.without_ack else other
-        side = 0 if one.without_ack else 1
-        yield case.clue("tcp.without_ack", side, 0.8, (sender.without_ack,))
+    if bool(one.without_ack) == bool(other.without_ack):
+        return
+    side = 0 if one.without_ack else 1
+    sender, peer = case.traffic.sides[side], case.traffic.sides[1 - side]
+    if not peer.packets:
+        yield case.clue("tcp.without_ack", side, 0.9, (sender.without_ack,))
+    elif peer.only_reset and peer.rst_answers_syn:
+        yield case.clue("tcp.probe_reset", side, 0.95, (sender.without_ack, peer.rst))
