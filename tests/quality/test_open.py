@@ -11,6 +11,7 @@ import pytest
 from tests.quality.faults import a_line_of_another_hour_that_tells_who_asked
 from tests.quality.openings import OPENINGS, Opened, late_start, no_session
 from tests.quality.scenarios import play_scenario, scenario_of
+from tests.simulator.played import file_of
 from tickets.engine import IntentMatch, ReasonCode, Reversed
 from tickets.grading import Criterion, OutcomeAnswer, build_key, model_answers
 from tickets.quality import prove_variant
@@ -72,3 +73,37 @@ def test_an_open_direction_that_the_author_takes_for_settled_is_caught() -> None
     )
     checks = {fault.check for fault in prove_variant(replace(scenario, expected=sure), played).report.faults}
     assert {"truth", "expectation", "proofs"} <= checks
+
+
+def test_a_key_that_names_the_sides_where_nobody_asked_is_refused() -> None:
+    played = play_scenario("T011")
+    nobody = replace(played, truth=replace(played.truth, has_opener=False))
+    report = prove_variant(scenario_of("T011"), nobody).report
+    assert [str(fault.problem) for fault in report.faults] == [
+        "nobody opened it in the story, and the scenario file says who did"
+    ]
+
+
+def test_an_alert_may_be_about_a_login_that_names_no_port_of_the_host() -> None:
+    played = play_scenario("T003")
+    number = next(
+        at for at, line in enumerate(file_of(played, "auth.log").splitlines(), 1) if b"Accepted" in line
+    )
+    alert = replace(
+        played.alert,
+        location=None,
+        raw=f"event=auth.log:{number}",
+        source="siem",
+        direction="",
+        flow_orig=None,
+    )
+    stranger = replace(alert, src=alert.src._replace(port=alert.src.port - 1))
+    told = [
+        [
+            fault.problem
+            for fault in prove_variant(scenario_of("T003"), replace(played, alert=item)).report.faults
+            if fault.check == "alert"
+        ]
+        for item in (alert, stranger)
+    ]
+    assert told == [[], [f"the alert is about auth.log:{number}, which has other ends"]]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +19,7 @@ from tickets.simulator.sensors.lines import Ends
 from tickets.simulator.showing import name_files, show
 from tickets.simulator.writers.place import Written
 
+ROOT = Path(__file__).parents[2]
 CARDS = {"windows_firewall", "windows_filtering", "host_netfilter", "gcp_flows"}
 # What only other programs know, or nobody here says.
 NEED_PROGRAMS = {"palo_alto_threat", "zeek_notice", "openssh", "zeek_ssh"}
@@ -111,3 +117,16 @@ def test_a_sensor_with_two_taps_writes_one_capture_of_both() -> None:
     one, other = (write(ShownSensor(sensor="pcap", tap=tap))[1].data for tap in ("edge", "inside"))
     both = write(ShownSensor(sensor="pcap", tap="edge", options={"second_tap": "inside"}))[1].data
     assert len(both) == len(one) + len(other) - 24
+
+
+def digests() -> list[str]:
+    return [f"{name} {hashlib.sha256(write(shown(name))[1].data).hexdigest()}" for name in SENSORS]
+
+
+def test_another_process_hash_seed_zone_and_locale_show_the_same_bytes() -> None:
+    elsewhere = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Chatham", "LC_ALL": "C", "PATH": os.environ["PATH"]}
+    command = "from tests.simulator.test_showing import digests\nprint('\\n'.join(digests()))\n"
+    output = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=True
+    ).stdout
+    assert output.splitlines() == digests()
