@@ -212,18 +212,22 @@ class Firewall:
 
     `published` are the address and port pairs (the hosts' own) that lower zones may reach; `address` hides
     the inside zones from the Internet, port by port. `static` gives hosts an outer address of their own, as
-    pairs of outer and real. The translation is seen in the firewall's own log and at taps in front of it.
+    pairs of outer and real. The translation is seen in the firewall's own log and at taps in front of it. `forbidden` are
+    ports of the Internet that nobody inside may reach.
     """
 
     address: str
     published: frozenset[Endpoint]
     open_zones: frozenset[Zone] = frozenset({Zone.DECOYS})
     static: tuple[tuple[str, str], ...] = ()
+    forbidden: frozenset[int] = frozenset()
     skew_ns: int = 0
 
     def permits(self, client: Host, server: Socket) -> bool:
         if server.host.zone in self.open_zones or server.endpoint in self.published:
             return True
+        if server.host.zone is Zone.OUTSIDE and server.port in self.forbidden:
+            return False
         return SECURITY_LEVELS[client.zone] >= SECURITY_LEVELS[server.host.zone]
 
     def admits(self, dialogue: Dialogue) -> bool:
@@ -354,8 +358,11 @@ class Tap:
         return packet.sent_ns + travel_ns(src, self.host)
 
     def _remaining_ttl(self, packet: SentPacket) -> int:
-        """Within one zone there is no router, or it is the zone's own business."""
+        """Within one zone there is no router, or it is the zone's own business. A mirror of the zone's switch stands
+        before that router on the way out, and behind it on the way in."""
         src = packet.src.host
+        if self._is_on_switch:
+            return packet.first_ttl - (0 if src.zone is self.zone else src.hops + packet.dst.host.hops)
         if self.host is None:
             stays = src.zone is packet.dst.host.zone
             return packet.first_ttl - (0 if stays and src.zone is not Zone.OUTSIDE else src.hops)
@@ -374,9 +381,20 @@ class Tap:
     def macs_of(self, packet: SentPacket) -> tuple[bytes, bytes]:
         """Link addresses of source and destination on this link."""
         src, dst = packet.src.host, packet.dst.host
+        if self._is_on_switch:
+            return self._switched_mac(src, dst), self._switched_mac(dst, src)
         if src.zone is dst.zone is self.zone and self.zone is not Zone.OUTSIDE:
             return src.mac, dst.mac
         return self.mac_of(src), self.mac_of(dst)
+
+    @property
+    def _is_on_switch(self) -> bool:
+        return self.mirrors and self.host is None and self.zone is not Zone.OUTSIDE
+
+    def _switched_mac(self, host: Host, peer: Host) -> bytes:
+        if host.zone is self.zone:
+            return host.mac
+        return self.router_mac if peer.hops else self.firewall_mac
 
     def mac_of(self, host: Host) -> bytes:
         """The link address that stands for a host here: its own, its router's or the firewall's."""

@@ -6,6 +6,7 @@ from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
 from tickets.simulator.stories import who_started_it
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
+from tickets.simulator.stories.inside import logins, sweeps, transfers
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -23,4 +24,12 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "dropped_query": web.play_dropped_query,
     "decoy_knock": decoys.play_decoy_knock,
     "decoy_logins": decoys.play_decoy_logins,
+    "scanner_in_its_window": sweeps.play_scanner_in_its_window,
+    "neighbours_sweep": sweeps.play_neighbours_sweep,
+    "mail_to_the_world": sweeps.play_mail_to_the_world,
+    "service_by_smb": logins.play_service_by_smb,
+    "winrm_by_management": logins.play_winrm_by_management,
+    "desktop_from_jump_host": logins.play_desktop_from_jump_host,
+    "backup_upload": transfers.play_backup_upload,
+    "download_told_backwards": transfers.play_download_told_backwards,
 }
