@@ -68,9 +68,10 @@ RIGHT_ANSWERS: dict[str, Any] = {
     "disposition": "false_positive",
     "reason_code": "FP1",
     "confidence": "3",
-    "reason": "The rule looks for a connection from outside to a high port.",
-    "supporting_evidence": "10.20.30.40:3932 to 203.0.113.80:80, tcp.",
-    "analysis": "The workstation sent the SYN, so it opened the connection.",
+    "reason": "The rule looks for a connection from outside to a high port. The alert shows 203.0.113.80 to 10.20.30.40.",
+    "supporting_evidence": "10.20.30.40:3932 connected to 203.0.113.80:80 over tcp, established (capture.pcap:2).",
+    "analysis": "10.20.30.40 sent the SYN (capture.pcap:1), so the alert is reversed. The connection was established. "
+    "It does not fit the rule.",
     "conclusion": "False positive: the alert's direction is reversed.",
     "next_steps": "Close, and ask for flow:to_server in the rule.",
     "evidence": ["capture.pcap:1", "capture.pcap:2"],

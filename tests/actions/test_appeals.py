@@ -53,7 +53,7 @@ def test_a_question_that_is_right_changes_the_mark_and_is_told_once() -> None:
     assert line(ticket).override == answered.override
     assert line(ticket).points == 1
     assert Notice.objects.count() == 1
-    assert "now 1 of 2" in Notice.objects.get().text
+    assert "now 1 of 8" in Notice.objects.get().text
 
 
 def test_a_question_is_asked_once_while_nothing_changes() -> None:
@@ -123,8 +123,8 @@ def test_who_does_not_teach_the_class_answers_nothing() -> None:
 
 def test_points_that_cannot_be_leave_the_question_open() -> None:
     appeal = ask(make_graded())
-    with pytest.raises(AppealError, match="0 to 2 points"):
-        answer(appeal, "7")
+    with pytest.raises(AppealError, match="0 to 8 points"):
+        answer(appeal, "9")
     assert Appeal.objects.waiting().get() == appeal
     assert not Notice.objects.exists()
 

@@ -42,9 +42,9 @@ def line(ticket: Ticket, criterion: str = "reversed") -> CriterionResult:
 def test_an_override_counts_and_what_the_machine_gave_stays_beside_it() -> None:
     ticket = make_graded()
     before = shown_grade(ticket)
-    override(ticket, "2")
+    override(ticket, "8")
     after = shown_grade(ticket)
-    assert after.points == before.points + 2 - before.criteria.get(criterion="reversed").points
+    assert after.points == before.points + 8 - before.criteria.get(criterion="reversed").points
     assert (line(ticket).result, line(ticket).machine_result) == ("correct", "wrong")
     assert line(ticket).machine_points == 0
     assert after.kind == "override"
@@ -75,7 +75,7 @@ def test_taking_it_back_gives_the_machine_its_word_to_the_byte() -> None:
     ticket = make_graded()
     columns = "criterion result points max_points misconception expected explanation".split()
     before = list(shown_grade(ticket).criteria.order_by("position").values_list(*columns))
-    override(ticket, "2")
+    override(ticket, "8")
     override(ticket, None)
     assert list(shown_grade(ticket).criteria.order_by("position").values_list(*columns)) == before
     assert line(ticket).override is None
@@ -84,7 +84,7 @@ def test_taking_it_back_gives_the_machine_its_word_to_the_byte() -> None:
 
 def test_two_criteria_are_overridden_independently() -> None:
     ticket = make_graded()
-    override(ticket, "2")
+    override(ticket, "8")
     override(ticket, "1", "intent")
     override(ticket, None)
     assert line(ticket).override is None
@@ -94,21 +94,21 @@ def test_two_criteria_are_overridden_independently() -> None:
 def test_an_override_needs_a_reason() -> None:
     ticket = make_graded()
     with pytest.raises(OverrideError, match="reason"):
-        override(ticket, "2", why="  ok ")
+        override(ticket, "8", why="  ok ")
     assert not Override.objects.exists()
 
 
-@pytest.mark.parametrize("points", ["-0.5", "2.01"])
+@pytest.mark.parametrize("points", ["-0.5", "8.01"])
 def test_points_lie_between_nothing_and_all_of_the_criterion(points: str) -> None:
     ticket = make_graded()
-    with pytest.raises(OverrideError, match="0 to 2 points"):
+    with pytest.raises(OverrideError, match="0 to 8 points"):
         override(ticket, points)
 
 
 def test_an_instructor_of_another_class_overrides_nothing() -> None:
     ticket = make_graded()
     with pytest.raises(OverrideError, match="do not teach"):
-        override_mark(ticket.submission, "reversed", Decimal(2), WHY, make.make_instructor("ines"))
+        override_mark(ticket.submission, "reversed", Decimal(8), WHY, make.make_instructor("ines"))
 
 
 def test_a_mark_that_is_the_machines_cannot_be_taken_back() -> None:
@@ -118,15 +118,15 @@ def test_a_mark_that_is_the_machines_cannot_be_taken_back() -> None:
 
 def test_the_trainee_is_told_what_and_why() -> None:
     ticket = make_graded()
-    given = override(ticket, "2")
+    given = override(ticket, "8")
     told = Notice.objects.get(ticket=ticket)
     assert told.kind == "overridden"
-    assert f"2 of 2, set by {given.by}. {WHY}" in told.text
+    assert f"8 of 8, set by {given.by}. {WHY}" in told.text
 
 
 def test_the_audit_names_who_and_which_runs_and_the_rows_never_change() -> None:
     ticket = make_graded()
-    given = override(ticket, "2")
+    given = override(ticket, "8")
     record = AuditRecord.objects.get(action="mark.overridden")
     assert record.actor == given.by
     assert record.data["after"] == shown_grade(ticket).sha256
@@ -138,7 +138,7 @@ def test_the_audit_names_who_and_which_runs_and_the_rows_never_change() -> None:
 
 def test_the_cohort_report_counts_what_the_instructor_decided() -> None:
     ticket = make_graded()
-    override(ticket, "2")
+    override(ticket, "8")
     report = report_on(ticket.item.assignment.cohort)
     cell = next(row for row in report.work if row.trainee == ticket.trainee).cells[0]
     assert cell.points == shown_grade(ticket).points

@@ -66,6 +66,20 @@ def handshake_of(variant: Variant) -> list[str]:
     return [f"{packet.file.name}:{packet.number}" for packet in packets.select_related("file")]
 
 
+def right_texts(variant: Variant) -> dict[str, str]:
+    """What a good trainee writes about the seed ticket."""
+    client, server = variant.alert_dst, variant.alert_src
+    syn = handshake_of(variant)[0]
+    return {
+        "reason": f"The rule looks for packets from the Internet to a high port. The alert shows {server} -> {client}.",
+        "supporting_evidence": f"{client} connected to {server} over TCP, and it was established ({syn}).",
+        "analysis": f"{variant.alert_dst_ip} sent the SYN ({syn}), so the alert is reversed. The connection was "
+        "established. It does not fit the rule.",
+        "conclusion": "False positive, because the alert shows an answer as if it were a request.",
+        "next_steps": "Close the ticket and tune the rule.",
+    }
+
+
 def shared(variant: Variant) -> dict[str, str]:
     return {"protocol": "tcp", "outcome": "established", "confidence": "3", **model_texts(variant.alert_line)}
 
@@ -85,14 +99,14 @@ def test_ana_works_the_seed_ticket_to_a_full_mark_and_then_takes_one_at_face_val
 
     ana.open_ticket(first.pk)
     ana.pin(*handshake_of(first.variant))
-    ana.answer({**as_opened(first.variant), **shared(first.variant), **MODEL})
+    ana.answer({**as_opened(first.variant), **shared(first.variant), **right_texts(first.variant), **MODEL})
     ana.wait_until_saved()
     page.screenshot(path=pictures / "desk-worked.png")
     ana.submit()
     ana.wait_for_grade()
     page.screenshot(path=pictures / "result-full.png", full_page=True)
     grade = page.request.get(f"{live_server.url}/tickets/{first.pk}/grade.json").json()
-    assert grade["points"] == grade["max_points"] == 16
+    assert grade["points"] == grade["max_points"] == 80
 
     ana.open_ticket(second.pk)
     ana.pin(handshake_of(second.variant)[0])

@@ -60,7 +60,7 @@ def test_what_follows_from_a_mistake_says_from_which() -> None:
 
 
 def test_a_listed_share_is_told_with_the_scenarios_reason() -> None:
-    assert "TP2 earns nothing here: Nothing was attempted against us." in line(
+    assert "TP2: Nothing was attempted against us. Over-escalation:" in line(
         face_value_grade(), "disposition"
     )
 
@@ -130,7 +130,7 @@ def test_what_is_not_marked_is_told_with_its_reason_and_counts_nowhere() -> None
     verdict = make_verdict(intent=IntentMatch.UNKNOWN)
     grade = mark(model_answers(build_key(verdict)), verdict)
     assert [unmarked.criterion for unmarked in grade.unmarked] == ["intent"]
-    assert grade.max_points == 15
+    assert grade.max_points == 80 - 4
 
 
 def test_confidence_is_recorded_and_not_marked() -> None:
@@ -149,8 +149,8 @@ def test_the_same_worksheet_gives_the_same_bytes() -> None:
 
 def test_the_plain_grade_holds_what_the_grade_page_promises() -> None:
     plain = json.loads(json.dumps(grade_to_plain(face_value_grade())))
-    assert plain["points"] == 5.4
-    assert plain["max_points"] == 16.0
+    assert plain["points"] == 44.1
+    assert plain["max_points"] == 80.0
     assert [m["code"] for m in plain["misconceptions"]] == ["M01", "M18"]
     promised = {
         "criterion",

@@ -187,7 +187,7 @@ def test_refused_for_unanswered_is_wrong_without_a_wrong_idea() -> None:
     verdict = make_verdict(outcome=Outcome.UNANSWERED, effect=Effect.NOREPLY)
     grade = mark(replace(model(verdict), outcome=OutcomeAnswer.REFUSED), verdict)
     assert codes(grade) == {}
-    assert grade.points == grade.max_points - 2
+    assert grade.points == grade.max_points - 8
 
 
 # Disposition
@@ -203,7 +203,9 @@ def test_m14_calls_a_failed_attempt_a_false_positive(code: ReasonCode) -> None:
 def test_a_false_positive_that_the_scenario_accepts_shows_no_m14() -> None:
     verdict = make_verdict(reason_code=ReasonCode.BN1, outcome=Outcome.REFUSED, effect=Effect.RST)
     accepted = (Accepted(ReasonCode.FP1, Decimal(1), "The lesson says either."),)
-    grade = mark(close_as(model(verdict), ReasonCode.FP1), verdict, accepted)
+    answers = close_as(model(verdict), ReasonCode.FP1)
+    texts = {**answers.texts, "conclusion": "False positive, because nothing was opened."}
+    grade = mark(replace(answers, texts=texts), verdict, accepted)
     assert grade.points == grade.max_points
     assert grade.misconceptions == ()
 

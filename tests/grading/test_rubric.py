@@ -39,9 +39,11 @@ from tickets.engine import (
     Verdict,
 )
 from tickets.grading import (
-    WEIGHTS,
+    DEFAULT_WEIGHTS,
     Accepted,
     Answers,
+    CriterionMark,
+    Grade,
     OutcomeAnswer,
     Result,
     answers_to_plain,
@@ -59,12 +61,16 @@ def model(verdict: Verdict) -> Answers:
 
 
 def group_loss(grade_points: dict[str, Decimal]) -> Decimal:
-    return Decimal(6) - sum((grade_points[c] for c in GROUP), Decimal(0))
+    return Decimal(24) - sum((grade_points[c] for c in GROUP), Decimal(0))
 
 
-endpoints = st.builds(
-    Endpoint, st.ip_addresses(v=4).map(str) | st.ip_addresses(v=6).map(str), st.integers(0, 65535)
-)
+def line_of(grade: Grade, criterion: str) -> CriterionMark:
+    return next(line for line in grade.criteria if line.criterion.value == criterion)
+
+
+# The engine prints an IPv4 address that IPv6 wraps as the IPv4 address that it is.
+addresses = st.ip_addresses(v=4).map(str) | st.ip_addresses(v=6, network="2001:db8::/32").map(str)
+endpoints = st.builds(Endpoint, addresses, st.integers(0, 65535))
 verdicts = st.builds(
     make_verdict,
     orig=endpoints,
@@ -186,8 +192,8 @@ def test_one_direction_mistake_costs_sixty_percent_of_its_group(verdict: Verdict
     grade = mark(replace(answers, reversed=wrong), verdict)
     got = points(grade)
     assert got["reversed"] == 0
-    assert {got[end] for end in ENDS} == {Decimal("0.60")}
-    assert group_loss(got) == Decimal("3.60")
+    assert {got[end] for end in ENDS} == {Decimal("2.40")}
+    assert group_loss(got) == Decimal("14.40")
     follows = {line.criterion.value: line.follows for line in grade.criteria if line.follows}
     assert follows == dict.fromkeys(ENDS, "reversed")
 
@@ -209,21 +215,21 @@ def test_a_consistent_direction_mistake_never_costs_more_than_sixty_percent(
 def test_a_wrong_reversed_with_right_endpoints_costs_only_itself() -> None:
     verdict = make_seed_verdict()
     got = points(mark(replace(model(verdict), reversed=Reversed.NO), verdict))
-    assert group_loss(got) == 2
+    assert group_loss(got) == 8
 
 
 def test_endpoints_that_fit_neither_side_get_no_follow_through() -> None:
     verdict = make_seed_verdict()
     answers = replace(swap(model(verdict)), reversed=Reversed.NO, responder_ip="192.0.2.99")
     got = points(mark(answers, verdict))
-    assert group_loss(got) == 6
+    assert group_loss(got) == 24
 
 
 def test_a_blank_follows_from_nothing() -> None:
     verdict = make_seed_verdict()
     answers = replace(swap(model(verdict)), reversed=Reversed.NO, originator_port=None, responder_port=None)
     got = points(mark(answers, verdict))
-    assert got["originator_ip"] == Decimal("0.60")
+    assert got["originator_ip"] == Decimal("2.40")
     assert got["originator_port"] == 0
 
 
@@ -240,11 +246,11 @@ def test_ends_in_the_wrong_fields_are_one_mistake_and_still_the_wrong_initiator(
     verdict = make_seed_verdict()
     grade = mark(swap(model(verdict)), verdict)
     got = points(grade)
-    assert got["reversed"] == 2
+    assert got["reversed"] == 8
     assert got["originator_ip"] == 0
-    assert Decimal(2) < group_loss(got) <= Decimal("2.40")
+    assert Decimal(8) < group_loss(got) <= Decimal("9.60")
     assert {line.follows for line in grade.criteria if line.follows} == {"originator_ip"}
-    assert got["disposition"] == Decimal("1.50")
+    assert got["disposition"] == Decimal("7.50")
 
 
 # The disposition
@@ -253,33 +259,32 @@ def test_ends_in_the_wrong_fields_are_one_mistake_and_still_the_wrong_initiator(
 def test_the_alert_at_face_value_ends_low() -> None:
     verdict = make_seed_verdict()
     grade = mark(take_at_face_value(model(verdict)), verdict, SEED_ACCEPTED)
-    assert points(grade) == {
+    assert {name: earned for name, earned in points(grade).items() if not name.startswith("text_")} == {
         "reversed": 0,
-        **dict.fromkeys(ENDS, Decimal("0.60")),
-        "protocol": 1,
-        "outcome": 2,
+        **dict.fromkeys(ENDS, Decimal("2.40")),
+        "protocol": 3,
+        "outcome": 8,
         "intent": 0,
-        "disposition": 0,
-        "reason_code": 0,
+        "disposition": Decimal("7.50"),
+        "reason_code": Decimal("2.50"),
         "evidence": 0,
     }
-    assert grade.max_points == sum(WEIGHTS.values()) == 16
-    assert grade.points / grade.max_points < Decimal("0.35")
+    assert grade.max_points == sum(DEFAULT_WEIGHTS.fields.values()) + 5 * DEFAULT_WEIGHTS.text == 80
 
 
 @pytest.mark.parametrize(
     ("code", "disposition", "reason"),
     [
-        (ReasonCode.FP1, "3.00", "1.00"),
-        (ReasonCode.FP2, "3.00", "1.00"),
-        (ReasonCode.BN2, "1.50", "0.50"),
+        (ReasonCode.FP1, "15.00", "5.00"),
+        (ReasonCode.FP2, "15.00", "5.00"),
+        (ReasonCode.BN2, "7.50", "2.50"),
         (
             ReasonCode.BN1,
-            "1.50",
+            "7.50",
             "0.00",
         ),  # the disposition's only listed share; the code itself is not listed
-        (ReasonCode.TP2, "0.00", "0.00"),  # the scenario's word beats the default for over-escalation
-        (ReasonCode.TP1, "0.00", "0.00"),
+        (ReasonCode.TP2, "7.50", "2.50"),  # over-escalation costs half at most, whatever is listed
+        (ReasonCode.TP1, "7.50", "2.50"),
         (ReasonCode.UN, "0.00", "0.00"),
     ],
 )
@@ -297,18 +302,18 @@ def test_a_blank_code_earns_the_least_generous_share_of_its_disposition() -> Non
         Accepted(ReasonCode.FP2, Decimal(1), "The rule is too wide."),
     )
     answers = replace(model(verdict), reason_code=None, disposition=Disposition.FALSE_POSITIVE)
-    assert points(mark(answers, verdict, listed))["disposition"] == Decimal("0.75")
+    assert points(mark(answers, verdict, listed))["disposition"] == Decimal("3.75")
 
 
 def test_an_unlisted_escalation_of_something_harmless_costs_half() -> None:
     verdict = make_seed_verdict()
     answers = replace(model(verdict), reason_code=ReasonCode.TP2, disposition=Disposition.TRUE_POSITIVE)
     grade = mark(answers, verdict)
-    assert points(grade)["disposition"] == Decimal("1.50")
+    assert points(grade)["disposition"] == Decimal("7.50")
     assert "Over-escalation" in grade.criteria[8].explanation
 
 
-@pytest.mark.parametrize("code", [ReasonCode.TP1, ReasonCode.TP2, ReasonCode.TP4])
+@pytest.mark.parametrize("code", [ReasonCode.TP1, ReasonCode.TP2, ReasonCode.TP3, ReasonCode.TP4])
 @pytest.mark.parametrize("closed_as", [ReasonCode.BN1, ReasonCode.BN2, ReasonCode.FP1, ReasonCode.FP2])
 def test_closing_an_incident_as_harmless_earns_nothing_whatever_is_listed(
     code: ReasonCode, closed_as: ReasonCode
@@ -335,7 +340,7 @@ def test_a_true_positive_with_an_open_reason_is_an_incident_too() -> None:
 
 @pytest.mark.parametrize(
     ("origin", "disposition"),
-    [(Origin.EXTERNAL, "1.50"), (Origin.INTERNAL, "0.00"), (Origin.PARTNER, "0.00")],
+    [(Origin.EXTERNAL, "7.50"), (Origin.INTERNAL, "0.00"), (Origin.PARTNER, "0.00")],
 )
 def test_a_decoy_touched_from_outside_keeps_the_listed_share(origin: Origin, disposition: str) -> None:
     verdict = make_verdict(role=Role.HONEYPOT, origin=origin)
@@ -344,24 +349,16 @@ def test_a_decoy_touched_from_outside_keeps_the_listed_share(origin: Origin, dis
     assert points(mark(answers, verdict, listed))["disposition"] == Decimal(disposition)
 
 
-def test_a_policy_breach_closed_as_expected_is_wrong_but_no_missed_incident() -> None:
-    verdict = make_verdict(reason_code=ReasonCode.TP3)
-    answers = replace(model(verdict), reason_code=ReasonCode.BN2, disposition=Disposition.BENIGN)
-    grade = mark(answers, verdict)
-    assert points(grade)["disposition"] == 0
-    assert "Missed incident" not in grade.criteria[8].explanation
-
-
 @pytest.mark.parametrize("named", [BASTION.ip, "192.0.2.99", None], ids=["other side", "stranger", "blank"])
 def test_the_wrong_initiator_caps_the_disposition_at_half(named: str | None) -> None:
     verdict = make_verdict()
     got = points(mark(replace(model(verdict), originator_ip=named), verdict))
-    assert (got["disposition"], got["reason_code"]) == (Decimal("1.50"), Decimal("0.50"))
+    assert (got["disposition"], got["reason_code"]) == (Decimal("7.50"), Decimal("2.50"))
 
 
 def test_the_right_initiator_with_a_wrong_port_is_not_capped() -> None:
     verdict = make_verdict()
-    assert points(mark(replace(model(verdict), originator_port=1), verdict))["disposition"] == 3
+    assert points(mark(replace(model(verdict), originator_port=1), verdict))["disposition"] == 15
 
 
 def test_where_no_initiator_can_be_known_nothing_is_capped() -> None:
@@ -369,7 +366,7 @@ def test_where_no_initiator_can_be_known_nothing_is_capped() -> None:
     answers = replace(model(verdict), reversed=Reversed.NO, originator_ip=OUTSIDER.ip)
     got = points(mark(answers, verdict))
     assert got["reversed"] == 0
-    assert got["disposition"] == 3
+    assert got["disposition"] == 15
 
 
 # Evidence
@@ -377,9 +374,9 @@ def test_where_no_initiator_can_be_known_nothing_is_capped() -> None:
 
 @pytest.mark.parametrize(
     ("pins", "earned"),
-    [((), "0"), ((ALERT,), "0"), ((SYN,), "1"), ((SYN_ACK,), "1"), ((ALERT, SYN_ACK, SYN), "2")],
+    [((), "0"), ((ALERT,), "0"), ((SYN,), "3"), ((SYN_ACK,), "3"), ((ALERT, SYN_ACK, SYN), "6")],
 )
-def test_a_pin_earns_a_point_for_each_claim_it_proves(pins: tuple[Location, ...], earned: str) -> None:
+def test_a_pin_earns_half_for_each_claim_it_proves(pins: tuple[Location, ...], earned: str) -> None:
     verdict = make_seed_verdict()
     assert points(mark(replace(model(verdict), evidence=pins), verdict))["evidence"] == Decimal(earned)
 
@@ -388,21 +385,21 @@ def test_pinning_everything_is_not_citing() -> None:
     verdict = make_seed_verdict()
     twelve = tuple(Location("capture.pcap", n) for n in range(1, 13))
     thirteen = (*twelve, ALERT)
-    assert points(mark(replace(model(verdict), evidence=twelve), verdict))["evidence"] == 2
+    assert points(mark(replace(model(verdict), evidence=twelve), verdict))["evidence"] == 6
     grade = mark(replace(model(verdict), evidence=thirteen), verdict)
     assert points(grade)["evidence"] == 0
-    assert "pinning everything is not citing" in grade.criteria[-1].explanation
+    assert "pinning everything is not citing" in line_of(grade, "evidence").explanation
 
 
 def test_a_pin_that_contradicts_the_answer_says_so() -> None:
     verdict = make_seed_verdict()
     answers = replace(swap(model(verdict)), reversed=Reversed.NO, evidence=(SYN,))
-    line = mark(answers, verdict).criteria[-1]
-    assert line.points == 1
+    line = line_of(mark(answers, verdict), "evidence")
+    assert line.points == 3
     assert "it contradicts what you wrote" in line.explanation
 
 
-def test_where_only_one_claim_can_be_proved_the_evidence_is_worth_one_point() -> None:
+def test_where_only_one_claim_can_be_proved_the_evidence_is_worth_half() -> None:
     verdict = make_verdict(outcome_confidence=0.8)
     grade = mark(model(verdict), verdict)
-    assert grade.criteria[-1].max_points == 1
+    assert line_of(grade, "evidence").max_points == 3

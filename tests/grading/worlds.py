@@ -26,7 +26,8 @@ from tickets.engine import (
     Role,
     Verdict,
 )
-from tickets.grading import Accepted, Answers, Grade, grade_worksheet
+from tickets.grading import DEFAULT_WEIGHTS, Accepted, Answers, Grade, Shown, Weights, grade_worksheet
+from tickets.grading.shown import NOTHING_SHOWN
 
 WORKSTATION = Endpoint("10.20.30.40", 3932)
 WEB_SITE = Endpoint("203.0.113.80", 80)
@@ -168,8 +169,17 @@ def swap(answers: Answers) -> Answers:
     )
 
 
-def mark(answers: Answers, verdict: Verdict, accepted: tuple[Accepted, ...] = ()) -> Grade:
-    return grade_worksheet(answers, verdict, accepted, describe=describe, lesson=lesson)
+def mark(
+    answers: Answers,
+    verdict: Verdict,
+    accepted: tuple[Accepted, ...] = (),
+    *,
+    shown: Shown = NOTHING_SHOWN,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> Grade:
+    return grade_worksheet(
+        answers, verdict, accepted, describe=describe, lesson=lesson, shown=shown, weights=weights
+    )
 
 
 def points(grade: Grade) -> dict[str, Decimal]:

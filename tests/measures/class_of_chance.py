@@ -137,7 +137,8 @@ def graded_marks(played: Played, choice: Choice) -> tuple[Mark, ...]:
         describe=lambda _finding: "",
         lesson=lambda _rule: "",
     )
-    return tuple(Mark(mark.criterion.value, mark.result.value, mark.expected) for mark in grade.criteria)
+    fields = (mark for mark in grade.criteria if isinstance(mark.criterion, Criterion))
+    return tuple(Mark(mark.criterion.value, mark.result.value, mark.expected) for mark in fields)
 
 
 Table = Mapping[tuple[object, ...], Mark]

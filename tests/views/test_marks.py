@@ -168,7 +168,7 @@ def test_ana_questions_a_mark_and_reads_the_answer(ana: Client, ivo: Client) -> 
     assert "Your question was answered" in queue
     shown = ana.get(page).content.decode()
     assert "You are half right." in shown
-    assert "gave 0 of 2" in shown
+    assert "gave 0 of 8" in shown
     assert "Your question was answered" not in ana.get("/tickets/").content.decode()
 
 
@@ -257,7 +257,7 @@ def test_ivo_sets_a_mark_and_takes_it_back(ivo: Client) -> None:
     "change",
     [
         {"points": ""},
-        {"points": "7"},
+        {"points": "9"},
         {"points": "many"},
         {"reason": "no"},
         {"criterion": "colour"},
@@ -286,7 +286,7 @@ def test_an_answer_that_is_refused_stands_where_it_was_typed(ivo: Client) -> Non
     appeal = ask(make_graded())
     answer = ivo.post(f"/appeals/{appeal.pk}/answer/", {"outcome": "overridden", "points": "9", "text": ASKS})
     assert answer.status_code == 422
-    assert "0 to 2 points" in answer.content.decode()
+    assert "0 to 8 points" in answer.content.decode()
     assert not AppealAnswer.objects.exists()
 
 

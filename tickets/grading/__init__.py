@@ -9,30 +9,35 @@ from tickets.grading.answers import (
     answers_to_plain,
     read_answers,
 )
+from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS
-from tickets.grading.grade import (
+from tickets.grading.grade import grade_worksheet
+from tickets.grading.key import Accepted, Fact, Key, build_key, read_accepted
+from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, Misconception, possible_misconceptions
+from tickets.grading.model import model_answers
+from tickets.grading.plain import grade_to_plain
+from tickets.grading.results import (
     Arrow,
     CriterionMark,
     Grade,
     PathStep,
     Result,
     ShownMisconception,
+    StepText,
     Strip,
     Unmarked,
-    grade_to_plain,
-    grade_worksheet,
 )
-from tickets.grading.key import Accepted, Criterion, Fact, Key, build_key, model_answers, read_accepted
-from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, Misconception, possible_misconceptions
-from tickets.grading.rubric import MAX_PINS, WEIGHTS, max_points
+from tickets.grading.rubric import MAX_PINS, max_points
+from tickets.grading.shown import Forwarding, Seen, Shown, read_forwarded, show_records
 from tickets.grading.spellings import refang
+from tickets.grading.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 __all__ = [
     "BY_CODE",
+    "DEFAULT_WEIGHTS",
     "LABELS",
     "MAX_PINS",
     "MISCONCEPTIONS",
-    "WEIGHTS",
     "Accepted",
     "Answers",
     "Arrow",
@@ -41,16 +46,23 @@ __all__ = [
     "CriterionMark",
     "Fact",
     "FieldProblem",
+    "Forwarding",
     "Grade",
     "Key",
+    "Line",
     "Misconception",
     "OutcomeAnswer",
     "PathStep",
     "Result",
     "ReversedAnswer",
+    "Seen",
+    "Shown",
     "ShownMisconception",
+    "StepText",
     "Strip",
+    "TextLine",
     "Unmarked",
+    "Weights",
     "answers_to_plain",
     "build_key",
     "grade_to_plain",
@@ -60,5 +72,8 @@ __all__ = [
     "possible_misconceptions",
     "read_accepted",
     "read_answers",
+    "read_forwarded",
+    "read_weights",
     "refang",
+    "show_records",
 ]

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from tickets.engine import Claim, Finding, Location
 from tickets.grading.answers import Answers, OutcomeAnswer
-from tickets.grading.key import Criterion, Fact, Key, given_answer
+from tickets.grading.criteria import Criterion
+from tickets.grading.key import Accepted, Fact, Key, given_answer
 from tickets.grading.misconceptions import Misconception
 from tickets.grading.rubric import FULL, MAX_PINS, Credit, Note
 
@@ -202,10 +203,14 @@ def _notes(telling: Telling) -> Iterable[str]:
             root = LABELS[telling.credit.follows]
             yield f"This follows from your answer to “{root}”: it is the same mistake, and keeps part of its marks."
         elif note is Note.LISTED and telling.credit.listed is not None:
-            listed = telling.credit.listed
-            yield f"{listed.reason_code} earns {_percent(listed.credit)} here: {listed.reason}"
+            yield _listed(telling.credit.listed, is_raised=Note.OVER_ESCALATION in telling.credit.notes)
         elif note in _NOTES:
             yield _NOTES[note]
+
+
+def _listed(listed: Accepted, *, is_raised: bool) -> str:
+    earns = "" if is_raised else f" earns {_percent(listed.credit)} here"
+    return f"{listed.reason_code}{earns}: {listed.reason}"
 
 
 def _percent(share: Decimal) -> str:

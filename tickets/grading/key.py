@@ -27,27 +27,13 @@ from tickets.engine import (
     name_inputs,
 )
 from tickets.grading.answers import Answers, OutcomeAnswer
+from tickets.grading.criteria import Criterion
+from tickets.grading.weights import DEFAULT_WEIGHTS, Weights
 
 E = TypeVar("E", bound=StrEnum)
 
 # A key that rests on less than this marks a trainee wrong too often (assessment.md, QA of variants).
 SURE_ENOUGH = 0.9
-
-
-class Criterion(StrEnum):
-    """The lines of the rubric, in the order in which they are shown."""
-
-    REVERSED = "reversed"
-    ORIGINATOR_IP = "originator_ip"
-    ORIGINATOR_PORT = "originator_port"
-    RESPONDER_IP = "responder_ip"
-    RESPONDER_PORT = "responder_port"
-    PROTOCOL = "protocol"
-    OUTCOME = "outcome"
-    INTENT = "intent"
-    DISPOSITION = "disposition"
-    REASON_CODE = "reason_code"
-    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +90,9 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """The whole key of one variant. `originator` and `responder` are None where they are not marked."""
+    """The whole key of one variant. `originator` and `responder` are None where they are not marked.
+
+    `claim` are the ends that the alert prints, source first; no part of the truth, but texts are held against it."""
 
     facts: Mapping[Criterion, Fact]
     originator: Endpoint | None
@@ -113,13 +101,16 @@ class Key:
     reason_code: ReasonCode | None
     proofs: tuple[Proof, ...]
     is_decoy: bool
+    claim: tuple[Endpoint, Endpoint]
+    weights: Weights
 
     def is_marked(self, criterion: Criterion) -> bool:
         return self.facts[criterion].is_marked
 
 
-def build_key(verdict: Verdict, accepted: Sequence[Accepted] = ()) -> Key:
-    """The key that follows from a verdict; `accepted` are the other reason codes of the scenario."""
+def build_key(verdict: Verdict, accepted: Sequence[Accepted] = (), weights: Weights = DEFAULT_WEIGHTS) -> Key:
+    """The key that follows from a verdict; `accepted` are the other reason codes of the scenario, `weights` its
+    points."""
     facts = {fact.criterion: fact for fact in _facts(verdict, tuple(accepted))}
     proofs = tuple(proof for proof in _proofs(verdict, facts) if proof.records)
     facts[Criterion.EVIDENCE] = _evidence_fact(proofs)
@@ -133,6 +124,8 @@ def build_key(verdict: Verdict, accepted: Sequence[Accepted] = ()) -> Key:
         reason_code=verdict.reason_code if facts[Criterion.REASON_CODE].is_marked else None,
         proofs=proofs,
         is_decoy=verdict.inputs.role is Role.HONEYPOT and verdict.inputs.origin is Origin.EXTERNAL,
+        claim=(verdict.alert.src, verdict.alert.dst),
+        weights=weights,
     )
 
 
@@ -391,8 +384,8 @@ def given_answer(answers: Answers, criterion: Criterion) -> str:
     return "" if value is None else str(value)
 
 
-def model_answers(key: Key) -> Answers:
-    """The worksheet that earns every mark: the key itself, with one proving record pinned a claim."""
+def key_answers(key: Key) -> Answers:
+    """The key as a worksheet: every field right, one proving record pinned a claim, and no text."""
     expected = {criterion: fact.expected for criterion, fact in key.facts.items() if fact.is_marked}
 
     def port(criterion: Criterion) -> int | None:

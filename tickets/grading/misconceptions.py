@@ -25,7 +25,8 @@ from tickets.engine import (
     Verdict,
 )
 from tickets.grading.answers import Answers, OutcomeAnswer
-from tickets.grading.key import Criterion, Key, findings_of
+from tickets.grading.criteria import Criterion
+from tickets.grading.key import Key, findings_of
 from tickets.grading.rubric import (
     DIRECTION,
     HARMLESS,

@@ -21,21 +21,9 @@ from enum import StrEnum
 
 from tickets.engine import DISPOSITION_OF, Claim, Disposition, ReasonCode
 from tickets.grading.answers import Answers
-from tickets.grading.key import Accepted, Criterion, Key, given_answer
+from tickets.grading.criteria import Criterion
+from tickets.grading.key import Accepted, Key, given_answer
 
-WEIGHTS: Mapping[Criterion, Decimal] = {
-    Criterion.REVERSED: Decimal(2),
-    Criterion.ORIGINATOR_IP: Decimal(1),
-    Criterion.ORIGINATOR_PORT: Decimal(1),
-    Criterion.RESPONDER_IP: Decimal(1),
-    Criterion.RESPONDER_PORT: Decimal(1),
-    Criterion.PROTOCOL: Decimal(1),
-    Criterion.OUTCOME: Decimal(2),
-    Criterion.INTENT: Decimal(1),
-    Criterion.DISPOSITION: Decimal(3),
-    Criterion.REASON_CODE: Decimal(1),
-    Criterion.EVIDENCE: Decimal(2),
-}
 ENDPOINTS = (
     Criterion.ORIGINATOR_IP,
     Criterion.ORIGINATOR_PORT,
@@ -53,8 +41,6 @@ CENT = Decimal("0.01")
 FULL = Decimal(1)
 NOTHING = Decimal(0)
 
-# An incident that is closed as harmless is worse than any other mistake.
-INCIDENTS = frozenset({ReasonCode.TP1, ReasonCode.TP2, ReasonCode.TP4})
 HARMLESS = frozenset({Disposition.BENIGN, Disposition.FALSE_POSITIVE})
 
 
@@ -92,8 +78,8 @@ def max_points(key: Key, criterion: Criterion) -> Decimal:
     if not key.is_marked(criterion):
         return NOTHING
     if criterion is Criterion.EVIDENCE:
-        return WEIGHTS[criterion] * len(key.proofs) / 2
-    return WEIGHTS[criterion]
+        return key.weights.fields[criterion] * len(key.proofs) / 2
+    return key.weights.fields[criterion]
 
 
 def points_for(credit: Credit, maximum: Decimal) -> Decimal:
@@ -171,16 +157,17 @@ def _follow_through(answers: Answers, key: Key) -> dict[Criterion, Credit]:
     else:
         return {}
     followers = [c for c in group if c is not root]
-    share = _follow_share(root, group)
+    share = _follow_share(root, group, key)
     wrong = [c for c in followers if is_wrong(answers, key, c)]
     return {c: Credit(share=share, notes=(Note.FOLLOWS,), follows=root) for c in wrong}
 
 
-def _follow_share(root: Criterion, group: tuple[Criterion, ...]) -> Decimal:
+def _follow_share(root: Criterion, group: tuple[Criterion, ...], key: Key) -> Decimal:
     """What a following answer keeps: so much that root and followers together lose 60 % of the group."""
-    whole = sum((WEIGHTS[c] for c in group), NOTHING)
-    following = whole - WEIGHTS[root]
-    may_lose = max(whole * GROUP_LOSS - WEIGHTS[root], NOTHING)
+    weights = key.weights.fields
+    whole = sum((weights[c] for c in group), NOTHING)
+    following = whole - weights[root]
+    may_lose = max(whole * GROUP_LOSS - weights[root], NOTHING)
     return FULL - min(FULL, may_lose / following) if following else NOTHING
 
 
@@ -200,10 +187,7 @@ def _credit_reason_code(answers: Answers, key: Key) -> Credit:
         return _missed_incident(answers, key)
     if code is key.reason_code:
         return _capped(Credit(share=FULL), answers, key)
-    listed = _listed(code, key)
-    share = listed.credit if listed is not None else NOTHING
-    notes = (Note.LISTED,) if listed is not None else ()
-    return _capped(Credit(share=share, notes=notes, listed=listed), answers, key)
+    return _capped(_listed_share(_listed(code, key), DISPOSITION_OF[code], key), answers, key)
 
 
 def _listed(code: ReasonCode, key: Key) -> Accepted | None:
@@ -212,15 +196,21 @@ def _listed(code: ReasonCode, key: Key) -> Accepted | None:
 
 
 def _disposition_share(answers: Answers, key: Key) -> Credit:
-    """The key earns all; another disposition what the scenario lists; an unlisted escalation half."""
+    """The key earns all, another disposition what is listed for it."""
     if answers.disposition is key.disposition:
         return Credit(share=FULL)
-    listed = _listed_disposition(answers, key)
-    if listed is not None:
-        return Credit(share=listed.credit, notes=(Note.LISTED,), listed=listed)
-    if answers.disposition is Disposition.TRUE_POSITIVE and key.disposition in HARMLESS:
-        return Credit(share=OVER_ESCALATION, notes=(Note.OVER_ESCALATION,))
-    return Credit(share=NOTHING)
+    return _listed_share(_listed_disposition(answers, key), answers.disposition, key)
+
+
+def _listed_share(listed: Accepted | None, given: Disposition | None, key: Key) -> Credit:
+    """What is listed; but who escalates something harmless loses half at most, whatever is listed, because marks
+    must never teach to close without looking."""
+    share = listed.credit if listed is not None else NOTHING
+    notes = (Note.LISTED,) if listed is not None else ()
+    is_too_much = given is Disposition.TRUE_POSITIVE and key.disposition in HARMLESS
+    if is_too_much and share < OVER_ESCALATION:
+        return Credit(share=OVER_ESCALATION, notes=(*notes, Note.OVER_ESCALATION), listed=listed)
+    return Credit(share=share, notes=notes, listed=listed)
 
 
 def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
@@ -235,9 +225,8 @@ def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
 
 
 def _is_missed_incident(given: Disposition, key: Key) -> bool:
-    """A true positive whose code is open (TP1 or TP2, say) is an incident too."""
-    is_open = key.reason_code is None and key.disposition is Disposition.TRUE_POSITIVE
-    return given in HARMLESS and (is_open or key.reason_code in INCIDENTS)
+    """A true positive that is closed as harmless is worse than any other mistake."""
+    return given in HARMLESS and key.disposition is Disposition.TRUE_POSITIVE
 
 
 def _missed_incident(answers: Answers, key: Key) -> Credit:

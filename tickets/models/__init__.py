@@ -9,7 +9,7 @@ from . import truth as _truth  # noqa: F401  registered with Django, not part of
 from .appeals import Appeal, AppealAnswer
 from .assignments import Assignment, AssignmentItem
 from .audit import AuditRecord
-from .cohorts import Cohort, Enrollment
+from .cohorts import Cohort, Enrollment, Profile
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
@@ -17,6 +17,7 @@ from .jobs import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
 from .notices import Notice
 from .overrides import SHORTEST_REASON, Override
 from .regradings import Regrading, RegradingLine
+from .rubric import RubricMark
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -46,9 +47,11 @@ __all__ = [
     "Notice",
     "Override",
     "PoolJob",
+    "Profile",
     "Regrading",
     "RegradingJob",
     "RegradingLine",
+    "RubricMark",
     "Scenario",
     "ScenarioVersion",
     "Severity",

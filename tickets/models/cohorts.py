@@ -21,11 +21,31 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         ).distinct()
 
 
+class Profile(models.TextChoices):
+    """Whose words a cohort closes its tickets in (`tickets.grading.profiles`)."""
+
+    FIVE_STEPS = "five_steps", "the five-step method"
+    SENTINEL = "sentinel", "Microsoft Sentinel"
+    DEFENDER = "defender", "Microsoft Defender XDR"
+    SPLUNK = "splunk", "Splunk Enterprise Security"
+    SECOPS = "secops", "Google SecOps"
+    THEHIVE = "thehive", "TheHive"
+    IRIS = "iris", "DFIR-IRIS"
+    OCSF = "ocsf", "OCSF"
+
+
 class Cohort(Identified):
     name = models.CharField(max_length=120, unique=True)
     description = models.TextField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    profile = models.CharField(
+        "words for closing",
+        max_length=12,
+        choices=Profile,
+        default=Profile.FIVE_STEPS,
+        help_text="whose words the worksheet closes a ticket in; marks are the same in all of them",
+    )
     # Work that a program made up for a demonstration; every page that shows it says so.
     is_simulated = models.BooleanField("holds simulated work", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -34,6 +54,7 @@ class Cohort(Identified):
 
     class Meta:
         ordering = ["name"]
+        constraints = [one_of("profile", Profile.values, name="cohort_profile_known")]
 
     def __str__(self) -> str:
         return self.name

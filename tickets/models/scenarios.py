@@ -70,6 +70,8 @@ class ScenarioVersion(Identified):
     statement = models.TextField(blank=True, help_text="what the trainee is told, in a few sentences")
     rule_text = models.TextField(help_text="the rule that fired, in Suricata's language")
     rule_reads = models.TextField(blank=True, help_text="what the rule looks for, in plain words")
+    # Points by line of the rubric where they are not the usual ones, as `tickets.grading.read_weights` takes them.
+    weights = models.JSONField(default=dict, blank=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -90,7 +92,7 @@ class ScenarioVersion(Identified):
         if self._state.adding:
             return
         stored = ScenarioVersion.objects.get(pk=self.pk)
-        frozen = ("title", "severity", "sensor", "statement", "rule_text", "rule_reads")
+        frozen = ("title", "severity", "sensor", "statement", "rule_text", "rule_reads", "weights")
         changed = [name for name in frozen if getattr(stored, name) != getattr(self, name)]
         if stored.state != self.State.DRAFT and changed:
             raise ValidationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from tickets.grading import BY_CODE, Answers, Criterion, CriterionMark, answers_to_plain, read_answers
+from tickets.grading import BY_CODE, Answers, CriterionMark, Line, answers_to_plain, read_answers
 from tickets.quality.exhibit import Exhibit
 from tickets.quality.trainees import IDEAS, Idea, World, write_worksheets
 from tickets.quality.worksheet import grade_answers, key_for
@@ -33,9 +33,7 @@ def _told_wrongly(exhibit: Exhibit, idea: Idea, answers: Answers, allowed: Colle
         yield f"who holds {idea.code} is told {', '.join(sorted(foreign))} too"
 
 
-def _not_told(
-    idea: Idea, marks: Mapping[Criterion, CriterionMark], allowed: Collection[str]
-) -> Iterator[str]:
+def _not_told(idea: Idea, marks: Mapping[Line, CriterionMark], allowed: Collection[str]) -> Iterator[str]:
     mark = marks.get(idea.criterion)
     if mark is None:
         yield f"{idea.code} spoils the {idea.criterion.value}, which is not marked"

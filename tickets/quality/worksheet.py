@@ -17,6 +17,7 @@ from tickets.grading import (
     model_answers,
     read_accepted,
     read_answers,
+    show_records,
 )
 from tickets.packs import Scenario
 from tickets.quality.exhibit import Exhibit, ends_of, key_of
@@ -113,8 +114,19 @@ def key_for(exhibit: Exhibit) -> Key:
 
 def grade_answers(exhibit: Exhibit, answers: Answers) -> Grade:
     """The grade of a worksheet on this variant, with the codes that its author accepts."""
+    filled = exhibit.filled
     return grade_worksheet(
-        answers, exhibit.verdict, _accepted(exhibit.scenario), describe=describe, lesson=lesson
+        answers,
+        exhibit.verdict,
+        _accepted(exhibit.scenario),
+        describe=describe,
+        lesson=lesson,
+        shown=show_records(
+            exhibit.records,
+            rule=exhibit.scenario.rule,
+            statement=filled.statement,
+            notes=filled.context.notes,
+        ),
     )
 
 

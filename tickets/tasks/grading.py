@@ -7,13 +7,14 @@ import uuid
 from django.db import transaction
 
 from tickets.engine import describe, lesson
-from tickets.grading import Accepted, grade_worksheet, read_accepted, read_answers
+from tickets.grading import Accepted, grade_worksheet, read_accepted, read_answers, read_weights
 from tickets.grading import Grade as Graded
 from tickets.models import AuditRecord, GradeJob, ScenarioVersion, Submission
 from tickets.models.truth import ScenarioKey
 from tickets.tasks.errata import erratum_of
 from tickets.tasks.jobs import JobError, finish
 from tickets.tasks.runs import first_run, make_current
+from tickets.tasks.shown import show_variant
 from tickets.tasks.verdicts import Judged, current_verdict
 
 
@@ -48,8 +49,17 @@ def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVe
     if problems:
         # Submitting refuses such values, so this is a fault of ours.
         raise JobError(f"The submission's {problems[0].field} cannot be read.")
-    accepted = _accepted(erratum.pk if erratum is not None else submission.ticket.variant.version_id)
-    return grade_worksheet(answers, judged.verdict, accepted, describe=describe, lesson=lesson)
+    variant = submission.ticket.variant
+    version = erratum if erratum is not None else variant.version
+    return grade_worksheet(
+        answers,
+        judged.verdict,
+        _accepted(version.pk),
+        describe=describe,
+        lesson=lesson,
+        shown=show_variant(variant, answers.evidence),
+        weights=read_weights(version.weights),
+    )
 
 
 def _accepted(version_id: uuid.UUID) -> tuple[Accepted, ...]:

@@ -16,7 +16,7 @@ from tickets.models import CriterionResult, Grade, Override, ScenarioVersion, Su
 from tickets.tasks.verdicts import Judged
 
 # What the result page draws, and no column holds.
-LESSON_PARTS = ("strip", "path", "unmarked", "misconceptions", "exposed", "confidence")
+LESSON_PARTS = ("strip", "path", "unmarked", "misconceptions", "exposed", "confidence", "texts", "rubric")
 # The ideas that the machine named, kept where an override has taken the ground from one of them.
 MACHINE_IDEAS = "machine_misconceptions"
 

@@ -69,7 +69,7 @@ def judge_variant(variant: Variant, erratum: ScenarioVersion | None = None) -> V
     key = ScenarioKey.objects.filter(version=erratum or variant.version_id).first()
     context = Context(
         variables={name: tuple(values) for name, values in key.variables.items()} if key else {},
-        notes=_notes(variant.bundle),
+        notes=notes_of(variant.bundle),
         inputs={name: _stated(entry) for name, entry in key.inputs.items()} if key else {},
     )
     return analyze(files, alert=_alert(variant, files), rule=_rule(variant.version), context=context)
@@ -83,7 +83,8 @@ def _rule(version: ScenarioVersion) -> str | None:
         return None
 
 
-def _notes(bundle: EvidenceBundle) -> tuple[str, ...]:
+def notes_of(bundle: EvidenceBundle) -> tuple[str, ...]:
+    """The author's notes, a line each."""
     file = bundle.files.filter(format=CONTEXT).first()
     return tuple(bytes(file.data).decode().splitlines()) if file else ()
 

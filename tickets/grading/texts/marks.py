@@ -1,11 +1,9 @@
 """The automatic marks for the five texts: facts that are there and right. Nothing is ever taken away.
 
-Whether the argument is good is an instructor's (0, 1 or 2 a step). These marks are apart from the worksheet's
-total until a cohort asks for them, because a total may not change under trainees who were never told."""
+Whether the argument is good is an instructor's (0, 1 or 2 a step)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,9 +13,6 @@ from tickets.grading.texts.needs import Need, needs_of
 from tickets.grading.texts.reading import TextReading, read_text
 from tickets.methodology import STEP_NAMES
 
-# 15 of 100 points for facts in the texts (method.md 5), the same for each step.
-TEXT_WEIGHTS: Mapping[str, Decimal] = dict.fromkeys(STEP_NAMES, Decimal(3))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMark:
@@ -25,6 +20,7 @@ class TextMark:
     nothing here, and an instructor decides."""
 
     step: str
+    text: str
     points: Decimal
     max_points: Decimal
     held: tuple[Need, ...]
@@ -49,10 +45,11 @@ def mark_texts(context: TextContext) -> tuple[TextMark, ...]:
 
 def _mark(step: str, context: TextContext) -> TextMark:
     assert context.key is not None
-    reading = read_text(step, context.answers.texts.get(step, ""), context)
+    text = context.answers.texts.get(step, "")
+    reading = read_text(step, text, context)
     asked = needs_of(step, context.key)
     held = tuple(need for need in asked if need not in reading.missing)
-    maximum = TEXT_WEIGHTS[step].quantize(CENT) if asked else Decimal("0.00")
+    maximum = context.key.weights.text.quantize(CENT) if asked else Decimal("0.00")
     share = Decimal(len(held)) / len(asked) if asked else Decimal(0)
     points = (maximum * share).quantize(CENT, rounding=ROUND_HALF_UP)
-    return TextMark(step=step, points=points, max_points=maximum, held=held, reading=reading)
+    return TextMark(step=step, text=text, points=points, max_points=maximum, held=held, reading=reading)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
-from tickets.engine import Disposition
-from tickets.grading.key import Criterion, Key
+from tickets.engine import DISPOSITION_OF, Disposition
+from tickets.grading.criteria import Criterion
+from tickets.grading.key import Key
 from tickets.grading.texts.facts import Fact, Kind, Passage, Stuffing, TextContext, asserted
 
 
@@ -36,7 +37,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     "conclusion": (Need.DISPOSITION, Need.BECAUSE),
     "next_steps": (Need.ACTION,),
 }
-_CRITERIA: Mapping[Need, Criterion] = {
+CRITERION_OF: Mapping[Need, Criterion] = {
     Need.SIDES: Criterion.ORIGINATOR_IP,
     Need.PORT: Criterion.RESPONDER_PORT,
     Need.PROTOCOL: Criterion.PROTOCOL,
@@ -62,8 +63,10 @@ Facts = tuple[Fact, ...]
 
 
 def needs_of(step: str, key: Key) -> tuple[Need, ...]:
-    """What this step must hold in this variant."""
-    return tuple(n for n in NEEDS[step] if n not in _CRITERIA or key.is_marked(_CRITERIA[n]))
+    """What this step must hold in this variant. Of a host that talks to itself no text can tell the sides apart."""
+    asked = tuple(n for n in NEEDS[step] if n not in CRITERION_OF or key.is_marked(CRITERION_OF[n]))
+    talks_to_itself = key.originator and key.responder and key.originator.ip == key.responder.ip
+    return tuple(n for n in asked if n not in (Need.SIDES, Need.PORT)) if talks_to_itself else asked
 
 
 def held_needs(
@@ -149,10 +152,21 @@ def _tells_outcome(facts: Facts, key: Key, context: TextContext) -> bool:
 
 
 def _concludes(facts: Facts, key: Key, context: TextContext) -> bool:
-    """One disposition: the key's, and the trainee's own field does not say another."""
+    """One disposition that is right, and the trainee's own field does not say another."""
     given = context.answers.disposition
-    same = given is None or given is key.disposition
-    return same and _is_value(facts, Kind.DISPOSITION, key.disposition)
+    right = {disposition.value for disposition in _right_ones(key) if given in (None, disposition)}
+    return _only(facts, (Kind.DISPOSITION,), lambda fact: fact.value in right) and _is_one(facts)
+
+
+def _right_ones(key: Key) -> frozenset[Disposition]:
+    """The key's disposition, and those that the scenario gives full marks."""
+    listed = key.facts[Criterion.DISPOSITION].accepted
+    full = {DISPOSITION_OF[entry.reason_code] for entry in listed if entry.credit == 1}
+    return frozenset(full if key.disposition is None else full | {key.disposition})
+
+
+def _is_one(facts: Facts) -> bool:
+    return len({fact.value for fact in asserted(facts, Kind.DISPOSITION)}) == 1
 
 
 def _gives_reason(facts: Facts, key: Key, context: TextContext) -> bool:
@@ -160,11 +174,14 @@ def _gives_reason(facts: Facts, key: Key, context: TextContext) -> bool:
 
 
 def _acts(facts: Facts, key: Key, context: TextContext) -> bool:
-    if key.disposition is None:
+    """It fits a disposition that is right: the trainee's own, where that is one."""
+    given, right = context.answers.disposition, _right_ones(key)
+    chosen = given if given in right else key.disposition
+    if chosen is None:
         return False
     said = {fact.value for fact in asserted(facts, Kind.ACTION)}
-    too_much = key.disposition in _HARMLESS and bool(said & _TOO_MUCH)
-    return bool(said & _FITTING[key.disposition]) and not too_much
+    too_much = chosen in _HARMLESS and bool(said & _TOO_MUCH)
+    return bool(said & _FITTING[chosen]) and not too_much
 
 
 _HELD: Mapping[Need, Callable[[Facts, Key, TextContext], bool]] = {

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tickets.engine import Protocol
 from tickets.grading.answers import Answers
-from tickets.grading.key import model_answers
+from tickets.grading.key import key_answers
 from tickets.grading.texts.facts import Fact, Kind, Passage, Stuffing, TextContext, asserted
 from tickets.grading.texts.needs import Need, held_needs, needs_of
 from tickets.grading.texts.sides import read_sides
@@ -67,7 +67,7 @@ def read_text(step: str, text: str, context: TextContext) -> TextReading:
     sentences = tuple(s for s in cut_sentences(text, context.hosts) if not _is_within(s, passages))
     facts = _facts(step, sentences, context)
     passages += _too_many(text, cut_sentences(text, context.hosts), context)
-    truth = model_answers(context.key) if context.key is not None else None
+    truth = key_answers(context.key) if context.key is not None else None
     return TextReading(
         step=step,
         facts=facts,
