@@ -101,6 +101,8 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ("style: json", "style: xml", "sensors.3.style: 'xml' is not one of text, json."),
         ("style: json", "shape: json", "sensors.3.shape: zeek_conn has no such option; it has tap, style."),
         ("style: json", "tap: roof", "sensors.3: There is no tap 'roof'."),
+        ("[pcap,", "[host_netfilter,", "sensors.1: host_netfilter needs a tap on its host's own card"),
+        ("[pcap,", "[{sensor: pcap, second_tap: roof},", "sensors.1: There is no tap 'roof'."),
         ("cisco_asa]", "cowrie]", "sensors.4: cowrie is a host's own: name it, `host: KEY`."),
         ("[assets.1]", "[assets.2]", "context.inputs.role: There is no note assets.2."),
         ("[assets.1]", "[attic.1]", "context.inputs.role: 'attic.1' is no note"),

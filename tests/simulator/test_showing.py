@@ -20,7 +20,6 @@ from tickets.simulator.showing import name_files, show
 from tickets.simulator.writers.place import Written
 
 ROOT = Path(__file__).parents[2]
-CARDS = {"windows_firewall", "windows_filtering", "host_netfilter", "gcp_flows"}
 # What only other programs know, or nobody here says.
 NEED_PROGRAMS = {"palo_alto_threat", "zeek_notice", "openssh", "zeek_ssh"}
 
@@ -32,7 +31,7 @@ def shown(name: str, **options: str) -> ShownSensor:
         options = {
             "host": "portal" if name.startswith(("aws", "azure", "gcp", "openssh")) else "decoy"
         } | options
-    tap = "portal" if name in CARDS else "inside" if name == "zeek_dns" else ""
+    tap = "portal" if known.on_card else "inside" if name == "zeek_dns" else ""
     return ShownSensor(sensor=name, tap=tap, options=options)
 
 

@@ -90,18 +90,29 @@ def check_sensors(place: Node, sensors: tuple[ShownSensor, ...], network: Networ
     """Every sensor stands at a tap that is there, on a host that is there."""
     nodes = place.node.value if isinstance(place.node, yaml.SequenceNode) else []
     for number, (sensor, node) in enumerate(zip(sensors, nodes, strict=False), start=1):
-        item = place.below(node, str(number))
-        known = SENSORS.get(sensor.sensor)
-        if known is None:
-            continue
-        if sensor.tap and sensor.tap not in network.taps:
-            item.mistake(f"There is no tap {sensor.tap!r}.")
-        if known.reads_tap and not network.taps:
-            item.mistake(f"{sensor.sensor} reads a tap, and the network has none.")
-        if "host" in known.options and not known.reads_tap:
-            host = sensor.options.get("host", "")
-            if host not in network.hosts:
-                item.mistake(f"{sensor.sensor} is a host's own: name it, `host: KEY`.")
+        if sensor.sensor in SENSORS:
+            item = place.below(node, str(number))
+            _check_taps(item, sensor, network)
+            _check_host(item, sensor, network)
+
+
+def _check_taps(item: Node, sensor: ShownSensor, network: Network) -> None:
+    known = SENSORS[sensor.sensor]
+    for tap in (sensor.tap, sensor.options.get("second_tap", "")):
+        if tap and tap not in network.taps:
+            item.mistake(f"There is no tap {tap!r}.")
+    if known.reads_tap and not network.taps:
+        item.mistake(f"{sensor.sensor} reads a tap, and the network has none.")
+    where = sensor.tap or next(iter(network.taps), "")
+    if known.on_card and where in network.taps and not network.taps[where].host:
+        item.mistake(f"{sensor.sensor} needs a tap on its host's own card, and {where!r} is on a link.")
+
+
+def _check_host(item: Node, sensor: ShownSensor, network: Network) -> None:
+    known = SENSORS[sensor.sensor]
+    is_hosts_own = "host" in known.options and not known.reads_tap
+    if is_hosts_own and sensor.options.get("host", "") not in network.hosts:
+        item.mistake(f"{sensor.sensor} is a host's own: name it, `host: KEY`.")
 
 
 def _read_hosts(place: Node) -> dict[str, CastHost]:

@@ -86,7 +86,7 @@ DEVICES: Mapping[str, Sensor] = {
         reads_tap=False,
     ),
     "netfilter": Sensor(netfilter.FILE, _netfilter, ZONE | TOOL, reads_tap=False),
-    "host_netfilter": Sensor(netfilter.FILE, _host_netfilter, ZONE | TOOL),
+    "host_netfilter": Sensor(netfilter.FILE, _host_netfilter, ZONE | TOOL, on_card=True),
     "pfsense": Sensor(pfsense.FILE, _pfsense, ZONE, reads_tap=False),
     "palo_alto_traffic": Sensor("traffic.csv", _panos_traffic, ZONE, reads_tap=False),
     "palo_alto_threat": Sensor("threat.csv", _panos_threat, ZONE, reads_tap=False),

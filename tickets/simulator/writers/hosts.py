@@ -87,9 +87,14 @@ def _gcp_firewall(place: Place) -> Written:
 SAMPLED: Options = {"one_in": ("1", "10", "100", "512", "1000")}
 
 HOSTS: Mapping[str, Sensor] = {
-    "windows_firewall": Sensor(windows_firewall.FILE, _windows_firewall, ZONE | {"allowed": ("yes", "no")}),
+    "windows_firewall": Sensor(
+        windows_firewall.FILE, _windows_firewall, ZONE | {"allowed": ("yes", "no")}, on_card=True
+    ),
     "windows_filtering": Sensor(
-        "security-events.log", _windows_filtering, {"style": ("json", "xml"), "first": ("remote", "local")}
+        "security-events.log",
+        _windows_filtering,
+        {"style": ("json", "xml"), "first": ("remote", "local")},
+        on_card=True,
     ),
     "openssh": Sensor(openssh.FILE, _openssh, HOST, reads_tap=False),
     "aws_vpc": Sensor(aws_vpc.FILE, _aws, HOST | {"version": ("2", "5")}, reads_tap=False),
@@ -97,6 +102,6 @@ HOSTS: Mapping[str, Sensor] = {
     "azure_vnet": Sensor(
         "vnet-flow.json", _azure(azure_flow_logs.write_vnet_flow_log), HOST, reads_tap=False
     ),
-    "gcp_flows": Sensor("vpc-flows.json", _gcp_flows, SAMPLED),
+    "gcp_flows": Sensor("vpc-flows.json", _gcp_flows, SAMPLED, on_card=True),
     "gcp_firewall": Sensor("firewall-rules.json", _gcp_firewall, HOST, reads_tap=False),
 }

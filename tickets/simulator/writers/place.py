@@ -68,12 +68,14 @@ Writer = Callable[[Place], Written]
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """`options` are the values that each may have; none: any text. `reads_tap` sensors need a tap."""
+    """`options` are the values that each may have; none: any text. `reads_tap` sensors need a tap, and those
+    `on_card` one on a host's own card."""
 
     file: str
     write: Writer
     options: Options = field(default_factory=dict)
     reads_tap: bool = True
+    on_card: bool = False
 
 
 HOURS = tuple(str(hours) for hours in range(-12, 15))
