@@ -20,10 +20,14 @@ from tests.simulator.sensors.scenes import (
     segment,
     sent,
 )
+from tests.simulator.staging import make_stage
 from tickets.engine import converse, read_evidence
 from tickets.engine.types import Protocol, TcpFlags
 from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.dialogues import TcpTalk
+from tickets.simulator.dialogues.udp import play_datagrams
+from tickets.simulator.messages import management, quic
+from tickets.simulator.messages.turns import ask
 from tickets.simulator.network import Dialogue, SeenPacket, Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Recording, record
@@ -352,3 +356,23 @@ def test_sizes_are_followed_when_sequence_numbers_go_round() -> None:
     dialogue = Dialogue(client=ours, server=theirs, protocol=Protocol.TCP, packets=tuple(packets))
     (row,) = _rows(record([dialogue], scene().stage.tap("round", Zone.OUTSIDE), scene().firewall))
     assert row["orig_bytes"] == str(6 * step)
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "message"),
+    [
+        ("snmp", 161, management.write_snmp_get(4_711, "monitor", [management.SYS_UPTIME])),
+        ("snmp", 162, management.write_snmp_trap(5, "monitor", 987_654)),
+        ("dhcp", 67, management.write_dhcp(management.DHCP_DISCOVER, 9, bytes(6), name="ws-1")),
+        ("quic", 443, quic.talk_quic("video.example.net", [], Stream(SEED, b"quic"))[0].payload),
+        ("-", 443, b"\x40" + bytes(60)),
+    ],
+)
+def test_a_datagram_is_named_by_what_it_says(name: str, port: int, message: bytes) -> None:
+    stage = make_stage()
+    client, server = stage.socket(stage.workstation()), Socket(stage.stranger(), port)
+    asked = play_datagrams(
+        client, server, stage.start_ns, [ask(message)], service=name, chance=stage.noise.child("asked")
+    )
+    recording = record([asked], stage.tap("inside", Zone.INSIDE), stage.firewall())
+    assert [row["service"] for row in _rows(recording)] == [name]

@@ -60,6 +60,9 @@ APPLICATIONS = {
     "smtp": "smtp-base",
     "smb": "ms-ds-smbv2",
     "sip": "sip",
+    "quic": "quic-base",
+    "snmp": "snmp-base",
+    "tftp": "tftp",
     "tds": "mssql-db-unencrypted",
 }
 SERIAL, DEVICE, VSYS = "007051000012345", "PA-EDGE", "vsys1"

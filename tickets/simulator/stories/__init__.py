@@ -7,6 +7,7 @@ from tickets.simulator.stage import Stage
 from tickets.simulator.stories import who_started_it
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
+from tickets.simulator.stories.one_shot import questions
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -32,4 +33,9 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "desktop_from_jump_host": logins.play_desktop_from_jump_host,
     "backup_upload": transfers.play_backup_upload,
     "download_told_backwards": transfers.play_download_told_backwards,
+    "long_answer": questions.play_long_answer,
+    "listed_answer": questions.play_listed_answer,
+    "time_answer": questions.play_time_answer,
+    "polled_device": questions.play_polled_device,
+    "film": questions.play_film,
 }

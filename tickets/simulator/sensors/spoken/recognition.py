@@ -24,6 +24,18 @@ SIGNS = (
     ("ftp", re.compile(rb"220[ -][^\r\n]*FTP|USER \S+\r\n", re.IGNORECASE)),
     ("sip", re.compile(rb"(?:INVITE|REGISTER|OPTIONS|BYE|ACK) sips?:|SIP/2\.0 \d{3}")),
 )
+# Ports that it is looked for on (none: any), and its sign: SNMP's sequence and version (RFC 3416, RFC 1157), DHCP's
+# cookie (RFC 2131, 3), a long header of QUIC version 1 (RFC 9000, 17.2).
+DATAGRAMS: tuple[tuple[str, frozenset[int], re.Pattern[bytes]], ...] = (
+    (
+        "snmp",
+        frozenset({161, 162}),
+        re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01\x03]", re.DOTALL),
+    ),
+    ("dhcp", frozenset({67, 68}), re.compile(rb"[\x01\x02].{235}\x63\x82\x53\x63", re.DOTALL)),
+    ("quic", frozenset(), re.compile(rb"[\xc0-\xff]\x00\x00\x00\x01", re.DOTALL)),
+    ("sip", frozenset(), SIGNS[-1][1]),
+)
 # What only a server says first, or only a client: where a sensor that came late can tell the sides by it.
 SERVERS = re.compile(
     rb"HTTP/1\.[01] \d{3}|\x16\x03[\x00-\x04]..\x02|\x00[\x00-\x01]..\xfeSMB.{12}[\x01\x03\x05]|SIP/2\.0 \d{3}",
@@ -62,4 +74,7 @@ def _recognise_datagrams(account: Account, turns: Sequence[Turn]) -> str:
         return "dns"
     if 123 in ports and len(turns[0].data) >= 48:
         return "ntp"
-    return "sip" if SIGNS[-1][1].match(turns[0].data) else ""
+    for name, known_ports, sign in DATAGRAMS:
+        if (not known_ports or known_ports & ports) and sign.match(turns[0].data):
+            return name
+    return ""
