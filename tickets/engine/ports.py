@@ -26,7 +26,7 @@ TCP = {
     515: "printer", 543: "klogin", 544: "kshell", 548: "afp", 563: "nntps", 587: "submission", 593: "http-rpc-epmap",
     631: "ipp", 646: "ldp", 655: "tinc", 783: "spamassassin*", 808: "http*", 830: "netconf", 873: "rsync", 902: "vmware*", 989: "ftps-data",
     990: "ftps", 992: "telnets", 993: "imaps", 995: "pop3s", 1080: "socks", 1099: "rmi", 1352: "notes", 1433: "mssql", 1521: "oracle",
-    1522: "oracle*", 1723: "pptp", 1883: "mqtt", 2082: "cpanel*", 2083: "cpanel*", 2181: "zookeeper*", 2222: "ssh-alt*",
+    1522: "oracle*", 1723: "pptp", 1883: "mqtt", 1935: "rtmp*", 2082: "cpanel*", 2083: "cpanel*", 2181: "zookeeper*", 2222: "ssh-alt*",
     2375: "docker", 2376: "docker", 2379: "etcd", 2404: "iec-104", 2525: "smtp-alt*", 2811: "gridftp", 2869: "upnp", 3000: "http-dev*",
     3128: "http-proxy", 3260: "iscsi", 3269: "ldaps*", 3306: "mysql", 3690: "svn", 3868: "diameter", 4433: "https-dev*",
     4712: "synchrophasor*", 4713: "synchrophasor*", 4786: "smart-install", 4840: "opcua", 5000: "http-dev*",
@@ -44,7 +44,7 @@ UDP = {
     67: "dhcp", 69: "tftp", 80: "quic", 138: "netbios-dgm", 177: "xdmcp", 434: "mobile-ip", 517: "talk", 518: "ntalk", 520: "rip", 521: "ripng",
     1434: "mssql-browser", 1985: "hsrp", 2055: "netflow*", 2123: "gtp-control", 2152: "gtp-user", 3544: "teredo", 3799: "radius",
     4739: "ipfix", 4789: "vxlan", 5072: "ayiya*", 5351: "nat-pmp", 5632: "pcanywhere", 6081: "geneve", 6343: "sflow", 8472: "otv", 9995: "netflow*",
-    17500: "dropbox-lan", 27015: "steam*",
+    11211: "memcached", 17500: "dropbox-lan", 27015: "steam*", 51820: "wireguard*",
 }  # fmt: skip
 
 SERVICES = {

@@ -9,7 +9,21 @@ service and no speaker.
 from __future__ import annotations
 
 # Imported for the recognisers that they enter.
-from . import infrastructure, media, messaging, sessions, storage, streams, web, windows  # noqa: F401
+from . import (  # noqa: F401
+    clusters,
+    consoles,
+    industrial,
+    infrastructure,
+    media,
+    messaging,
+    sessions,
+    sharing,
+    storage,
+    streams,
+    tunnels,
+    web,
+    windows,
+)
 from .roles import CLIENT, EITHER, SERVER, Message, Role, recognise
 
 __all__ = ["CLIENT", "EITHER", "SERVER", "Message", "Role", "recognise"]

@@ -10,6 +10,7 @@ from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u16, u32
 TCP = Protocol.TCP
 # RFC 854: negotiation and subnegotiation.
 IAC, SB, SE, WILL, WONT, DO, DONT = 255, 250, 240, 251, 252, 253, 254
+PRINTABLE = frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
 MAX_COMMANDS = 32
 MAX_OPTION = 49  # IANA, Telnet Options; more are assigned, and none is common
 # Options about the user's terminal, which only the client has (RFC 1073, 1079, 1091, 1096, 1116, 1184, 1408, 1572).
@@ -115,3 +116,23 @@ SYSLOG_FRAME = re.compile(rb"(?:[1-9]\d{0,4} )?<(?:\d{1,2}|1\d\d)>(?:1 |[A-Z][a-
 def syslog_over_tcp(message: Message) -> Role | None:
     """RFC 6587, 3.4: each message may begin with its length. Nobody answers."""
     return Role("syslog", "log line", CLIENT) if SYSLOG_FRAME.match(message.data) else None
+
+
+TEXT = 0x81  # RFC 6455, 5.2: a whole message of text
+LEAST_TEXT = 12  # below this a frame may be anything
+
+
+@over(TCP, first=bytes((TEXT,)))
+def websocket(message: Message) -> Role | None:
+    """RFC 6455, 5.1: a client masks what it sends, a server does not. The length fits, and what is told is text."""
+    data = message.data
+    is_masked, length, at = bool(data[1] & 0x80), data[1] & 0x7F, 2
+    if length == 126:
+        length, at = u16(data, 2), 4
+    mask = data[at : at + 4] if is_masked else bytes(4)
+    at += 4 * is_masked
+    if data[0] != TEXT or length == 127 or length < LEAST_TEXT or at + length != message.length:
+        return None
+    if not all(byte ^ mask[place & 3] in PRINTABLE for place, byte in enumerate(data[at:])):
+        return None
+    return Role("websocket", "masked text" if is_masked else "text", CLIENT if is_masked else SERVER)

@@ -45,6 +45,18 @@ def ssdp(message: Message) -> Role | None:
     return _http("ssdp" if message.is_on(1900) else "http", message)
 
 
+WS_DISCOVERY = re.compile(rb"/discovery/(Hello|Bye|Probe|Resolve)(Matches)?\s*<")
+
+
+@over(UDP, 3702)
+def ws_discovery(message: Message) -> Role | None:
+    """WS-Discovery 1.1, 4 to 6: the action says what is asked and what matches."""
+    action = WS_DISCOVERY.search(message.data)
+    if action is None:
+        return None
+    return Role("ws-discovery", action[1].decode("ascii"), SERVER if action[2] else CLIENT)
+
+
 def _http(service: str, message: Message) -> Role | None:
     if HTTP_RESPONSE.match(message.data):
         return Role(service, "status line", SERVER)
@@ -140,8 +152,12 @@ def _version_negotiation(message: Message, at: int) -> Role | None:
 
 def _is_quic(version: int) -> bool:
     is_draft = version >> 8 == 0xFF0000
-    is_google = version >> 24 in (0x51, 0x54)  # Q0xx, T0xx
-    return version in (0, 1, 0x6B3343CF, 0x709A50C4) or is_draft or is_google or version >> 24 == 0xFA
+    # Q0xx and T0xx in letters
+    is_google = version >> 16 in (0x5130, 0x5430) and all(
+        0x30 <= version >> shift & 0xFF <= 0x39 for shift in (0, 8)
+    )
+    is_facebook = version >> 8 == 0xFACEB0
+    return version in (0, 1, 0x6B3343CF, 0x709A50C4) or is_draft or is_google or is_facebook
 
 
 def _long_header(version: int, kind: int) -> str:

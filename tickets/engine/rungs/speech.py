@@ -34,7 +34,11 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
     side, item = roles[0]
     agreeing = [other for opener, other in roles if opener == side]
     partner = next((other for other in agreeing if other.side != item.side), None)
-    facts = {"protocol": item.role.service, "message": item.role.message, "speaker": item.role.speaker}
+    facts = {
+        "protocol": item.role.service or "text",
+        "message": item.role.message,
+        "speaker": item.role.speaker,
+    }
     if len(agreeing) < len(roles):
         yield case.clue("application.role", side, 0.8, (item.location,), **facts)
     elif partner is None:
@@ -43,7 +47,12 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
         messages = f"{item.role.message}, {partner.role.message}"
         records = (item.location, partner.location)
         yield case.clue(
-            "application.agreement", side, 0.97, records, protocol=item.role.service, messages=messages
+            "application.agreement",
+            side,
+            0.97,
+            records,
+            protocol=item.role.service or "text",
+            messages=messages,
         )
 
 
