@@ -1,14 +1,18 @@
 """Bytes of one evidence file, taken in order, in blocks of bounded size.
 
 A reader asks a `Source` for bytes or lines and never for the whole file, so that a file of any
-size is read in constant memory. gzip is opened on the way, within a limit on its ratio.
+size is read in constant memory. gzip is opened on the way, within a limit on its ratio, and text in
+UTF-16, as Windows exports it, becomes UTF-8.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from ..types import EngineError, Problem
@@ -21,6 +25,12 @@ MAX_GZIP_RATIO = 500
 # What a person can wait for; a larger capture is unpacked first, so that its owner sees what it is.
 MAX_GZIP_BYTES = 8 << 30
 GZIP_MAGIC = b"\x1f\x8b\x08"
+# A byte order mark, or ASCII with every other byte nought: no capture begins so.
+UTF16 = (
+    ("utf-16", re.compile(rb"\xff\xfe|\xfe\xff")),
+    ("utf-16-le", re.compile(rb"(?:[\t\r\n -~]\0){8}")),
+    ("utf-16-be", re.compile(rb"(?:\0[\t\r\n -~]){8}")),
+)
 
 
 class Source:
@@ -31,9 +41,14 @@ class Source:
         self.offset = 0
         first = stream.read(BLOCK)
         is_gzip = first.startswith(GZIP_MAGIC)
-        self._blocks = _gunzipped(name, first, stream) if is_gzip else _stored(first, stream)
+        blocks = _gunzipped(name, first, stream) if is_gzip else _stored(first, stream)
+        begin = next(blocks, b"")
+        blocks = chain((begin,), blocks)
+        encoding = next((word for word, sign in UTF16 if sign.match(begin)), "")
+        self._blocks = _transcoded(encoding, blocks) if encoding else blocks
         # A file that is stored as it is can be read past the blocks, straight into a buffer.
-        self._stored = stream if isinstance(stream, io.BufferedIOBase) and not is_gzip else None
+        is_changed = is_gzip or encoding
+        self._stored = stream if isinstance(stream, io.BufferedIOBase) and not is_changed else None
         self._buffer = b""
         self._start = 0
 
@@ -134,6 +149,14 @@ def _stored(block: bytes, stream: BinaryIO) -> Iterator[bytes]:
     while block:
         yield block
         block = stream.read(BLOCK)
+
+
+def _transcoded(encoding: str, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """A pair of bytes that is no character becomes U+FFFD, half a one at the end too."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _gunzipped(name: str, block: bytes, stream: BinaryIO) -> Iterator[bytes]:
