@@ -7,7 +7,7 @@ from tickets.simulator.stage import Stage
 from tickets.simulator.stories import who_started_it
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
-from tickets.simulator.stories.one_shot import questions
+from tickets.simulator.stories.one_shot import bursts, questions
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -38,4 +38,6 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "time_answer": questions.play_time_answer,
     "polled_device": questions.play_polled_device,
     "film": questions.play_film,
+    "telephone_search": bursts.play_telephone_search,
+    "list_answers": bursts.play_list_answers,
 }
