@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0008_override_runs'),
+        ('tickets', '0009_words_and_rubric'),
     ]
 
     operations = [
