@@ -57,15 +57,20 @@ def classify_outcome(traffic: Traffic, originator: int | None) -> tuple[Outcome,
     `originator` is the index of the side that opened it; None where that cannot be determined."""
     proofs = [*_seen(traffic, originator), *_said(traffic, originator)]
     outcome = proofs[0].outcome if proofs else Outcome.ONE_WAY
-    findings = [_finding(proof, outcome) for proof in proofs if not _is_deaf(proof, outcome)]
+    is_probe = any(proof.rule == "tcp.probe_refused" for proof in proofs)
+    findings = [_finding(proof, outcome) for proof in proofs if not _is_deaf(proof, outcome, is_probe)]
     return outcome, (*findings, *_device_findings(traffic))
 
 
-def _is_deaf(proof: Proof, outcome: Outcome) -> bool:
+def _is_deaf(proof: Proof, outcome: Outcome, is_probe: bool) -> bool:
     """A flow meter counts the packets of the two ends. An ICMP error of somebody on the way is no packet of theirs, so
-    "unanswered" in a flow record says nothing against a rejection."""
-    is_silence = proof.rule == "flow.state" and proof.outcome is Outcome.UNANSWERED
-    return is_silence and outcome is Outcome.REJECTED
+    "unanswered" in a flow record says nothing against a rejection. Nor does "in the middle" against a refused probe:
+    a meter calls everything so that it saw without a SYN."""
+    if proof.rule != "flow.state":
+        return False
+    if proof.outcome is Outcome.MIDSTREAM:
+        return is_probe and outcome is Outcome.REFUSED
+    return proof.outcome is Outcome.UNANSWERED and outcome is Outcome.REJECTED
 
 
 def _finding(proof: Proof, outcome: Outcome) -> Finding:

@@ -20,7 +20,18 @@ CLOSING_NS = 3_700 * SECOND_NS
 # A flow is logged when it has been idle long enough: Suricata's longest default for a flow that ended is 10 minutes.
 FLOW_LATE_NS = 3_700 * SECOND_NS
 # Lines that are written when the connection ends and print its beginning.
-WRITTEN_AT_END = frozenset({"dionaea.json", "honeytrap", "tpot.dionaea", "tpot.honeytrap"})
+WRITTEN_AT_END = frozenset(
+    {
+        "dionaea.json",
+        "honeytrap",
+        "tpot.dionaea",
+        "tpot.honeytrap",
+        "zeek.http",
+        "zeek.dns",
+        "zeek.ssl",
+        "zeek.ssh",
+    }
+)
 # What a line that a SIEM made of a firewall's says where the firewall's own would be a closing.
 CLOSING_WORDS = frozenset({"teardown", "end", "close"})
 YEARLESS_NS = 366 * 86_400 * SECOND_NS

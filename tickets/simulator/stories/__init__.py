@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
-from tickets.simulator.stories import who_started_it
+from tickets.simulator.stories import direction_as_deception, many_connections, who_started_it
+from tickets.simulator.stories.attack_outcome import logins as attack_logins
+from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
-from tickets.simulator.stories.one_shot import bursts, questions
+from tickets.simulator.stories.one_shot import questions
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -38,6 +40,19 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "time_answer": questions.play_time_answer,
     "polled_device": questions.play_polled_device,
     "film": questions.play_film,
-    "telephone_search": bursts.play_telephone_search,
-    "list_answers": bursts.play_list_answers,
+    "passwords_in_vain": attack_logins.play_passwords_in_vain,
+    "password_found": attack_logins.play_password_found,
+    "passwords_seen_backwards": attack_logins.play_passwords_seen_backwards,
+    "string_for_a_logger": attack_web.play_string_for_a_logger,
+    "page_that_says_root": attack_web.play_page_that_says_root,
+    "program_fetched": attack_web.play_program_fetched,
+    "form_sent": attack_web.play_form_sent,
+    "heartbeat_without_leak": attack_web.play_heartbeat_without_leak,
+    "probe_without_syn": direction_as_deception.play_probe_without_syn,
+    "shell_behind_a_port": direction_as_deception.play_shell_behind_a_port,
+    "rhythm_over_tls": direction_as_deception.play_rhythm_over_tls,
+    "ssh_on_the_web_port": direction_as_deception.play_ssh_on_the_web_port,
+    "file_from_port_20": many_connections.play_file_from_port_20,
+    "listing_from_a_high_port": many_connections.play_listing_from_a_high_port,
+    "support_by_relay": many_connections.play_support_by_relay,
 }

@@ -1,0 +1,1 @@
+"""Lesson 7, Attack outcome: an attack was tried; what is proven of its success?"""
