@@ -43,6 +43,7 @@ from tickets.grading import (
     Accepted,
     Answers,
     OutcomeAnswer,
+    Truth,
     build_key,
     model_answers,
     possible_misconceptions,
@@ -58,7 +59,7 @@ def model(verdict: Verdict) -> Answers:
 
 
 def possible(verdict: Verdict) -> tuple[str, ...]:
-    return possible_misconceptions(build_key(verdict), verdict)
+    return possible_misconceptions(Truth(build_key(verdict), verdict))
 
 
 def close_as(answers: Answers, code: ReasonCode) -> Answers:

@@ -18,6 +18,7 @@ from .disposition import (
 from .explain import describe, lesson, name_inputs, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
 from .observing import Observed, observe
+from .ports import service_on
 from .readers import Reading, read_evidence
 from .reversal import judge_reversed
 from .rules import Rule, check_variables, contains_address, contains_port, parse_rule
@@ -135,6 +136,7 @@ __all__ = [
     "read_evidence",
     "read_intent",
     "rule_reads",
+    "service_on",
     "summarise",
     "tell_alert",
     "tell_findings",

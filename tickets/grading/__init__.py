@@ -11,10 +11,12 @@ from tickets.grading.answers import (
 )
 from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS
+from tickets.grading.foreign import Foreign, find_foreign
 from tickets.grading.grade import grade_worksheet
 from tickets.grading.key import Accepted, Fact, Key, build_key, read_accepted
-from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, Misconception, possible_misconceptions
+from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, possible_misconceptions
 from tickets.grading.model import model_answers
+from tickets.grading.occasions import Misconception, Truth
 from tickets.grading.plain import grade_to_plain
 from tickets.grading.results import (
     Arrow,
@@ -46,6 +48,7 @@ __all__ = [
     "CriterionMark",
     "Fact",
     "FieldProblem",
+    "Foreign",
     "Forwarding",
     "Grade",
     "Key",
@@ -61,10 +64,12 @@ __all__ = [
     "StepText",
     "Strip",
     "TextLine",
+    "Truth",
     "Unmarked",
     "Weights",
     "answers_to_plain",
     "build_key",
+    "find_foreign",
     "grade_to_plain",
     "grade_worksheet",
     "max_points",

@@ -11,8 +11,9 @@ from decimal import Decimal
 from tickets.engine import Claim, Finding, Location
 from tickets.grading.answers import Answers, OutcomeAnswer
 from tickets.grading.criteria import Criterion
-from tickets.grading.key import Accepted, Fact, Key, given_answer
-from tickets.grading.misconceptions import Misconception
+from tickets.grading.given import given_answer
+from tickets.grading.key import Accepted, Fact, Key
+from tickets.grading.occasions import Misconception
 from tickets.grading.rubric import FULL, MAX_PINS, Credit, Note
 
 Describe = Callable[[Finding], str]
@@ -88,6 +89,8 @@ _CLAIM_WORDS: Mapping[Claim, str] = {
 
 _NOTES: Mapping[Note, str] = {
     Note.CAPPED: "The side that opened the conversation is not named rightly, so this is marked as luck: at most half.",
+    Note.TRANSLATED: "That is how the originator looks beyond an address translation: the right host, seen from the wrong "
+    "side, and worth half.",
     Note.MISSED_INCIDENT: "Missed incident: this was closed as harmless although the records show activity that needs "
     "a response. That earns nothing, whatever else is right.",
     Note.OVER_ESCALATION: "Over-escalation: asking for a response to something harmless costs half.",

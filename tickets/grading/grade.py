@@ -10,16 +10,13 @@ from decimal import Decimal
 
 from tickets.engine import Claim, Endpoint, Finding, Verdict
 from tickets.grading.answers import Answers
-from tickets.grading.criteria import Criterion
+from tickets.grading.criteria import LINE_OF_STEP, Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
-from tickets.grading.key import Accepted, Key, build_key, findings_of, given_answer
-from tickets.grading.misconceptions import (
-    MISCONCEPTIONS,
-    Misconception,
-    find_misconceptions,
-    possible_misconceptions,
-)
-from tickets.grading.prose import mark_text, tell_text, text_context, unmarked_texts
+from tickets.grading.given import given_answer
+from tickets.grading.key import Accepted, Key, build_key, findings_of
+from tickets.grading.misconceptions import MISCONCEPTIONS, find_misconceptions, possible_misconceptions
+from tickets.grading.occasions import Case, Misconception, Truth
+from tickets.grading.prose import mark_text, services_named, tell_text, text_context, unmarked_texts
 from tickets.grading.results import (
     Arrow,
     CriterionMark,
@@ -30,9 +27,9 @@ from tickets.grading.results import (
     Unmarked,
     result_of,
 )
-from tickets.grading.rubric import CENT, FULL, credit_answers, max_points, points_for
+from tickets.grading.rubric import CENT, FULL, Credit, credit_answers, max_points, points_for
 from tickets.grading.shown import NOTHING_SHOWN, Shown
-from tickets.grading.texts import mark_texts
+from tickets.grading.texts import TextMark, mark_texts
 from tickets.grading.weights import DEFAULT_WEIGHTS, Weights
 
 
@@ -52,11 +49,9 @@ def grade_worksheet(
     finding's rule id ("" where there is none); `shown` is what the ticket shows, `weights` the scenario's."""
     key = build_key(verdict, accepted, weights)
     earned = credit_answers(answers, key)
-    ideas = {
-        criterion: idea
-        for criterion, idea in find_misconceptions(answers, key, verdict).items()
-        if criterion in earned and earned[criterion].share < FULL
-    }
+    texts = mark_texts(text_context(answers, key, verdict, shown))
+    case = Case(answers, Truth(key, verdict, shown), services_named(texts))
+    ideas = _costly(find_misconceptions(case), earned, texts)
     marks = tuple(
         _mark(
             Telling(
@@ -71,8 +66,9 @@ def grade_worksheet(
         )
         for criterion, credit in earned.items()
     )
-    texts = mark_texts(text_context(answers, key, verdict, shown))
-    marks += tuple(mark_text(text, key) for text in texts if text.max_points)
+    marks += tuple(
+        mark_text(text, key, ideas.get(LINE_OF_STEP[text.step])) for text in texts if text.max_points
+    )
     return Grade(
         engine_version=verdict.engine_version,
         points=sum((mark.points for mark in marks), Decimal("0.00")),
@@ -80,13 +76,22 @@ def grade_worksheet(
         criteria=marks,
         unmarked=(*_unmarked(key), *unmarked_texts(texts, key)),
         misconceptions=_shown(ideas),
-        exposed=possible_misconceptions(key, verdict),
+        exposed=possible_misconceptions(case.truth),
         confidence=None if answers.confidence is None else int(answers.confidence),
         strip=_strip(answers, key, verdict, describe),
         path=_path(verdict, describe),
         texts=tuple(tell_text(text) for text in texts),
         rubric=weights.rubric.quantize(CENT),
     )
+
+
+def _costly(
+    ideas: Mapping[Line, Misconception], earned: Mapping[Criterion, Credit], texts: Iterable[TextMark]
+) -> dict[Line, Misconception]:
+    """The ideas that cost marks: a listed alternative may have earned all of them."""
+    lost: set[Line] = {criterion for criterion, credit in earned.items() if credit.share < FULL}
+    lost |= {LINE_OF_STEP[text.step] for text in texts if text.points < text.max_points}
+    return {line: idea for line, idea in ideas.items() if line in lost}
 
 
 def _mark(telling: Telling) -> CriterionMark:
@@ -120,14 +125,14 @@ def _unmarked(key: Key) -> tuple[Unmarked, ...]:
     )
 
 
-def _shown(ideas: Mapping[Criterion, Misconception]) -> tuple[ShownMisconception, ...]:
+def _shown(ideas: Mapping[Line, Misconception]) -> tuple[ShownMisconception, ...]:
     """The wrong ideas that cost marks, in the library's order."""
     return tuple(
         ShownMisconception(
             code=idea.code,
             name=idea.name,
             text=idea.text,
-            criteria=tuple(criterion for criterion in Criterion if ideas.get(criterion) is idea),
+            criteria=tuple(line for line in (*Criterion, *TextLine) if ideas.get(line) is idea),
         )
         for idea in MISCONCEPTIONS
         if idea in ideas.values()

@@ -5,7 +5,7 @@ cites a record. Everything else is told to the trainee as "not marked", with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,8 +25,9 @@ from tickets.engine import (
     Role,
     Verdict,
     name_inputs,
+    service_on,
 )
-from tickets.grading.answers import Answers, OutcomeAnswer
+from tickets.grading.answers import OutcomeAnswer
 from tickets.grading.criteria import Criterion
 from tickets.grading.weights import DEFAULT_WEIGHTS, Weights
 
@@ -92,7 +93,9 @@ class Proof:
 class Key:
     """The whole key of one variant. `originator` and `responder` are None where they are not marked.
 
-    `claim` are the ends that the alert prints, source first; no part of the truth, but texts are held against it."""
+    `claim` are the ends that the alert prints, source first; no part of the truth, but texts are held against it.
+    `orig_views` is how the originator looks beyond an address translation; `spoken` the service that the payload
+    shows, "" where none does, and `usual` the one that its port suggests."""
 
     facts: Mapping[Criterion, Fact]
     originator: Endpoint | None
@@ -103,6 +106,9 @@ class Key:
     is_decoy: bool
     claim: tuple[Endpoint, Endpoint]
     weights: Weights
+    orig_views: tuple[Endpoint, ...] = ()
+    spoken: str = ""
+    usual: str = ""
 
     def is_marked(self, criterion: Criterion) -> bool:
         return self.facts[criterion].is_marked
@@ -126,7 +132,48 @@ def build_key(verdict: Verdict, accepted: Sequence[Accepted] = (), weights: Weig
         is_decoy=verdict.inputs.role is Role.HONEYPOT and verdict.inputs.origin is Origin.EXTERNAL,
         claim=(verdict.alert.src, verdict.alert.dst),
         weights=weights,
+        orig_views=_orig_views(verdict) if has_ends else (),
+        spoken=_spoken(verdict),
+        usual=_usual(verdict) if has_ends else "",
     )
+
+
+def _orig_views(verdict: Verdict) -> tuple[Endpoint, ...]:
+    conversation = verdict.conversation
+    if conversation is None or conversation.orig not in conversation.endpoints:
+        return ()
+    at = conversation.endpoints.index(conversation.orig)
+    return tuple(dict.fromkeys(view[at] for view in conversation.translated if view[at] != conversation.orig))
+
+
+# One service under several names: what matters is what is spoken.
+_SAME_SERVICE = {
+    "ssl": "tls",
+    "https": "tls",
+    "https-alt": "tls",
+    "http-alt": "http",
+    "http-dev": "http",
+    "http-proxy": "http",
+    "ssh-alt": "ssh",
+}
+
+
+def same_service(name: str) -> str:
+    """The one name of a service that has several."""
+    return _SAME_SERVICE.get(name, name)
+
+
+def _spoken(verdict: Verdict) -> str:
+    """The service that the payload itself shows. A port or a log's own guess is no proof of one."""
+    told = (f for f in findings_of(verdict, Claim.SERVICE) if f.rule == "service.application" and f.supports)
+    return next((same_service(finding.value) for finding in told), "")
+
+
+def _usual(verdict: Verdict) -> str:
+    conversation = verdict.conversation
+    if conversation is None or conversation.resp is None:
+        return ""
+    return same_service(service_on(conversation.protocol, conversation.resp.port))
 
 
 def findings_of(verdict: Verdict, *claims: Claim) -> tuple[Finding, ...]:
@@ -361,50 +408,3 @@ def _evidence_fact(proofs: tuple[Proof, ...]) -> Fact:
         records=tuple(dict.fromkeys(record for proof in proofs for record in proof.records)),
         why_unmarked="" if proofs else "Nothing here can be proved by one record, so pins are not marked.",
     )
-
-
-_READ: Mapping[Criterion, Callable[[Answers], object]] = {
-    Criterion.REVERSED: lambda a: a.reversed,
-    Criterion.ORIGINATOR_IP: lambda a: a.originator_ip,
-    Criterion.ORIGINATOR_PORT: lambda a: a.originator_port,
-    Criterion.RESPONDER_IP: lambda a: a.responder_ip,
-    Criterion.RESPONDER_PORT: lambda a: a.responder_port,
-    Criterion.PROTOCOL: lambda a: a.protocol,
-    Criterion.OUTCOME: lambda a: a.outcome,
-    Criterion.INTENT: lambda a: a.intent,
-    Criterion.DISPOSITION: lambda a: a.disposition,
-    Criterion.REASON_CODE: lambda a: a.reason_code,
-    Criterion.EVIDENCE: lambda a: ", ".join(map(str, a.evidence)) or None,
-}
-
-
-def given_answer(answers: Answers, criterion: Criterion) -> str:
-    """What the trainee gave for a criterion as canonical text, "" for a blank."""
-    value = _READ[criterion](answers)
-    return "" if value is None else str(value)
-
-
-def key_answers(key: Key) -> Answers:
-    """The key as a worksheet: every field right, one proving record pinned a claim, and no text."""
-    expected = {criterion: fact.expected for criterion, fact in key.facts.items() if fact.is_marked}
-
-    def port(criterion: Criterion) -> int | None:
-        return int(expected[criterion]) if criterion in expected else None
-
-    return Answers(
-        originator_ip=expected.get(Criterion.ORIGINATOR_IP),
-        originator_port=port(Criterion.ORIGINATOR_PORT),
-        responder_ip=expected.get(Criterion.RESPONDER_IP),
-        responder_port=port(Criterion.RESPONDER_PORT),
-        protocol=_enum(Protocol, expected, Criterion.PROTOCOL),
-        reversed=_enum(Reversed, expected, Criterion.REVERSED),
-        outcome=_enum(OutcomeAnswer, expected, Criterion.OUTCOME),
-        intent=_enum(IntentMatch, expected, Criterion.INTENT),
-        disposition=_enum(Disposition, expected, Criterion.DISPOSITION),
-        reason_code=_enum(ReasonCode, expected, Criterion.REASON_CODE),
-        evidence=tuple(dict.fromkeys(proof.records[0] for proof in key.proofs)),
-    )
-
-
-def _enum(kind: type[E], expected: Mapping[Criterion, str], criterion: Criterion) -> E | None:
-    return kind(expected[criterion]) if criterion in expected else None

@@ -9,7 +9,8 @@ from dataclasses import replace
 from tickets.engine import Disposition, IntentMatch, Location, Outcome, Reversed
 from tickets.grading.answers import Answers, OutcomeAnswer
 from tickets.grading.criteria import Criterion
-from tickets.grading.key import Key, key_answers
+from tickets.grading.given import key_answers
+from tickets.grading.key import Key
 
 _OUTCOMES = {
     Outcome.ESTABLISHED: "The connection was established.",

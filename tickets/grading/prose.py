@@ -8,9 +8,10 @@ from tickets.engine import Claim, Effect, Location, Outcome, Verdict
 from tickets.grading.answers import Answers
 from tickets.grading.criteria import LINE_OF_STEP, Criterion
 from tickets.grading.key import Key, findings_of
+from tickets.grading.occasions import Misconception
 from tickets.grading.results import CriterionMark, StepText, Unmarked, result_of
 from tickets.grading.shown import Shown, read_addresses, read_hosts
-from tickets.grading.texts import CRITERION_OF, Need, TextContext, TextMark
+from tickets.grading.texts import CRITERION_OF, Need, TextContext, TextMark, services_of
 from tickets.grading.texts.telling import NEED_WORDS, tell_check, tell_denial, tell_fact, tell_passage
 from tickets.methodology import STEPS
 
@@ -57,7 +58,13 @@ def _has_denial(verdict: Verdict) -> bool:
     return any(finding.value in (Effect.BLOCKED, Outcome.REJECTED) for finding in told)
 
 
-def mark_text(mark: TextMark, key: Key) -> CriterionMark:
+def services_named(marks: Iterable[TextMark]) -> frozenset[str]:
+    """The services that the texts on evidence and analysis name as spoken."""
+    steps = ("supporting_evidence", "analysis")
+    return frozenset(name for m in marks if m.step in steps for name in services_of(m.reading.facts))
+
+
+def mark_text(mark: TextMark, key: Key, idea: Misconception | None) -> CriterionMark:
     """The line of the rubric for one step's text. Nothing is ever taken away."""
     line = LINE_OF_STEP[mark.step]
     share = mark.points / mark.max_points
@@ -70,11 +77,11 @@ def mark_text(mark: TextMark, key: Key) -> CriterionMark:
         result=result_of(given, share),
         points=mark.points,
         max_points=mark.max_points,
-        misconception="",
+        misconception="" if idea is None else idea.code,
         follows="",
-        explanation=" ".join(_explain(mark, given)),
-        rule=_RULES[mark.step],
-        next_time=_NEXT_TIME[mark.step],
+        explanation=" ".join((*_explain(mark, given), *(() if idea is None else (idea.text,)))),
+        rule=_RULES[mark.step] if idea is None else idea.rule,
+        next_time=_NEXT_TIME[mark.step] if idea is None else idea.next_time,
         records=_records(mark, key),
     )
 

@@ -22,7 +22,8 @@ from enum import StrEnum
 from tickets.engine import DISPOSITION_OF, Claim, Disposition, ReasonCode
 from tickets.grading.answers import Answers
 from tickets.grading.criteria import Criterion
-from tickets.grading.key import Accepted, Key, given_answer
+from tickets.grading.given import given_answer
+from tickets.grading.key import Accepted, Key
 
 ENDPOINTS = (
     Criterion.ORIGINATOR_IP,
@@ -35,6 +36,7 @@ DIRECTION = (Criterion.REVERSED, *ENDPOINTS)
 GROUP_LOSS = Decimal("0.6")  # of a root-cause group's points, for one mistake
 WRONG_INITIATOR_CAP = Decimal("0.5")
 OVER_ESCALATION = Decimal("0.5")
+TRANSLATED_SHARE = Decimal("0.5")
 MAX_PINS = 12
 
 CENT = Decimal("0.01")
@@ -48,6 +50,7 @@ class Note(StrEnum):
     """Why an answer earns what it earns, where right and wrong do not say it; the feedback words it."""
 
     FOLLOWS = "follows"
+    TRANSLATED = "translated"  # the originator's address beyond a translation
     LISTED = "listed"  # the scenario lists this code with a share and a reason
     CAPPED = "capped"  # right verdict, wrong initiator
     MISSED_INCIDENT = "missed_incident"
@@ -95,6 +98,7 @@ def credit_answers(answers: Answers, key: Key) -> dict[Criterion, Credit]:
         for criterion in Criterion
         if key.is_marked(criterion)
     }
+    earned.update(_translated(answers, key))
     earned.update(_follow_through(answers, key))
     if key.is_marked(Criterion.DISPOSITION):
         earned[Criterion.DISPOSITION] = _credit_disposition(answers, key)
@@ -103,6 +107,17 @@ def credit_answers(answers: Answers, key: Key) -> dict[Criterion, Credit]:
     if key.is_marked(Criterion.EVIDENCE):
         earned[Criterion.EVIDENCE] = _credit_evidence(answers, key)
     return earned
+
+
+def _translated(answers: Answers, key: Key) -> dict[Criterion, Credit]:
+    """The originator as it looks beyond a translation: the right host, seen from the wrong side."""
+    half = Credit(share=TRANSLATED_SHARE, notes=(Note.TRANSLATED,))
+    views = [end for end in key.orig_views if end.ip == answers.originator_ip]
+    given = {
+        Criterion.ORIGINATOR_IP: bool(views),
+        Criterion.ORIGINATOR_PORT: any(end.port == answers.originator_port for end in views),
+    }
+    return {c: half for c, is_view in given.items() if is_view and is_wrong(answers, key, c)}
 
 
 def is_right(answers: Answers, key: Key, criterion: Criterion) -> bool:
@@ -124,7 +139,8 @@ def has_initiator(answers: Answers, key: Key) -> bool:
     talks_to_itself = key.originator.ip == key.responder.ip
     if talks_to_itself and key.is_marked(Criterion.ORIGINATOR_PORT):  # only the port tells the sides apart
         return answers.originator_port == key.originator.port
-    return answers.originator_ip == key.originator.ip
+    names = {key.originator.ip, *(end.ip for end in key.orig_views)}
+    return answers.originator_ip in names
 
 
 def is_swapped(answers: Answers, key: Key) -> bool:

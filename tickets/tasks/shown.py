@@ -12,6 +12,9 @@ from tickets.models import EvidenceBundle, EvidenceRecord, Variant
 from tickets.tasks.verdicts import notes_of
 
 # A line that names a client behind a proxy holds one of these words.
+SECOND_NS = 1_000_000_000
+HALF_HOUR_NS = 1800 * SECOND_NS
+MOST_FAR = 500
 FORWARDING_WORDS = ("forwarded", "xff", "true-client-ip", "true_client_ip")
 
 
@@ -23,7 +26,7 @@ def show_variant(variant: Variant, pins: Iterable[Location]) -> Shown:
         statement=variant.statement or variant.version.statement,
         notes=notes_of(bundle),
         addresses=frozenset(_addresses(bundle)),
-        records=dict(_pinned(bundle, frozenset(pins))),
+        records={**dict(_far(variant)), **dict(_pinned(bundle, frozenset(pins)))},
         forwarded=frozenset(_forwardings(bundle)),
     )
 
@@ -33,14 +36,28 @@ def _addresses(bundle: EvidenceBundle) -> Iterator[str]:
         yield from bundle.records.exclude(**{field: ""}).order_by().values_list(field, flat=True).distinct()
 
 
+def _far(variant: Variant) -> Iterator[tuple[Location, Seen]]:
+    """Records of the alert's hosts that are half an hour or more from the alert: what a wrong time zone leads to."""
+    if variant.alert_time is None:
+        return
+    at_ns = int(variant.alert_time.timestamp()) * SECOND_NS
+    ours = (variant.alert_src_ip, variant.alert_dst_ip)
+    far = Q(time_ns__lt=at_ns - HALF_HOUR_NS) | Q(time_ns__gt=at_ns + HALF_HOUR_NS)
+    records = variant.bundle.records.filter(far, Q(src_ip__in=ours) | Q(dst_ip__in=ours))
+    yield from map(_seen, records.select_related("file").order_by("file__name", "number")[:MOST_FAR])
+
+
+def _seen(record: EvidenceRecord) -> tuple[Location, Seen]:
+    ips = frozenset(ip for ip in (record.src_ip, record.dst_ip) if ip)
+    return Location(record.file.name, record.number), Seen(record.time_ns, ips)
+
+
 def _pinned(bundle: EvidenceBundle, pins: frozenset[Location]) -> Iterator[tuple[Location, Seen]]:
     wanted = Q()
     for file, number in sorted(pins):
         wanted |= Q(file__name=file, number=number)
     if pins:
-        for record in bundle.records.filter(wanted).select_related("file"):
-            ips = frozenset(ip for ip in (record.src_ip, record.dst_ip) if ip)
-            yield Location(record.file.name, record.number), Seen(record.time_ns, ips)
+        yield from map(_seen, bundle.records.filter(wanted).select_related("file"))
 
 
 def _forwardings(bundle: EvidenceBundle) -> Iterator[Forwarding]:

@@ -2,7 +2,7 @@
 
 from tickets.grading.texts.facts import Fact, Kind, Passage, Standing, Stuffing, TextContext, asserted
 from tickets.grading.texts.marks import TextMark, mark_texts
-from tickets.grading.texts.needs import CRITERION_OF, NEEDS, Need
+from tickets.grading.texts.needs import CRITERION_OF, NEEDS, Need, services_of
 from tickets.grading.texts.quality import FIGURES, FIRST_LOOK, Figures
 from tickets.grading.texts.reading import Against, Contradiction, TextReading, read_text
 
@@ -26,4 +26,5 @@ __all__ = [
     "asserted",
     "mark_texts",
     "read_text",
+    "services_of",
 ]

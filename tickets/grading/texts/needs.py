@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tickets.engine import DISPOSITION_OF, Disposition
 from tickets.grading.criteria import Criterion
-from tickets.grading.key import Key
+from tickets.grading.key import Key, same_service
 from tickets.grading.texts.facts import Fact, Kind, Passage, Stuffing, TextContext, asserted
 
 
@@ -127,6 +127,19 @@ def _names_port(facts: Facts, key: Key, context: TextContext) -> bool:
     return (right in said or said == [alone]) and not wrong_way
 
 
+def _names_protocol(facts: Facts, key: Key, context: TextContext) -> bool:
+    """The protocol below, and no service above it that only the port suggests."""
+    is_misled = bool(key.spoken) and key.usual in (said := services_of(facts)) and key.spoken not in said
+    return _is_value(facts, Kind.PROTOCOL, key.facts[Criterion.PROTOCOL].expected) and not (
+        is_misled and key.spoken != key.usual
+    )
+
+
+def services_of(facts: Iterable[Fact]) -> frozenset[str]:
+    """The services that a text names as spoken, each by its one name."""
+    return frozenset(same_service(fact.value) for fact in asserted(facts, Kind.SERVICE))
+
+
 def _tells_direction(facts: Facts, key: Key, context: TextContext) -> bool:
     """Who opened it, or what is wrong with the alert's arrow: either will do, and neither may be wrong."""
     opened, said = asserted(facts, Kind.OPENED), asserted(facts, Kind.REVERSED)
@@ -189,9 +202,7 @@ _HELD: Mapping[Need, Callable[[Facts, Key, TextContext], bool]] = {
     Need.CLAIM: _claims,
     Need.SIDES: _names_sides,
     Need.PORT: _names_port,
-    Need.PROTOCOL: lambda facts, key, _context: _is_value(
-        facts, Kind.PROTOCOL, key.facts[Criterion.PROTOCOL].expected
-    ),
+    Need.PROTOCOL: _names_protocol,
     Need.OUTCOME: _tells_outcome,
     Need.RECORD: _cites,
     Need.DIRECTION: _tells_direction,

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tickets.engine import Protocol
 from tickets.grading.answers import Answers
-from tickets.grading.key import key_answers
+from tickets.grading.given import key_answers
 from tickets.grading.texts.facts import Fact, Kind, Passage, Stuffing, TextContext, asserted
 from tickets.grading.texts.needs import Need, held_needs, needs_of
 from tickets.grading.texts.sides import read_sides

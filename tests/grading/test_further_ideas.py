@@ -1,0 +1,209 @@
+"""Wrong ideas that need more than fields: translations, forwarded-for entries, time zones, what is spoken; and X01."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from tests.grading.worlds import (
+    OUTSIDER,
+    SYN,
+    WORKSTATION,
+    codes,
+    finding,
+    make_seed_verdict,
+    make_verdict,
+    mark,
+    points,
+)
+from tickets.engine import (
+    Claim,
+    Disposition,
+    Endpoint,
+    IntentMatch,
+    Location,
+    Protocol,
+    ReasonCode,
+    Reversed,
+    Verdict,
+)
+from tickets.grading import (
+    Answers,
+    Forwarding,
+    Key,
+    OutcomeAnswer,
+    Seen,
+    Shown,
+    Truth,
+    build_key,
+    find_foreign,
+    model_answers,
+    possible_misconceptions,
+)
+
+OUTSIDE = Endpoint("203.0.113.80", 443)
+PUBLIC = Endpoint("192.0.2.1", 40_001)
+PROXY = "10.20.0.8"
+FAR = Location("firewall.log", 9)
+HOUR_NS = 3_600_000_000_000
+
+
+def model(verdict: Verdict) -> Answers:
+    return model_answers(build_key(verdict))
+
+
+def translated() -> Verdict:
+    verdict = make_verdict(orig=WORKSTATION, resp=OUTSIDE)
+    assert verdict.conversation is not None
+    behind = replace(verdict.conversation, translated=((PUBLIC, OUTSIDE),))
+    return replace(verdict, conversation=behind)
+
+
+def test_m10_names_the_address_beyond_the_translation_and_keeps_half() -> None:
+    answers = replace(model(translated()), originator_ip=PUBLIC.ip, originator_port=PUBLIC.port)
+    grade = mark(answers, translated())
+    assert codes(grade) == {"originator_ip": "M10", "originator_port": "M10"}
+    assert points(grade)["originator_ip"] == points(grade)["originator_port"] == 2
+    assert points(grade)["disposition"] == 15  # the same host: no luck, no cap
+    assert "seen from the wrong side" in grade.criteria[1].explanation
+
+
+def test_another_wrong_address_is_no_m10_and_no_translation_gives_no_occasion() -> None:
+    assert codes(mark(replace(model(translated()), originator_ip="192.0.2.2"), translated())) == {}
+    plain = make_verdict(orig=WORKSTATION, resp=OUTSIDE)
+    assert "M10" not in possible_misconceptions(Truth(build_key(plain), plain))
+
+
+def test_m11_names_the_proxy_whose_own_record_names_the_client() -> None:
+    verdict = make_verdict(orig=WORKSTATION, resp=OUTSIDE)
+    answers = replace(model(verdict), originator_ip=PROXY)
+    shown = Shown(forwarded=frozenset({Forwarding(PROXY, WORKSTATION.ip)}))
+    assert codes(mark(answers, verdict, shown=shown)) == {"originator_ip": "M11"}
+    somebody_else = Shown(forwarded=frozenset({Forwarding(PROXY, "10.20.30.99")}))
+    assert codes(mark(answers, verdict, shown=somebody_else)) == {}
+
+
+@pytest.mark.parametrize(
+    ("away_ns", "code"), [(2 * HOUR_NS, "M16"), (HOUR_NS, "M16"), (HOUR_NS * 3 // 2, "M18"), (5, "M18")]
+)
+def test_m16_pins_a_record_that_lies_whole_hours_away(away_ns: int, code: str) -> None:
+    verdict = make_verdict()
+    shown = Shown(records={FAR: Seen(away_ns, frozenset({OUTSIDER.ip}))})
+    answers = replace(model(verdict), evidence=(FAR,))
+    assert codes(mark(answers, verdict, shown=shown)) == {"evidence": code}
+
+
+def test_m16_is_not_told_of_records_of_other_hosts_nor_where_the_pins_prove_all() -> None:
+    verdict = make_verdict()
+    other = Shown(records={FAR: Seen(2 * HOUR_NS, frozenset({"192.0.2.77"}))})
+    assert codes(mark(replace(model(verdict), evidence=(FAR,)), verdict, shown=other)) == {"evidence": "M18"}
+    ours = Shown(records={FAR: Seen(2 * HOUR_NS, frozenset({OUTSIDER.ip}))})
+    proved = replace(model(verdict), evidence=(*model(verdict).evidence, FAR))
+    assert codes(mark(proved, verdict, shown=ours)) == {}
+
+
+def ssh_on_443() -> Verdict:
+    verdict = make_verdict(orig=WORKSTATION, resp=OUTSIDE)
+    return replace(
+        verdict, findings=(*verdict.findings, finding("service.application", Claim.SERVICE, "ssh", SYN))
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("HTTPS over TCP", {"text_supporting_evidence": "M17"}),
+        ("TLS over TCP", {"text_supporting_evidence": "M17"}),
+        ("SSH over TCP", {}),
+        ("SSH over TCP on the port of HTTPS", {}),
+        ("TCP", {}),
+    ],
+)
+def test_m17_reads_the_service_off_the_port(said: str, told: dict[str, str]) -> None:
+    verdict = ssh_on_443()
+    text = f"{WORKSTATION} connected to {OUTSIDE} by {said}, and it was established (capture.pcap:1)."
+    texts = {**model(verdict).texts, "supporting_evidence": text}
+    grade = mark(replace(model(verdict), texts=texts), verdict)
+    assert codes(grade) == told
+    assert (grade.points < grade.max_points) == bool(told)
+
+
+def test_a_port_that_says_what_is_spoken_gives_no_occasion_for_m17() -> None:
+    verdict = make_verdict(orig=WORKSTATION, resp=OUTSIDE)
+    tls = replace(
+        verdict, findings=(*verdict.findings, finding("service.application", Claim.SERVICE, "ssl", SYN))
+    )
+    assert "M17" not in possible_misconceptions(Truth(build_key(tls), tls))
+    assert "M17" in possible_misconceptions(Truth(build_key(ssh_on_443()), ssh_on_443()))
+
+
+# X01
+
+
+def other_key(port: int = 51_999, ip: str = "10.20.30.77") -> Key:
+    return build_key(make_verdict(orig=Endpoint(ip, port), resp=OUTSIDE))
+
+
+def test_x01_finds_the_variant_whose_truth_was_written_here() -> None:
+    key = build_key(make_verdict(orig=WORKSTATION, resp=OUTSIDE))
+    copied = replace(model_answers(key), originator_ip="10.20.30.77", originator_port=51_999)
+    found = find_foreign(copied, key, frozenset(), [other_key(50_000, "10.20.30.60"), other_key()])
+    assert found is not None
+    assert (found.other, found.criteria) == (1, ("originator_ip", "originator_port"))
+    assert found.chance == pytest.approx((2 / 65_536) * (2 / 64_512))
+
+
+def test_x01_says_nothing_of_what_is_right_blank_or_in_the_own_evidence() -> None:
+    key = build_key(make_verdict(orig=WORKSTATION, resp=OUTSIDE))
+    assert find_foreign(model_answers(key), key, frozenset(), [other_key()]) is None
+    assert find_foreign(Answers(), key, frozenset(), [other_key()]) is None
+    copied = replace(model_answers(key), originator_ip="10.20.30.77")
+    assert find_foreign(copied, key, frozenset({"10.20.30.77"}), [other_key()]) is None
+    assert find_foreign(copied, key, frozenset(), []) is None
+
+
+# Chance
+
+
+def guess(dice: Random, verdict: Verdict) -> Answers:
+    """Every field at random: the sides among the addresses and ports of the alert."""
+    alert = verdict.alert
+    ends = [alert.src, alert.dst]
+    code = dice.choice(list(ReasonCode))
+    return Answers(
+        originator_ip=dice.choice(ends).ip,
+        originator_port=dice.choice(ends).port,
+        responder_ip=dice.choice(ends).ip,
+        responder_port=dice.choice(ends).port,
+        protocol=dice.choice(list(Protocol)),
+        reversed=dice.choice([Reversed.YES, Reversed.NO, Reversed.CANNOT_BE_DETERMINED]),
+        outcome=dice.choice(list(OutcomeAnswer)),
+        intent=dice.choice(list(IntentMatch)),
+        disposition=dice.choice(list(Disposition)),
+        reason_code=code,
+        evidence=(),
+    )
+
+
+# The chance of each code from its definition, with every field drawn alike: M01 wants one of three for reversed and one
+# of two for each of both addresses; M03 two addresses and a port, each one of two; M12 (after M01 has had its share)
+# an inside address where the responder belongs; outcomes one of seven; M13 one disposition of five.
+CHANCES = [
+    ("M01", make_seed_verdict(), 1 / 12),
+    ("M02", make_verdict(), 1 / 12),
+    ("M03", make_verdict(), 1 / 8),
+    ("M12", make_seed_verdict(), 1 / 4),
+    ("M13", make_verdict(severity=1, reason_code=ReasonCode.FP1), 1 / 5),
+]
+
+
+@pytest.mark.parametrize(("code", "verdict", "chance"), CHANCES, ids=[c[0] for c in CHANCES])
+def test_who_guesses_is_told_an_idea_no_more_often_than_its_definition_gives(
+    code: str, verdict: Verdict, chance: float
+) -> None:
+    dice, tries = Random(7), 600
+    told = sum(code in codes(mark(guess(dice, verdict), verdict)).values() for _ in range(tries))
+    spread = 3 * (chance * (1 - chance) / tries) ** 0.5
+    assert told / tries <= chance + spread
