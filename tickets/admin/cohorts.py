@@ -35,7 +35,7 @@ class AssignmentInline(TrainerInline):
 @admin.register(Cohort)
 class CohortAdmin(TrainerAdmin[Cohort]):
     may_add = may_change = True
-    list_display = ("name", "starts_on", "ends_on", "trainees", "report")
+    list_display = ("name", "starts_on", "ends_on", "profile", "trainees", "report")
     search_fields = ("name", "description")
     readonly_fields = ("report",)
     inlines = (AssignmentInline, EnrollmentInline)
@@ -49,7 +49,7 @@ class CohortAdmin(TrainerAdmin[Cohort]):
         return format_html('<a href="{}">Report</a>', reverse("cohort_report", args=[cohort.pk]))
 
     def get_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
-        own = ("name", "description", "starts_on", "ends_on")
+        own = ("name", "description", "starts_on", "ends_on", "profile")
         return (*own, "report") if obj else own
 
     def get_inlines(self, request: HttpRequest, obj: Cohort | None) -> Any:

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from tickets.engine import DISPOSITION_OF, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
-from tickets.grading import Confidence, OutcomeAnswer, read_answers
+from tickets.grading import WORDS, Confidence, OutcomeAnswer, Profile, read_answers
 from tickets.methodology import STEPS
 from tickets.models import ANSWER_FIELDS, TEXT_FIELDS
 
@@ -67,6 +67,24 @@ CHOICES: Mapping[str, tuple[Choice, ...]] = {
         Choice(str(Confidence.HIGH.value), "> 80"),
     ),
 }
+
+
+def choices_for(profile: str) -> Mapping[str, tuple[Choice, ...]]:
+    """The same choices in the words of the product that a cohort closes its tickets in; the method's own word stays
+    beside them, because two of a product's may be one of ours."""
+    words = WORDS[Profile(profile)]
+    if words.profile is Profile.FIVE_STEPS:
+        return CHOICES
+    dispositions = tuple(
+        Choice(value, words.disposition(Disposition(value)), f"{label.lower()}: {hint}")
+        for value, label, hint in CHOICES["disposition"]
+    )
+    codes = tuple(
+        Choice(value, f"{label} ({words.closing[ReasonCode(value)]})")
+        for value, label, _ in CHOICES["reason_code"]
+    )
+    return {**CHOICES, "disposition": dispositions, "reason_code": codes}
+
 
 # What a field is called in "Still empty: ...", in the order in which the desk shows them.
 NAMES: Mapping[str, str] = {
@@ -131,11 +149,13 @@ class Sheet:
     answers: Mapping[str, object]
     version: int
     problems: Mapping[str, str]
+    profile: str = Profile.FIVE_STEPS
 
     @property
     def choices(self) -> dict[str, tuple[Choice, ...]]:
         """The choices of each field; a stored value that is none of them stands at the end, not lost."""
-        return {name: choices + self._odd(name, choices) for name, choices in CHOICES.items()}
+        offered = choices_for(self.profile)
+        return {name: choices + self._odd(name, choices) for name, choices in offered.items()}
 
     @property
     def reason_groups(self) -> list[tuple[str, list[Choice]]]:

@@ -18,6 +18,7 @@ from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, possible_mis
 from tickets.grading.model import model_answers
 from tickets.grading.occasions import Misconception, Truth
 from tickets.grading.plain import grade_to_plain
+from tickets.grading.profiles import PROFILE_NAMES, WORDS, Profile, Words
 from tickets.grading.results import (
     Arrow,
     CriterionMark,
@@ -29,7 +30,7 @@ from tickets.grading.results import (
     Strip,
     Unmarked,
 )
-from tickets.grading.rubric import MAX_PINS, max_points
+from tickets.grading.rubric import MAX_PINS, is_missed_incident, max_points, usual_share
 from tickets.grading.shown import Forwarding, Seen, Shown, read_forwarded, show_records
 from tickets.grading.spellings import refang
 from tickets.grading.weights import DEFAULT_WEIGHTS, Weights, read_weights
@@ -40,6 +41,8 @@ __all__ = [
     "LABELS",
     "MAX_PINS",
     "MISCONCEPTIONS",
+    "PROFILE_NAMES",
+    "WORDS",
     "Accepted",
     "Answers",
     "Arrow",
@@ -56,6 +59,7 @@ __all__ = [
     "Misconception",
     "OutcomeAnswer",
     "PathStep",
+    "Profile",
     "Result",
     "ReversedAnswer",
     "Seen",
@@ -67,11 +71,13 @@ __all__ = [
     "Truth",
     "Unmarked",
     "Weights",
+    "Words",
     "answers_to_plain",
     "build_key",
     "find_foreign",
     "grade_to_plain",
     "grade_worksheet",
+    "is_missed_incident",
     "max_points",
     "model_answers",
     "possible_misconceptions",
@@ -81,4 +87,5 @@ __all__ = [
     "read_weights",
     "refang",
     "show_records",
+    "usual_share",
 ]

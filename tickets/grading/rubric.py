@@ -190,7 +190,7 @@ def _follow_share(root: Criterion, group: tuple[Criterion, ...], key: Key) -> De
 def _credit_disposition(answers: Answers, key: Key) -> Credit:
     if answers.disposition is None:
         return Credit(share=NOTHING)
-    if _is_missed_incident(answers.disposition, key):
+    if is_missed_incident(key.disposition, answers.disposition):
         return _missed_incident(answers, key)
     return _capped(_disposition_share(answers, key), answers, key)
 
@@ -199,7 +199,7 @@ def _credit_reason_code(answers: Answers, key: Key) -> Credit:
     code = answers.reason_code
     if code is None:
         return Credit(share=NOTHING)
-    if _is_missed_incident(DISPOSITION_OF[code], key):
+    if is_missed_incident(key.disposition, DISPOSITION_OF[code]):
         return _missed_incident(answers, key)
     if code is key.reason_code:
         return _capped(Credit(share=FULL), answers, key)
@@ -223,10 +223,25 @@ def _listed_share(listed: Accepted | None, given: Disposition | None, key: Key) 
     must never teach to close without looking."""
     share = listed.credit if listed is not None else NOTHING
     notes = (Note.LISTED,) if listed is not None else ()
-    is_too_much = given is Disposition.TRUE_POSITIVE and key.disposition in HARMLESS
-    if is_too_much and share < OVER_ESCALATION:
+    if _is_over_escalated(key.disposition, given) and share < OVER_ESCALATION:
         return Credit(share=OVER_ESCALATION, notes=(*notes, Note.OVER_ESCALATION), listed=listed)
     return Credit(share=share, notes=notes, listed=listed)
+
+
+def _is_over_escalated(truth: Disposition | None, given: Disposition | None) -> bool:
+    return given is Disposition.TRUE_POSITIVE and truth in HARMLESS
+
+
+def is_missed_incident(truth: Disposition | None, given: Disposition) -> bool:
+    """A true positive that is closed as harmless is worse than any other mistake."""
+    return given in HARMLESS and truth is Disposition.TRUE_POSITIVE
+
+
+def usual_share(truth: Disposition, given: Disposition) -> Decimal:
+    """What a disposition earns where a scenario lists nothing else."""
+    if truth is given:
+        return FULL
+    return OVER_ESCALATION if _is_over_escalated(truth, given) else NOTHING
 
 
 def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
@@ -238,11 +253,6 @@ def _listed_disposition(answers: Answers, key: Key) -> Accepted | None:
     accepted = key.facts[Criterion.DISPOSITION].accepted
     same = [entry for entry in accepted if DISPOSITION_OF[entry.reason_code] is answers.disposition]
     return min(same, key=lambda entry: entry.credit, default=None)
-
-
-def _is_missed_incident(given: Disposition, key: Key) -> bool:
-    """A true positive that is closed as harmless is worse than any other mistake."""
-    return given in HARMLESS and key.disposition is Disposition.TRUE_POSITIVE
 
 
 def _missed_incident(answers: Answers, key: Key) -> Credit:

@@ -9,7 +9,7 @@ from . import truth as _truth  # noqa: F401  registered with Django, not part of
 from .appeals import Appeal, AppealAnswer
 from .assignments import Assignment, AssignmentItem
 from .audit import AuditRecord
-from .cohorts import Cohort, Enrollment, Profile
+from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
@@ -47,7 +47,6 @@ __all__ = [
     "Notice",
     "Override",
     "PoolJob",
-    "Profile",
     "Regrading",
     "RegradingJob",
     "RegradingLine",

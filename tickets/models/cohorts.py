@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from .identity import Identified, one_of
+from tickets.grading import PROFILE_NAMES, Profile
+
+from .identity import Identified, choices_of, one_of
 from .users import User
 
 
@@ -21,19 +23,6 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         ).distinct()
 
 
-class Profile(models.TextChoices):
-    """Whose words a cohort closes its tickets in (`tickets.grading.profiles`)."""
-
-    FIVE_STEPS = "five_steps", "the five-step method"
-    SENTINEL = "sentinel", "Microsoft Sentinel"
-    DEFENDER = "defender", "Microsoft Defender XDR"
-    SPLUNK = "splunk", "Splunk Enterprise Security"
-    SECOPS = "secops", "Google SecOps"
-    THEHIVE = "thehive", "TheHive"
-    IRIS = "iris", "DFIR-IRIS"
-    OCSF = "ocsf", "OCSF"
-
-
 class Cohort(Identified):
     name = models.CharField(max_length=120, unique=True)
     description = models.TextField(blank=True)
@@ -42,7 +31,7 @@ class Cohort(Identified):
     profile = models.CharField(
         "words for closing",
         max_length=12,
-        choices=Profile,
+        choices=choices_of(Profile, {profile.value: name for profile, name in PROFILE_NAMES.items()}),
         default=Profile.FIVE_STEPS,
         help_text="whose words the worksheet closes a ticket in; marks are the same in all of them",
     )
@@ -54,7 +43,7 @@ class Cohort(Identified):
 
     class Meta:
         ordering = ["name"]
-        constraints = [one_of("profile", Profile.values, name="cohort_profile_known")]
+        constraints = [one_of("profile", Profile, name="cohort_profile_known")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tickets.actions.notices import mark_exclusion_read, mark_read
-from tickets.forms.worksheets import CHOICES
+from tickets.forms.worksheets import choices_for
 from tickets.methodology import STEPS
 from tickets.models import Grade, Ticket, User
 from tickets.reports.desk import find_neighbours
@@ -76,12 +76,13 @@ def _head(user: User, ticket: Ticket) -> dict[str, object]:
 
 def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -> dict[str, object]:
     user = signed_in_user(request)
+    choices = choices_for(ticket.item.assignment.cohort.profile)
     return {
         **_head(user, ticket),
         "result": read_result(found, ticket.variant),
         "marking": read_marking(ticket, found),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
-        "labels": {name: {c.value: c.label for c in choices} for name, choices in CHOICES.items()},
+        "labels": {name: {c.value: c.label for c in offered} for name, offered in choices.items()},
         "neighbours": find_neighbours(user, ticket, now),
     }
 

@@ -102,6 +102,7 @@ def render_desk(
             answers,
             version=draft.version if draft else 0,
             problems=problems if problems is not None else problems_of(answers),
+            profile=ticket.item.assignment.cohort.profile,
         ),
         "claim": read_claim(answers, ticket.variant),
         "pins": pins,
