@@ -147,7 +147,7 @@ def test_a_segment_without_ack_answers_nothing(flags: int) -> None:
     assert found.confidence == 0.9
 
 
-@pytest.mark.parametrize("flags", [0, FIN, FIN | PSH | 0x20])
+@pytest.mark.parametrize("flags", [0, FIN, FIN | PSH | 0x20, SYN | FIN])
 def test_a_reset_with_number_0_answers_a_segment_without_ack(flags: int) -> None:
     found = conversation(tcp("203.0.113.77:80", "192.0.2.10:40000").segment(flags).reset())
     assert (opener(found), rules(found)[0]) == ("203.0.113.77:80", "tcp.probe_reset")
@@ -166,6 +166,28 @@ def test_the_middle_of_a_connection_between_equal_ports_names_nobody() -> None:
     assert (found.orig, found.resp, found.confidence) == (None, None, 0.0)
     assert [str(end) for end in found.endpoints] == ["203.0.113.80:5000", "10.20.30.40:5000"]
     assert not found.flipped
+
+
+def test_a_syn_into_a_connection_that_stands_opens_nothing() -> None:
+    """It is answered with an ACK (RFC 5961, 4.2), and may be forged in the name of either side."""
+    talk = tcp(*HIGH).says(GET).answers(OK)
+    talk.next[True] = 77
+    found = conversation(talk.syn(from_server=True).ack())
+    assert (opener(found), rules(found)[0]) == (HIGH[0], "application.agreement")
+
+
+def test_a_syn_that_is_answered_opens_though_late_packets_of_before_were_seen() -> None:
+    talk = tcp(SERVER, CLIENT).says(b"late").answers(b"late too")
+    again = tcp(CLIENT, SERVER, at_us=5000, isn=1 << 30).handshake()
+    assert rules(conversation(talk, again))[0] == "tcp.syn"
+
+
+def test_a_syn_with_data_opens() -> None:
+    """TCP Fast Open (RFC 7413): the request may be in the SYN, and be all that is captured of the client."""
+    talk = tcp(*HIGH).segment(SYN, GET).syn_ack().answers(OK)
+    found = conversation(talk)
+    assert (opener(found), found.service, found.outcome) == (HIGH[0], "http", Outcome.ESTABLISHED)
+    assert opener(conversation(talk.cut(1))) == HIGH[0]
 
 
 # What is spoken

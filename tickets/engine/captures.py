@@ -85,7 +85,7 @@ def _absorb_side(side: Side, other: Side, *, is_repeated: bool) -> None:
     side.syn_count = count(side.syn_count, other.syn_count)
     if side.rst is None:
         side.rst, side.rst_has_ack, side.rst_answers_syn = other.rst, other.rst_has_ack, other.rst_answers_syn
-    for name in ("first", "syn", "syn_ack", "fin", "data", "other", "without_ack"):
+    for name in ("first", "syn", "syn_ack", "fin", "data", "other", "without_ack", "syn_fin"):
         if getattr(side, name) is None:
             setattr(side, name, getattr(other, name))
     side.isns = _united(side.isns, other.isns)

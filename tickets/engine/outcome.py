@@ -178,8 +178,8 @@ def _tcp_refused(view: View) -> Proof | None:
     """RFC 9293, 3.10.7.1: a RST answers a SYN to a port where nothing listens."""
     if view.orig.syn and view.resp.rst and not view.resp.went_on:
         return Proof(Outcome.REFUSED, "tcp.reset_answer", _places(view.orig.syn, view.resp.rst))
-    if view.orig.without_ack and view.resp.only_reset and view.resp.rst_answers_syn:
-        return Proof(Outcome.REFUSED, "tcp.probe_refused", _places(view.orig.without_ack, view.resp.rst))
+    if view.orig.probe and view.resp.only_reset and view.resp.rst_answers_syn:
+        return Proof(Outcome.REFUSED, "tcp.probe_refused", _places(view.orig.probe, view.resp.rst))
     return None
 
 

@@ -99,6 +99,12 @@ class Side:
     next_seq: int | None = None
     icmp_type: int | None = None
     payloads: int = 0  # how many of its payloads were looked at for what is spoken
+    syn_fin: Location | None = None  # odd in bulk, so no row of `bulk.table` has it
+
+    @property
+    def probe(self) -> Location | None:
+        """The first segment that answers nothing, and opens nothing by the rules: a null, FIN, Xmas or SYN and FIN."""
+        return self.without_ack or self.syn_fin
 
     @property
     def only_reset(self) -> bool:
@@ -220,7 +226,9 @@ def add_segment(side: Side, packet: Packet) -> None:
         _add_syn_ack(side, packet)
     else:
         side.other = side.other or packet.location
-        if not flags & (SYN | ACK):
+        if flags & (SYN | ACK) == SYN:
+            side.syn_fin = side.syn_fin or packet.location
+        elif not flags & ACK:
             side.without_ack = side.without_ack or packet.location
     if flags & FIN:
         side.fin = side.fin or packet.location

@@ -206,7 +206,7 @@ def _codes(table: Table, rows: Ints, has_many: Bools) -> Ints:
     alone = (table.sides.syn[2 * rows] > 0) & (table.sides.syn[2 * rows + 1] > 0)
     code = protocol.copy()
     for side in (0, 1):
-        code = code << 24 | _side_codes(table, protocol, 2 * rows + side, has_many[:, side])
+        code = code << 25 | _side_codes(table, protocol, 2 * rows + side, has_many[:, side])
     ports = table.sides.end[2 * rows] & 0xFFFF, table.sides.end[2 * rows + 1] & 0xFFFF
     code = code << 2 | np.where(ports[0] > ports[1], 1, np.where(ports[0] < ports[1], 2, 0))
     return np.where(alone, ~rows, code)
@@ -218,7 +218,9 @@ def _side_codes(table: Table, protocol: Ints, slots: Ints, has_many: Bools) -> I
     facts = (
         sides.packets[slots] > 0, sides.packets[slots] > 1, sides.payload_bytes[slots] > 0, sides.syn[slots] > 0,
         sides.syn_ack[slots] > 0, sides.rst[slots] > 0, sides.rst_answers_syn[slots] > 0, sides.rst_has_ack[slots] > 0, sides.fin[slots] > 0,
-        sides.other[slots] > 0, sides.without_ack[slots] > 0, has_many, table.addresses.groups(sides.end[slots]),
+        sides.other[slots] > 0, sides.without_ack[slots] > 0, has_many,
+        (sides.other[slots] > 0) & (sides.other[slots] < np.maximum(sides.syn[slots], sides.syn[slots ^ 1])),
+        table.addresses.groups(sides.end[slots]),
     )  # fmt: skip
     code = np.searchsorted(PORT_CLASSES, port, side="right").astype(np.int64)
     code = code << 8 | np.where(protocol == ICMP, port & 0xFF, SERVICE_NUMBERS[protocol, port])

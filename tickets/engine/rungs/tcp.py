@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..traffic import Side
 from .case import Case, Clue
 
 
@@ -14,8 +15,19 @@ def tcp_syn(case: Case) -> Iterator[Clue]:
         yield from _simultaneous_syn(case)
     elif one.syn or other.syn:
         side = 0 if one.syn else 1
-        sender = case.traffic.sides[side]
+        sender, peer = case.traffic.sides[side], case.traffic.sides[1 - side]
+        if _came_into_a_connection(sender, peer):
+            return
         yield case.clue("tcp.syn", side, 0.99, (sender.syn,), seq=str(sender.isns[0]))
+
+
+def _came_into_a_connection(sender: Side, peer: Side) -> bool:
+    """RFC 5961, 4.2: a SYN into a connection that stands opens nothing. It is answered with an ACK, and may be forged
+    in the name of either side. Both sides went on before it, and no SYN-ACK answers it."""
+    if sender.syn is None or sender.other is None or peer.other is None or peer.syn_ack:
+        return False
+    latest = max(sender.other, peer.other)
+    return sender.syn.file == sender.other.file == peer.other.file and latest < sender.syn
 
 
 def _simultaneous_syn(case: Case) -> Iterator[Clue]:
@@ -78,13 +90,13 @@ def tcp_reset_alone(case: Case) -> Iterator[Clue]:
 def tcp_without_ack(case: Case) -> Iterator[Clue]:
     """RFC 9293, 3.10.7.4: after the SYN every segment acknowledges. One that does not (a null, FIN or Xmas scan,
     a forged packet) answers nothing, so its sender opens. A reset with number 0 that acknowledges (3.10.7.1) is
-    the answer to just such a segment, and to none of a connection."""
+    the answer to just such a segment, SYN with FIN among them, and to none of a connection."""
     one, other = case.traffic.sides
-    if bool(one.without_ack) == bool(other.without_ack):
+    if bool(one.probe) == bool(other.probe):
         return
-    side = 0 if one.without_ack else 1
+    side = 0 if one.probe else 1
     sender, peer = case.traffic.sides[side], case.traffic.sides[1 - side]
-    if not peer.packets:
+    if peer.only_reset and peer.rst_answers_syn:
+        yield case.clue("tcp.probe_reset", side, 0.95, (sender.probe, peer.rst))
+    elif sender.without_ack and not peer.packets:
         yield case.clue("tcp.without_ack", side, 0.9, (sender.without_ack,))
-    elif peer.only_reset and peer.rst_answers_syn:
-        yield case.clue("tcp.probe_reset", side, 0.95, (sender.without_ack, peer.rst))
