@@ -10,10 +10,10 @@ from tests import factories as make
 from tests.admin.conftest import School, log_in
 from tickets.admin.base import SCOPES, TrainerAdmin
 from tickets.models import AuditRecord, User
-from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantGiven, VariantReport, VariantSeed, VariantVerdict
 
 OURS = [model for model in admin.site._registry if isinstance(admin.site._registry[model], TrainerAdmin)]
-TRUTH = (ScenarioKey, VariantReport, VariantSeed, VariantVerdict)
+TRUTH = (ScenarioKey, VariantGiven, VariantReport, VariantSeed, VariantVerdict)
 
 
 def list_url(model: type[models.Model]) -> str:

@@ -307,3 +307,16 @@ def test_a_host_that_talks_with_itself_has_no_direction() -> None:
     itself = make_conversation("10.20.30.40:5000", "10.20.30.40:5000")
     alert = make_alert("10.20.30.40:5000", "10.20.30.40:5000")
     assert judge_reversed(alert, itself) is Reversed.CANNOT_BE_DETERMINED
+
+
+def test_the_order_in_which_the_author_states_inputs_changes_nothing() -> None:
+    """PostgreSQL keeps the keys of stored JSON in an order of its own."""
+    alert = replace(make_alert("203.0.113.80:80", "10.20.30.40:3932"), location=None)
+    capture = pcap(tcp("10.20.30.40:3932", "203.0.113.80:80").handshake())
+    files = [EvidenceFile("capture.pcap", capture)]
+    backwards = " ".join(reversed(HARMLESS.split()))
+    verdicts = [
+        analyze(files, alert=alert, rule=INBOUND, context=make_context(inputs))
+        for inputs in (HARMLESS, backwards)
+    ]
+    assert verdicts[0] == verdicts[1]

@@ -93,6 +93,28 @@ def test_what_a_client_writes_is_no_answer() -> None:
     assert told("postgresql", asks(b"R\0\0\0\x08\0\0\0\0")) == []
 
 
+def _sip(status: str, method: str) -> bytes:
+    return f"SIP/2.0 {status}\r\nVia: SIP/2.0/UDP 203.0.113.7\r\nCSeq: 1 {method}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "expected"),
+    [
+        ("200 OK", "REGISTER", [("answer.sip", True, "200")]),
+        ("200 OK", "INVITE", [("answer.sip", True, "200")]),
+        ("401 Unauthorized", "REGISTER", [("answer.sip", False, "401")]),
+        ("603 Decline", "INVITE", [("answer.sip", False, "603")]),
+        ("200 OK", "OPTIONS", []),
+        ("100 Trying", "INVITE", []),
+        ("302 Moved Temporarily", "INVITE", []),
+    ],
+)
+def test_sip_answers_a_registration_or_a_call(
+    status: str, method: str, expected: list[tuple[str, bool, str]]
+) -> None:
+    assert told("sip", asks(f"{method} sip:x SIP/2.0\r\n".encode()), says(_sip(status, method))) == expected
+
+
 def test_another_service_with_the_same_numbers_is_not_asked() -> None:
     assert told("http", says(b"230 Logged in\r\n")) == []
 

@@ -303,6 +303,24 @@ def test_for_tcp_ports_come_before_the_first_packet_and_are_no_proof() -> None:
     assert found.confidence == 0.85
 
 
+@pytest.mark.parametrize(("senders", "confidence"), [(1, 0.95), (2, 0.95), (3, 0.85)])
+def test_answers_from_several_to_one_who_asked_nobody_may_answer_a_forged_question(
+    senders: int, confidence: float
+) -> None:
+    answer = bytes.fromhex("d700032a00060048") + bytes(432)
+    floods = [udp(f"203.0.113.{number}:123", "192.0.2.25:123").says(answer) for number in range(senders)]
+    assert {item.confidence for item in conversations(*floods)} == {confidence}
+
+
+def test_one_who_asked_several_is_their_client() -> None:
+    asked = [
+        udp("10.0.0.1:123", f"203.0.113.{number}:123").says(b"\x23" + bytes(47)).answers(b"\x24" + bytes(47))
+        for number in range(4)
+    ]
+    found = conversations(*asked)
+    assert {(str(item.orig), item.confidence) for item in found} == {("10.0.0.1:123", 0.97)}
+
+
 def test_for_udp_the_first_packet_comes_before_ranges() -> None:
     found = conversation(udp("10.0.0.1:2000", "10.0.0.2:50000").says(b"\xff\x00\xff"))
     assert (opener(found), rules(found)[0]) == ("10.0.0.1:2000", "packet.first")

@@ -107,3 +107,11 @@ def test_an_alert_may_be_about_a_login_that_names_no_port_of_the_host() -> None:
         for item in (alert, stranger)
     ]
     assert told == [[], [f"the alert is about auth.log:{number}, which has other ends"]]
+
+
+def test_what_else_a_file_tells_may_leave_open_what_the_conversation_alone_would_settle() -> None:
+    """Six servers send lists that nobody asked for; one of them alone would look like an answer to a question."""
+    verdict, report = prove_variant(scenario_of("T026b"), play_scenario("T026b"))
+    assert report.faults == ()
+    assert verdict is not None
+    assert verdict.reversed is Reversed.CANNOT_BE_DETERMINED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantGiven, VariantReport, VariantSeed, VariantVerdict
 
 from .base import TrainerAdmin
 
@@ -39,4 +39,12 @@ class VariantReportAdmin(TrainerAdmin[VariantReport]):
     list_display = ("variant", "passed", "engine_version", "created_at")
     list_select_related = ("variant__version",)
     list_filter = ("passed",)
+    search_fields = ("variant__version__title",)
+
+
+@admin.register(VariantGiven)
+class VariantGivenAdmin(TrainerAdmin[VariantGiven]):
+    superusers_only = True
+    list_display = ("variant",)
+    list_select_related = ("variant__version",)
     search_fields = ("variant__version__title",)

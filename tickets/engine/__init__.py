@@ -2,7 +2,7 @@
 
 from .analysis import ENGINE_VERSION, KEY_CONFIDENCE, EvidenceFile, analyze
 from .case import Case, JudgedAlert, examine
-from .codec import verdict_from_plain, verdict_to_plain
+from .codec import alert_from_plain, alert_to_plain, verdict_from_plain, verdict_to_plain
 from .community_id import community_id_of
 from .conversations import converse
 from .disposition import (
@@ -113,6 +113,8 @@ __all__ = [
     "Statement",
     "TcpFlags",
     "Verdict",
+    "alert_from_plain",
+    "alert_to_plain",
     "analyze",
     "check_variables",
     "classify_disposition",

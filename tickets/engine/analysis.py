@@ -311,7 +311,9 @@ def _require_allowed(name: str, stated: Stated, notes: int) -> None:
 
 
 def _context_findings(context: Context) -> tuple[Finding, ...]:
-    return tuple(_context_finding(name, context) for name in context.inputs if name != "effect")
+    """In the table's own order, not in that of the mapping: PostgreSQL gives back the keys of stored JSON in another."""
+    stated = [name for name in STATED_INPUTS if name in context.inputs and name != "effect"]
+    return tuple(_context_finding(name, context) for name in stated)
 
 
 def _context_finding(name: str, context: Context) -> Finding:

@@ -1,4 +1,4 @@
-"""A verdict as JSON-ready data and back, without loss.
+"""A verdict, or an alert, as JSON-ready data and back, without loss.
 
 The shape follows the dataclasses: a value is an object with its fields in the order declared, a location
 is `file:number`, an enum its word. Mappings are sorted, so that equal verdicts give equal bytes.
@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from .types import Endpoint, EngineError, Location, Verdict
+from .types import Alert, Endpoint, EngineError, Location, Verdict
 
 
 def verdict_to_plain(verdict: Verdict) -> dict[str, Any]:
@@ -27,6 +27,17 @@ def verdict_from_plain(plain: Mapping[str, Any]) -> Verdict:
     """The verdict that `verdict_to_plain` was given. EngineError names the place of what does not fit."""
     verdict: Verdict = _from_plain(Verdict, plain, "verdict")
     return verdict
+
+
+def alert_to_plain(alert: Alert) -> dict[str, Any]:
+    plain: dict[str, Any] = _to_plain(alert)
+    return plain
+
+
+def alert_from_plain(plain: Mapping[str, Any]) -> Alert:
+    """The alert that `alert_to_plain` was given."""
+    alert: Alert = _from_plain(Alert, plain, "alert")
+    return alert
 
 
 def _to_plain(value: Any) -> Any:

@@ -62,7 +62,8 @@ class EvidenceRecord(Identified):
     dst_ip = models.CharField(max_length=64, blank=True)
     dst_port = models.PositiveIntegerField(null=True, blank=True)
     flags = models.CharField(max_length=12, blank=True)
-    length = models.PositiveIntegerField(null=True, blank=True)
+    # A flow record may count more than two gigabytes.
+    length = models.PositiveBigIntegerField(null=True, blank=True)
     info = models.TextField(blank=True)
     # Name and value pairs and, for packets, a hex dump: shown when the row is opened.
     detail = models.JSONField(default=dict, blank=True)

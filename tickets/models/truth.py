@@ -51,6 +51,23 @@ class VariantSeed(Identified):
         return f"seed of {self.variant_id}"
 
 
+class VariantGiven(Identified):
+    """What the engine was given of a variant besides its files, kept so that it can be judged again as it was."""
+
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
+    # The alert in full, as the simulator or the author gave it; None where it is read from the evidence.
+    alert = models.JSONField(null=True, blank=True)
+    # The story's values for what the scenario's variables leave open: {"site_ip": "192.0.2.10", ...}.
+    values = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "what a variant was judged with"
+        verbose_name_plural = "what variants were judged with"
+
+    def __str__(self) -> str:
+        return f"given with {self.variant_id}"
+
+
 class VariantVerdict(Identified):
     """The engine's verdict on a variant's frozen evidence; a new engine version or a corrected key adds a row."""
 

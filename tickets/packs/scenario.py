@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -184,19 +184,36 @@ def fill_scenario(scenario: Scenario, values: Mapping[str, str]) -> Filled:
         raise PackError(Mistake(1, "", f"The story {scenario.story} gives no {name!r}.") for name in missing)
 
     def fill(text: str) -> str:
-        return PLACEHOLDER.sub(lambda found: values[found[1]], text)
+        return _fill(text, values)
 
     context = replace(
         scenario.context,
         notes=tuple(map(fill, scenario.context.notes)),
-        variables={name: tuple(map(fill, texts)) for name, texts in scenario.context.variables.items()},
+        variables=fill_variables(scenario.context.variables, values),
     )
-    try:
-        check_variables(context.variables)
-    except EngineError as error:
-        raise PackError([Mistake(1, f"context.variables, {error.place}", error.problem)]) from None
     first, second, third = map(fill, scenario.hints)
     return Filled(fill(scenario.statement), context, (first, second, third))
+
+
+def fill_variables(
+    variables: Mapping[str, Iterable[str]], values: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """The variables of one variant. PackError for a value that is not given, or a list that is none once filled."""
+    named = {name for texts in variables.values() for text in texts for name in PLACEHOLDER.findall(text)}
+    if missing := sorted(named - set(values)):
+        raise PackError(
+            Mistake(1, "context.variables", f"There is no value for {name!r}.") for name in missing
+        )
+    filled = {name: tuple(_fill(text, values) for text in texts) for name, texts in variables.items()}
+    try:
+        check_variables(filled)
+    except EngineError as error:
+        raise PackError([Mistake(1, f"context.variables, {error.place}", error.problem)]) from None
+    return filled
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 def _read_matching(pattern: str, what: str) -> Callable[[Node], str]:

@@ -122,8 +122,15 @@ def _settled_alone(exhibit: Exhibit) -> Iterator[str]:
 
 
 def _known_from(exhibit: Exhibit, claim: Claim, records: Sequence[Record]) -> str | None:
+    """What a file says by itself. What else happened may be what leaves it open (many answers, and no question), so
+    where the conversation's own records settle it the whole file is read."""
     own = [item for item in records if key_of(item.protocol, *ends_of(item)) in exhibit.lesson_keys]
-    left = _Left(_lesson(exhibit, own))
+    value = _known(exhibit, claim, own)
+    return value if value is None else _known(exhibit, claim, records)
+
+
+def _known(exhibit: Exhibit, claim: Claim, records: Sequence[Record]) -> str | None:
+    left = _Left(_lesson(exhibit, records))
     value = left.settled(claim)
     needs_sides = claim is Claim.OUTCOME and left.settled(Claim.ORIGINATOR) is None
     return None if value is None or (needs_sides and str(value) in NEED_SIDES) else str(value)

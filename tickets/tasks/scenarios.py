@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,12 +18,13 @@ from tickets.engine import (
     EngineError,
     EvidenceFile,
     Verdict,
+    alert_to_plain,
     parse_rule,
     rule_reads,
     verdict_to_plain,
 )
 from tickets.models import Scenario, ScenarioVersion, User, Variant, hash_json
-from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantGiven, VariantVerdict
 from tickets.tasks.evidence import store_bundle, visible, visible_values
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,11 +92,23 @@ def store_variant(
     files: Sequence[EvidenceFile],
     notes: Sequence[str],
     verdict: Verdict,
+    *,
+    values: Mapping[str, str] | None = None,
     **fields: str,
 ) -> Variant:
-    """A variant of the version with its frozen evidence, the alert as printed, and the verdict."""
+    """A variant of the version with its frozen evidence, the alert as printed, and the verdict.
+
+    `values` are the story's for what the scenario's variables leave open; None for an upload.
+    """
     variant = Variant.objects.create(
         version=version, bundle=store_bundle(files, notes), **_alert_columns(verdict.alert), **fields
+    )
+    # A later engine may read an uploaded alert's record better; what a story says of its alert stays.
+    is_read = values is None and verdict.alert.location is not None
+    VariantGiven.objects.create(
+        variant=variant,
+        alert=None if is_read else visible_values(alert_to_plain(verdict.alert)),
+        values=dict(values or {}),
     )
     plain = visible_values(verdict_to_plain(verdict))
     VariantVerdict.objects.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -40,6 +40,7 @@ class _Made(NamedTuple):
     """A variant before it is stored."""
 
     seed: bytes
+    values: Mapping[str, str]
     filled: Filled
     files: Sequence[EvidenceFile]
     verdict: Verdict
@@ -84,7 +85,7 @@ def _make(version: ScenarioVersion, pack: Pack, seed: bytes) -> _Made | str:
     if report.surface in siblings.surfaces:
         return "its evidence came out as one that exists"
     files = [EvidenceFile(name=file.name, data=file.data) for file in played.files]
-    return _Made(seed, fill_scenario(pack, played.values), files, verdict, report)
+    return _Made(seed, played.values, fill_scenario(pack, played.values), files, verdict, report)
 
 
 def _siblings(version: ScenarioVersion) -> Siblings:
@@ -108,6 +109,7 @@ def _store(version: ScenarioVersion, made: _Made) -> Variant:
         made.files,
         made.filled.context.notes,
         made.verdict,
+        values=made.values,
         state=Variant.State.PASSED if report.passed else Variant.State.FAILED,
         statement=made.filled.statement,
         surface_fingerprint=report.surface,

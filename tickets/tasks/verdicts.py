@@ -18,6 +18,7 @@ from tickets.engine import (
     Protocol,
     Stated,
     Verdict,
+    alert_from_plain,
     analyze,
     parse_rule,
     read_evidence,
@@ -25,7 +26,8 @@ from tickets.engine import (
     verdict_to_plain,
 )
 from tickets.models import EvidenceBundle, ScenarioVersion, Variant, hash_json
-from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantGiven, VariantVerdict
+from tickets.packs import PackError, fill_variables
 from tickets.tasks.evidence import CONTEXT, load_files, visible_values
 from tickets.tasks.jobs import JobError
 
@@ -67,12 +69,21 @@ def judge_variant(variant: Variant, erratum: ScenarioVersion | None = None) -> V
     """The engine's verdict, from the frozen evidence, the printed alert, the rule, and what the author states."""
     files = load_files(variant.bundle)
     key = ScenarioKey.objects.filter(version=erratum or variant.version_id).first()
+    given = VariantGiven.objects.filter(variant=variant).first()
     context = Context(
-        variables={name: tuple(values) for name, values in key.variables.items()} if key else {},
+        variables=_variables(key, given) if key else {},
         notes=notes_of(variant.bundle),
         inputs={name: _stated(entry) for name, entry in key.inputs.items()} if key else {},
     )
-    return analyze(files, alert=_alert(variant, files), rule=_rule(variant.version), context=context)
+    return analyze(files, alert=_alert(variant, files, given), rule=_rule(variant.version), context=context)
+
+
+def _variables(key: ScenarioKey, given: VariantGiven | None) -> dict[str, tuple[str, ...]]:
+    """The key's variables with this variant's values in them."""
+    try:
+        return fill_variables(key.variables, given.values if given is not None else {})
+    except PackError as error:
+        raise JobError(" ".join(map(str, error.mistakes))) from error
 
 
 def _rule(version: ScenarioVersion) -> str | None:
@@ -93,7 +104,9 @@ def _stated(entry: Mapping[str, Any]) -> Stated:
     return Stated(value=entry["value"], notes=tuple(entry.get("notes", ())))
 
 
-def _alert(variant: Variant, files: list[EvidenceFile]) -> Alert:
+def _alert(variant: Variant, files: list[EvidenceFile], given: VariantGiven | None) -> Alert:
+    if given is not None and given.alert is not None:
+        return alert_from_plain(given.alert)
     if not variant.alert_record:
         return Alert(
             protocol=Protocol(variant.alert_protocol),

@@ -12,6 +12,8 @@ FTP_USER = re.compile(rb"USER (.{1,64})", re.IGNORECASE)
 FTP_LOGIN = frozenset({"230", "232", "430", "431", "530", "534"})
 SMTP_RECIPIENT = frozenset({"450", "451", "452", "550", "551", "552", "553", "554"})
 SMTP_LOGIN_REFUSED = frozenset({"534", "535", "538"})
+SIP_STATUS = re.compile(rb"SIP/2\.0 (\d{3}) ")
+SIP_METHOD = re.compile(rb"\r\nCSeq: {0,8}\d{1,10} {1,8}(REGISTER|INVITE)\r\n", re.IGNORECASE)
 POP_LOGIN = re.compile(rb"(PASS|APOP|AUTH) ", re.IGNORECASE)
 POP_COMMAND = re.compile(rb"[A-Z]{3,4}(?: |$)", re.IGNORECASE)
 IMAP_LOGIN = re.compile(rb"([^\s+*(){%\"\\]{1,32}) (?:LOGIN|AUTHENTICATE) ", re.IGNORECASE)
@@ -121,3 +123,14 @@ def _socks_answer(message: Message) -> Answer | None:
 
 def _socks(message: Message, code: int, name: str, *, is_accepted: bool) -> Answer:
     return Answer("answer.socks", is_accepted, message.location, f"0x{code:02x}", name)
+
+
+@of("sip")
+def sip(dialogue: Dialogue) -> Iterator[Answer]:
+    """RFC 3261, 7.2 and 10.3: a final answer of 2xx takes a registration or a call, 4xx to 6xx refuse it (401 and 407
+    ask for a password first). What is said to OPTIONS and the like lets nobody in."""
+    for message in dialogue:
+        status, method = SIP_STATUS.match(message.data), SIP_METHOD.search(message.data)
+        if message.may_answer and status and method and status[1][:1] in b"2456":
+            code, name = status[1].decode("ascii"), method[1].decode("ascii").upper()
+            yield Answer("answer.sip", code[0] == "2", message.location, code, name=name)

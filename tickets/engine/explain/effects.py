@@ -65,6 +65,10 @@ WORDS: Mapping[str, Words] = {
         "The mailbox server accepted the login ({code}).",
         "The mailbox server refused the login ({attempts} time(s), {code}).",
     ),
+    "answer.sip": _asked(
+        "The telephone system accepted a {name} ({attempts} time(s), status {code}).",
+        "The telephone system refused each REGISTER and INVITE ({attempts} time(s), status {code} first).",
+    ),
     "answer.socks": _asked(
         "The proxy opened the connection that it was asked for (reply {code}, {name}).",
         "The proxy refused (reply {code}, {name}).",

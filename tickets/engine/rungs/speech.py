@@ -9,7 +9,8 @@ from itertools import chain
 from ..applications import CLIENT, EITHER
 from ..control import Announcement, Part
 from ..traffic import Spoken, Traffic, is_group
-from .case import Case, Clue, Scene
+from ..types import Protocol
+from .case import MANY_PEERS, Case, Clue, Scene
 
 
 def application_role(case: Case) -> Iterator[Clue]:
@@ -42,7 +43,8 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
     if len(agreeing) < len(roles):
         yield case.clue("application.role", side, 0.8, (item.location,), **facts)
     elif partner is None:
-        yield case.clue("application.role", side, 0.95, (item.location,), **facts)
+        confidence = 0.85 if _may_be_forged(case, side, item) else 0.95
+        yield case.clue("application.role", side, confidence, (item.location,), **facts)
     else:
         messages = f"{item.role.message}, {partner.role.message}"
         records = (item.location, partner.location)
@@ -54,6 +56,14 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
             protocol=item.role.service or "text",
             messages=messages,
         )
+
+
+def _may_be_forged(case: Case, asker: int, item: Spoken) -> bool:
+    """RFC 4732, 3.1: whoever forges a sender has servers answer somebody who never asked. Answers from several, to one
+    endpoint that says nothing to this one, may be such; a single one is what a sensor in the way of answers sees."""
+    is_silent = item.side != asker and not case.traffic.sides[asker].packets
+    has_many = len(case.scene.peers.get(case.ends[asker], ())) >= MANY_PEERS
+    return case.traffic.protocol is Protocol.UDP and is_silent and has_many
 
 
 def control_announced(case: Case) -> Iterator[Clue]:

@@ -9,7 +9,7 @@ from tickets.simulator.stories.attack_outcome import logins as attack_logins
 from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
-from tickets.simulator.stories.one_shot import questions
+from tickets.simulator.stories.one_shot import bursts, questions
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -40,6 +40,8 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "time_answer": questions.play_time_answer,
     "polled_device": questions.play_polled_device,
     "film": questions.play_film,
+    "telephone_search": bursts.play_telephone_search,
+    "list_answers": bursts.play_list_answers,
     "passwords_in_vain": attack_logins.play_passwords_in_vain,
     "password_found": attack_logins.play_password_found,
     "passwords_seen_backwards": attack_logins.play_passwords_seen_backwards,

@@ -1,0 +1,59 @@
+"""The same submission, scenario and engine give the same bytes: again, and on whichever database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import factories as make
+from tickets.actions.demo import install_shipped_scenarios
+from tickets.actions.regradings import bring_on_here, draft_for_engine
+from tickets.engine import describe, lesson
+from tickets.grading import (
+    answers_to_plain,
+    build_key,
+    grade_to_plain,
+    grade_worksheet,
+    model_answers,
+    read_accepted,
+    read_answers,
+)
+from tickets.models import GradeJob, ScenarioVersion, Submission, hash_json
+from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.tasks.grading import record_grade
+from tickets.tasks.jobs import drain
+from tickets.tasks.variants import generate_variant
+from tickets.tasks.verdicts import current_verdict
+
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
+
+
+def test_every_scenarios_evidence_judged_again_gives_the_verdict_of_its_making_to_the_byte() -> None:
+    for version in install_shipped_scenarios():
+        variant = generate_variant(version)
+        made = VariantVerdict.objects.get(variant=variant).sha256
+        VariantVerdict.objects.all().delete()
+        assert current_verdict(variant).sha256 == made, version.scenario.slug
+
+
+def test_three_regradings_give_what_the_pure_call_gives_without_a_database() -> None:
+    """The pure call knows no database, so what equals it on each of two databases is equal on both."""
+    install_shipped_scenarios()
+    variant = generate_variant(ScenarioVersion.objects.get(scenario__family="T003"))
+    verdict = current_verdict(variant).verdict
+    accepted = read_accepted(ScenarioKey.objects.get(version=variant.version).accepted)
+    written: dict[str, Any] = {
+        **answers_to_plain(model_answers(build_key(verdict, accepted))),
+        "disposition": "false_positive",
+        "reason_code": "FP2",
+        "outcome": "refused",
+    }
+    make.make_submission(make.make_ticket(variant=variant), **written)
+    drain(GradeJob, record_grade)
+    answers, problems = read_answers(Submission.objects.get().answers)
+    assert not problems
+    pure = grade_worksheet(answers, verdict, accepted, describe=describe, lesson=lesson)
+    regradings = [bring_on_here(draft_for_engine(None, "Measured again.", None)) for _ in range(3)]
+    hashes = {line.after.sha256 for each in regradings for line in each.lines.all() if line.after}
+    assert hashes == {hash_json(grade_to_plain(pure))}
