@@ -18,6 +18,7 @@ from tickets.engine.types import (
     Endpoint,
     FlowRecord,
     Location,
+    Packet,
     Protocol,
     Statement,
     TcpFlags,
@@ -397,6 +398,7 @@ def test_the_servers_reply_to_a_password_is_a_login(
         ("sip", {"method": "INVITE"}, {"code": "200"}),
         ("dhcp", {"type": "request"}, {"type": "reply"}),
         ("ike", {"role": "initiator"}, {"role": "responder"}),
+        ("ikev2", {"role": "initiator"}, {"role": "responder"}),
         ("bittorrent_dht", {"request_type": "ping"}, {"response": {"id": "00"}}),
     ],
 )
@@ -512,3 +514,56 @@ def test_a_byte_order_mark_windows_line_ends_and_gzip_do_no_harm() -> None:
         reading = read_evidence("x", content)
         assert [record.location for record in reading.records] == [Location("x", 1), Location("x", 2)]
         assert reading.problems == []
+
+
+# What the releases from 5 to 8 add to every event, and all their types of events.
+EVERYWHERE: dict[str, Any] = {
+    "vlan": [20, 30], "in_iface": "eth0", "pkt_src": "wire/pcap", "ip_v": 4, "tx_id": 0, "tx_guessed": True,
+    "app_proto": "http", "app_proto_ts": "http", "app_proto_tc": "failed", "direction": "to_server",
+    "metadata": {"flowbits": ["x"], "flowints": {"y": 1}}, "ether": {"src_mac": "00:00:5e:00:53:01"},
+    "tunnel": {"src_ip": "192.0.2.1", "src_port": 0, "dest_ip": "192.0.2.2", "dest_port": 0, "proto": "GRE", "depth": 1},
+}  # fmt: skip
+WITH_ENDS = (
+    "alert anomaly http http2 dns doh2 tls ssh smb nfs rpc tftp ftp ftp_data smtp rdp rfb snmp sip krb5 ike ikev2 dhcp "
+    "modbus dnp3 enip mqtt quic pgsql mysql redis bittorrent_dht mdns ldap websocket pop3 telnet dcerpc fileinfo "
+    "flow drop"
+).split()
+
+
+@pytest.mark.parametrize("proto", ["TCP", "UDP"])
+@pytest.mark.parametrize("kind", WITH_ENDS)
+def test_every_type_of_event_with_ends_is_read_whatever_stands_around_it(kind: str, proto: str) -> None:
+    long = {"src_ip": "2001:0db8:0000:0000:0000:0000:0000:0001", "dest_ip": "2001:0db8:0:0:0:0:0:2"}
+    record = one(event(kind, proto=proto, **EVERYWHERE | long))
+    assert not isinstance(record, Packet)
+    ends = (record.orig, record.resp) if isinstance(record, FlowRecord) else (record.src, record.dst)
+    assert ends == (Endpoint("2001:db8::1", CLIENT.port), Endpoint("2001:db8::2", SERVER.port))
+
+
+@pytest.mark.parametrize(
+    "kind", ["arp", "stats", "engine", "packet", "template", "a_type_of_a_later_release"]
+)
+def test_an_event_without_a_conversation_is_no_fault(kind: str) -> None:
+    bare = json.dumps({"timestamp": "2026-01-05T12:00:00.000001+0000", "event_type": kind, kind: {"x": 1}})
+    assert read(bare) == ("suricata.eve", [], [])
+
+
+def test_a_flow_of_icmp_has_types_of_both_sides_and_no_ports() -> None:
+    line = json.loads(event("flow", proto="IPv6-ICMP", icmp_type=128, icmp_code=0, response_icmp_type=129))
+    del line["src_port"], line["dest_port"]
+    flow = one(json.dumps(line | {"src_ip": "2001:db8::1", "dest_ip": "2001:db8::2"}))
+    assert isinstance(flow, FlowRecord)
+    assert (flow.orig, flow.resp) == (Endpoint("2001:db8::1", 128), Endpoint("2001:db8::2", 129))
+
+
+@pytest.mark.parametrize("kind", ["dns", "mdns", "doh2"])
+def test_version_3_of_dns_keeps_names_in_a_list(kind: str) -> None:
+    asked = {
+        "version": 3,
+        "type": "response",
+        "rcode": "NXDOMAIN",
+        "queries": [{"rrname": "a.example", "rrtype": "A"}],
+    }
+    name = "dns" if kind == "doh2" else kind
+    record = log(event(kind, **{name: asked}))
+    assert (record.fields["rrname"], record.statement) == ("a.example", Statement.ANSWERED)

@@ -20,6 +20,12 @@ MACS = bytes(12)
 SNAP = b"\xaa\xaa\x03\0\0\0\x08\0"
 
 
+CAPWAP = struct.pack(">IHH", 2 << 19 | 1 << 9, 0, 0)
+CAPWAP_RADIO = struct.pack(">IHH", 2 << 19 | 1 << 9 | 0x100, 0, 0)
+RADIO = b"\x08\x01" + bytes(22)
+SNAP = b"\xaa\xaa\x03\0\0\0\x08\0"
+
+
 def decode(data: bytes, linktype: int = 1) -> tuple[list[Packet], list[str]]:
     problems: list[Problem] = []
     found = decode_frame(Location("x.pcap", 1), 0, linktype, data, len(data), problems, Fragments())
@@ -148,6 +154,10 @@ def test_what_wraps_ip_is_peeled_and_kept_as_layers(frame: bytes, layers: tuple[
         (in_udp(3544, PACKET6), "teredo", ENDS6),
         (in_udp(3544, b"\0\x01\0\0" + bytes(9) + b"\0\0" + bytes(6) + PACKET6), "teredo", ENDS6),
         (in_udp(1701, struct.pack(">HHHHBB", 0x4002, 0, 1, 1, 255, 3) + b"\0\x21" + PACKET), "l2tp", ENDS),
+        (in_udp(1701, struct.pack(">HHI", 3, 0, 9) + ethernet(PACKET)), "l2tpv3:9", ENDS),
+        (in_udp(5247, CAPWAP + ethernet(PACKET)), "capwap", ENDS),
+        (in_udp(5247, CAPWAP_RADIO + RADIO + SNAP + PACKET), "capwap", ENDS),
+        (in_udp(5247, CAPWAP_RADIO + RADIO[1::-1] + RADIO[2:] + SNAP + PACKET), "capwap", ENDS),
         (in_udp(5072, b"\x44\x52\x11\x29" + bytes(4) + bytes(36) + PACKET6), "ayiya", ENDS6),
     ],
 )
@@ -157,6 +167,43 @@ def test_a_tunnel_over_udp_gives_its_own_packet_and_the_one_inside(
     outer, inside = decode(frame)[0]
     assert (outer.protocol, outer.src, outer.layers) == (Protocol.UDP, Endpoint("192.0.2.1", 50000), ())
     assert (ends_of(inside), inside.layers, inside.location) == (ends, (layer,), outer.location)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        struct.pack(">IHH", 1 << 24 | 2 << 19, 0, 0) + bytes(60),  # DTLS
+        struct.pack(">IHH", 2 << 19 | 1 << 9 | 0x08, 0, 0) + bytes(20),  # a keep-alive
+        struct.pack(">IHH", 2 << 19 | 1 << 9 | 0x80, 7, 100 << 3)
+        + ethernet(PACKET),  # not the first fragment
+    ],
+)
+def test_what_capwap_does_not_show_stays_a_datagram(payload: bytes) -> None:
+    found, problems = decode(in_udp(5247, payload))
+    assert ([packet.protocol for packet in found], problems) == ([Protocol.UDP], [])
+
+
+@pytest.mark.parametrize("cookie", [b"", bytes(4), b"\xc0\x01\xd0\x0d" * 2, b"\x45" * 12])
+@pytest.mark.parametrize(
+    ("link", "ends"),
+    [
+        (ethernet(PACKET), ENDS),
+        (ethernet(PACKET)[:12] + b"\x81\0\0\x14\x08\0" + PACKET, ENDS),
+        (b"\xff\x03\0\x57" + PACKET6, ENDS6),
+    ],
+)
+def test_l2tpv3_is_opened_whatever_was_agreed_on_before_the_frame(
+    cookie: bytes, link: bytes, ends: tuple[Endpoint, Endpoint]
+) -> None:
+    (found,), problems = decode(
+        ethernet(ip_packet(115, "192.0.2.1", "192.0.2.2", b"\0\0\0\x09" + cookie + link))
+    )
+    assert (ends_of(found), found.layers[0], problems) == (ends, "l2tpv3:9", [])
+
+
+def test_l2tpv3_without_a_packet_inside_is_no_packet() -> None:
+    for body in (bytes(60), b"\0\0\0\x09" + bytes(60), b"\0\0\0\x09", b"\0"):
+        assert decode(ethernet(ip_packet(115, "192.0.2.1", "192.0.2.2", body))) == ([], [])
 
 
 @pytest.mark.parametrize(

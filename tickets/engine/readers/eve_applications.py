@@ -21,13 +21,15 @@ from .values import inner, text
 
 CLIENT_FIRST = frozenset({
     "http", "http2", "tls", "ssh", "smb", "smtp", "ftp", "ftp_data", "dcerpc", "pgsql", "mysql", "modbus", "dnp3",
-    "enip", "ldap", "pop3", "telnet", "mdns",
+    "enip", "ldap", "pop3", "telnet", "mdns", "doh2",
 })  # fmt: skip
 SENDER_FIRST = frozenset({
-    "tftp", "krb5", "quic", "sip", "snmp", "dhcp", "ike", "rdp", "rfb", "websocket", "nfs", "rpc", "redis",
+    "tftp", "krb5", "quic", "sip", "snmp", "dhcp", "ike", "ikev2", "rdp", "rfb", "websocket", "nfs", "rpc", "redis",
     "bittorrent_dht", "mqtt", "fileinfo", "frame",
 })  # fmt: skip
 APPLICATIONS = CLIENT_FIRST | SENDER_FIRST | {"dns"}
+# Events that are written under another protocol's name: DNS over HTTP/2 has both, and its addresses are HTTP's.
+WITHIN = {"http2": "http", "doh2": "dns"}
 # Both sides of SSH greet alike, and file data is only data: here the flow's sides rest on how it began.
 UNCHECKED = frozenset({"ssh", "ftp_data", "sip", "bittorrent_dht"})
 ANSWERS = frozenset({"answer", "response"})
@@ -40,6 +42,7 @@ WANTED = {
     "tls": ("sni", "version", "subject"),
     "dns": ("type", "rrname", "rcode"),
     "mdns": ("type", "rrname", "rcode"),
+    "doh2": ("type", "rrname", "rcode"),
     "smb": ("command", "status", "filename", "share"),
     "ftp": ("command", "command_data"),
     "ftp_data": ("filename", "command"),
@@ -50,6 +53,7 @@ WANTED = {
     "tftp": ("packet", "file"),
     "dhcp": ("type", "dhcp_type", "assigned_ip", "client_mac"),
     "ike": ("role",),
+    "ikev2": ("role",),
     "quic": ("version", "sni"),
     "rdp": ("event_type",),
     "nfs": ("procedure", "filename", "status"),
@@ -84,13 +88,16 @@ class Application(NamedTuple):
 def application(event: Details, protocol: Protocol, src: Endpoint, dst: Endpoint) -> Application:
     """Read an application event whose addresses are printed as `src` and `dst`."""
     kind = text(event, "event_type")
-    details = inner(event, "http" if kind == "http2" else kind)
+    details = inner(event, WITHIN.get(kind, kind))
     statement = _login(kind, details) or (
         Statement.ANSWERED if _is_answered(kind, details) else Statement.SEEN
     )
     fields = {
         name: str(details[name]) for name in WANTED.get(kind, ()) if isinstance(details.get(name), str | int)
     }
+    asked = details.get("queries")  # version 3 of dns
+    if isinstance(asked, list) and asked and isinstance(asked[0], dict) and "rrname" in WANTED.get(kind, ()):
+        fields.setdefault("rrname", text(asked[0], "rrname"))
     if statement in RESULTS:
         fields |= {"result": RESULTS[statement], "user": _user(details)}
     return Application(
@@ -179,6 +186,7 @@ ASKS: dict[str, Callable[[Details], bool | None]] = {
     "sip": _sip_asks,
     "dhcp": _dhcp_asks,
     "ike": _ike_asks,
+    "ikev2": _ike_asks,  # Suricata 5 and 6
     "tftp": _tftp_asks,
     "quic": _quic_asks,
     "bittorrent_dht": _dht_asks,
@@ -192,7 +200,7 @@ ASKS: dict[str, Callable[[Details], bool | None]] = {
 def _is_answered(kind: str, details: Details) -> bool:
     if kind in ("http", "http2", "smb", "nfs"):
         return bool(details.get("status"))
-    if kind in ("dns", "mdns"):
+    if kind in ("dns", "mdns", "doh2"):
         return text(details, "type") in ANSWERS
     if kind == "tls":  # the version is the ServerHello's
         return text(details, "version") not in ("", "UNDETERMINED") or "subject" in details

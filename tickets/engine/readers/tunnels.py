@@ -16,6 +16,8 @@ from .layers import (
     peel,
     udp_tunnel,
 )
+from .links import ppp, wireless
+from .network import read_ipv4, read_ipv6
 
 ETHERNET = 0x6558
 NEXT_IN_NSH = {1: 0x0800, 2: 0x86DD, 3: ETHERNET, 5: 0x8847}
@@ -183,6 +185,8 @@ def ayiya(frame: Frame, data: bytes, at: int, end: int) -> None:
 def l2tp(frame: Frame, data: bytes, at: int, end: int) -> None:
     """RFC 2661: data messages carry PPP; length, sequence and offset are there when their bits are set."""
     (flags,) = struct.unpack_from(">H", data, at)
+    if flags & 0x800F == 3:
+        l2tp3_session(frame, data, at + 4, end)
     if flags & 0x8000 or flags & 0x0F != 2:
         return
     start = at + 6 + (2 if flags & 0x4000 else 0) + (4 if flags & 0x0800 else 0)
@@ -193,3 +197,57 @@ def l2tp(frame: Frame, data: bytes, at: int, end: int) -> None:
     inside = PPP_PROTOCOLS.get(int(struct.unpack_from(">H", data, start)[0]))
     if inside is not None and peel(frame, "l2tp"):
         inside(frame, data, start + 2, end)
+
+
+@ip_protocol(115)
+def l2tp3(frame: Frame, data: bytes, ip: IpHeader, end: int) -> None:
+    """RFC 3931, 4.1.1: straight over IP. Session 0 is control."""
+    l2tp3_session(frame, data, ip.at, end)
+
+
+def l2tp3_session(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 3931, 4.1: the session, then a cookie of none, four or eight bytes and perhaps a sublayer of four. Only the
+    control connection says which, so the first place is taken where a whole packet begins behind its link's header."""
+    session = int.from_bytes(data[at : at + 4], "big")
+    for start in range(at + 4, min(at + 20, end - 22), 4):
+        if not session:
+            return
+        if data[start : start + 2] == b"\xff\x03" and _begins_ip(data, start + 2, end):
+            layer = ppp
+        elif _begins_ip(data, start + 12, end):
+            layer = ETHERTYPES[ETHERNET]
+        else:
+            continue
+        if peel(frame, f"l2tpv3:{session}"):
+            layer(frame, data, start, end)
+        return
+
+
+IP_WORDS = frozenset({b"\x08\x00", b"\x86\xdd", b"\x00\x21", b"\x00\x57"})
+
+
+def _begins_ip(data: bytes, at: int, end: int) -> bool:
+    """Do an EtherType or PPP's number, after a VLAN's tag or not, and a sound IP header stand here?"""
+    at += 4 if data[at : at + 2] == b"\x81\x00" else 0
+    if data[at : at + 2] not in IP_WORDS or end - at < 22:
+        return False
+    if data[at + 2] >> 4 == 4:
+        header = read_ipv4(data, at + 2, end)
+        return header is not None and (header.end == end or not header.has_bad_checksum)
+    return end - at >= 42 and read_ipv6(data, at + 2, end) is not None
+
+
+@udp_tunnel(5247)
+def capwap(frame: Frame, data: bytes, at: int, end: int) -> None:
+    """RFC 5415, 4.3: the header's length in words; T says that the frame is the radio's own (IEEE 802.11), not
+    802.3. DTLS (preamble 1), keep-alives (K) and later fragments hold nothing that can be read."""
+    word, offset = struct.unpack_from(">I2xH", data, at)
+    start = at + 4 * (word >> 19 & 0x1F)
+    if word >> 24 or start < at + 8 or word & 0x08 or offset >> 3 or not peel(frame, "capwap"):
+        return
+    if not word & 0x100:
+        by_ethertype(frame, ETHERNET, data, start, end)
+    elif word >> 9 & 0x1F == 1:
+        if data[start] & 0x03:  # some controllers swap the two bytes of the frame's control field
+            data = data[:start] + data[start : start + 2][::-1] + data[start + 2 :]
+        wireless(frame, data, start, end)
