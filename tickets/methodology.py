@@ -50,3 +50,34 @@ STEPS = (
     ),
 )
 STEP_NAMES = tuple(step.name for step in STEPS)
+
+
+# What an instructor's 0, 1 and 2 mean in each step. Facts are read by machine; here an argument is judged.
+LEVELS: dict[str, tuple[str, str, str]] = {
+    "reason": (
+        "Repeats the title.",
+        "Says what the rule matches.",
+        "Also says what the rule assumes.",
+    ),
+    "supporting_evidence": (
+        "Prose about a screenshot.",
+        "The sides, the port and the protocol are complete.",
+        "Each fact with its source, and one independent confirmation.",
+    ),
+    "analysis": (
+        "Asserts.",
+        "One valid inference.",
+        "Excludes the best alternative and names a limit.",
+    ),
+    "conclusion": (
+        "None, or two.",
+        "A verdict.",
+        "A verdict, its reason, and how sure.",
+    ),
+    "next_steps": (
+        "Generic.",
+        "In proportion.",
+        "Specific, in order, with an owner or the text of a tuning request.",
+    ),
+}
+MOST_LEVEL = 2

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.views import accounts, grades, marks, progress, regradings, reports, tickets, worksheets
+from tickets.views import (
+    accounts,
+    grades,
+    marks,
+    matrix,
+    progress,
+    regradings,
+    reports,
+    rubric,
+    tickets,
+    worksheets,
+)
 
 urlpatterns = [
     path("", tickets.home, name="home"),
@@ -26,6 +37,8 @@ urlpatterns = [
     path("regradings/<uuid:regrading_id>/", regradings.regrading, name="regrading"),
     path("regradings/<uuid:regrading_id>/approval/", regradings.approval, name="regrading_approval"),
     path("regradings/<uuid:regrading_id>/abandonment/", regradings.abandonment, name="regrading_abandonment"),
+    path("tickets/<uuid:ticket_id>/rubric/", rubric.rubric, name="rubric"),
+    path("marking/", matrix.matrix, name="matrix"),
     path("progress/", progress.progress, name="progress"),
     path("reports/", reports.cohorts, name="cohort_reports"),
     path("reports/cohorts/<uuid:cohort_id>/", reports.cohort, name="cohort_report"),

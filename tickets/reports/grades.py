@@ -8,11 +8,15 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from tickets.engine import ReasonCode
+from tickets.grading import WORDS
 from tickets.models import CriterionResult, Grade, GradeJob, Submission, Variant
 from tickets.reports.evidence import Row, find_records, first_packet_ns, row_of
 
 # How many records stand in "The record that decides".
 MAX_PROOFS = 6
+# How the lines of the five texts are called.
+TEXT = "text_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,23 @@ class PathGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadText:
+    """What the machine read of one step, and what it gave."""
+
+    line: CriterionResult | None
+    reading: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWords:
+    """How a product calls what the trainee said, and what is right."""
+
+    name: str
+    given: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     grade: Grade
     groups: list[Group]
@@ -96,11 +117,13 @@ class Result:
     misconceptions: list[dict[str, Any]]
     unmarked: list[dict[str, Any]]
     path: list[PathGroup]
+    texts: dict[str, ReadText]
+    words: list[ProductWords]
 
     @property
     def headline(self) -> str:
         if self.grade.points == self.grade.max_points:
-            return "Every field is right."
+            return "Every field and every text is right."
         bracket = next((group for group in self.groups if group.is_bracket), None)
         if bracket is not None:
             return "One idea cost you the direction. It is counted once, not in every field."
@@ -140,15 +163,38 @@ def read_result(grade: Grade, variant: Variant) -> Result:
     return Result(
         grade=grade,
         groups=list(_group(criteria)),
-        right=sum(criterion.result == CriterionResult.Result.CORRECT for criterion in criteria),
-        count=len(criteria),
+        right=sum(criterion.result == CriterionResult.Result.CORRECT for criterion in _fields(criteria)),
+        count=len(_fields(criteria)),
         strip=strip,
         proofs=[row_of(record, variant, first_ns=first_ns) for record in records],
         decides=decides,
         misconceptions=list(grade.lesson.get("misconceptions") or []),
         unmarked=list(grade.lesson.get("unmarked") or []),
         path=list(_read_path(grade.lesson.get("path") or [])),
+        texts=read_texts(grade),
+        words=list(_read_words(criteria)),
     )
+
+
+def _fields(criteria: list[CriterionResult]) -> list[CriterionResult]:
+    return [criterion for criterion in criteria if not criterion.criterion.startswith(TEXT)]
+
+
+def read_texts(grade: Grade) -> dict[str, ReadText]:
+    """By step. A grade from before texts were read has none."""
+    lines = {line.criterion: line for line in grade.criteria.all()}
+    readings = grade.lesson.get("texts") or []
+    return {str(r["step"]): ReadText(lines.get(f"{TEXT}{r['step']}"), r) for r in readings}
+
+
+def _read_words(criteria: list[CriterionResult]) -> Iterator[ProductWords]:
+    """Nothing where the reason code is not marked: a word for the disposition alone would be a guess."""
+    line = next((criterion for criterion in criteria if criterion.criterion == "reason_code"), None)
+    if line is None or line.expected not in ReasonCode.__members__:
+        return
+    for words in WORDS.values():
+        given = words.closing[ReasonCode(line.given)] if line.given in ReasonCode.__members__ else ""
+        yield ProductWords(words.name, given, words.closing[ReasonCode(line.expected)])
 
 
 PATH_TITLES = {

@@ -19,6 +19,7 @@ from tickets.models import Grade, Ticket, User
 from tickets.reports.desk import find_neighbours
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
 from tickets.reports.marks import counted_grade, read_marking
+from tickets.reports.rubric import read_judged
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
 
 # How long the page waits before it asks again, in ms. A grade usually takes a fraction of a second.
@@ -81,6 +82,7 @@ def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -
         **_head(user, ticket),
         "result": read_result(found, ticket.variant),
         "marking": read_marking(ticket, found),
+        "judged": read_judged(ticket.submission, found),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
         "labels": {name: {c.value: c.label for c in offered} for name, offered in choices.items()},
         "neighbours": find_neighbours(user, ticket, now),
