@@ -114,7 +114,8 @@ def is_ours(raised: Raised, alert: Alert) -> bool:
         src, dst = src._replace(port=0), dst._replace(port=0)
     if (raised.protocol, raised.src, raised.dst) != (alert.protocol, src, dst):
         return False
-    if alert.source != "suricata.alert":
+    # A sensor in the line reads a stream's bytes at once, this run once they are acknowledged.
+    if alert.source != "suricata.alert" or alert.verdict:
         return True
     return (raised.direction, raised.time_us) == (alert.direction, int(alert.time_ns or 0) // 1000)
 

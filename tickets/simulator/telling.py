@@ -54,6 +54,18 @@ class OnLine:
 Raised = OnPacket | OnLine
 
 
+def on_stream(dialogue: Dialogue, packet: int, *, is_stopped: bool = False) -> OnPacket:
+    """A rule that looks for bytes in a stream, which `packet` (0-based) brings. A sensor that only listens reads them
+    once they are acknowledged, and prints the next packet of their sender (Suricata's user guide, stream engine; seen in
+    runs of version 7.0)."""
+    packets = dialogue.packets
+    sender, end = packets[packet].src, packets[packet].seq + len(packets[packet].payload)
+    later = range(packet + 1, len(packets))
+    acknowledged = next(at for at in later if packets[at].src != sender and packets[at].ack >= end)
+    fires = next(at for at in later if at > acknowledged and packets[at].src == sender)
+    return OnPacket(dialogue=dialogue, packet=fires, is_stopped=is_stopped)
+
+
 def tell(
     stage: Stage,
     lesson: Dialogue,

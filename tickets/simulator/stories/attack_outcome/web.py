@@ -14,7 +14,7 @@ from tickets.simulator.scene import NO_PROGRAMS, Programs
 from tickets.simulator.sensors.zeek_logs import Notice
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnPacket, tell
+from tickets.simulator.telling import OnPacket, on_stream, tell
 
 REQUEST = 3  # after the handshake
 CLAIMED_BYTES = 16_384
@@ -57,14 +57,14 @@ def _reply(stage: Stage, status: int, body: bytes, kind: str = "text/html") -> b
 
 
 def _tell_exchange(
-    stage: Stage, lesson: Dialogue, others: list[Dialogue], packet: int, programs: Programs = NO_PROGRAMS
+    stage: Stage, lesson: Dialogue, others: list[Dialogue], raised: OnPacket, programs: Programs = NO_PROGRAMS
 ) -> Simulation:
     return tell(
         stage,
         lesson,
         [*others, lesson, *play_background(stage, 14, spread_s=60)],
         stage.firewall(),
-        raised=OnPacket(dialogue=lesson, packet=packet),
+        raised=raised,
         outcome=Outcome.ESTABLISHED,
         programs=programs,
         values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
@@ -85,7 +85,7 @@ def play_string_for_a_logger(stage: Stage) -> Simulation:
     lesson = _exchange(
         stage, request, _reply(stage, 400, b"<h1>Bad Request</h1>\n"), {"path": stage.choose("target")}
     )
-    return _tell_exchange(stage, lesson, [], REQUEST)
+    return _tell_exchange(stage, lesson, [], on_stream(lesson, REQUEST))
 
 
 def play_page_that_says_root(stage: Stage) -> Simulation:
@@ -99,7 +99,7 @@ def play_page_that_says_root(stage: Stage) -> Simulation:
         {"path": stage.choose("target")},
         after_ns,
     )
-    return _tell_exchange(stage, lesson, [lookup], _answer_number(lesson))
+    return _tell_exchange(stage, lesson, [lookup], on_stream(lesson, _answer_number(lesson)))
 
 
 def play_program_fetched(stage: Stage) -> Simulation:
@@ -111,7 +111,7 @@ def play_program_fetched(stage: Stage) -> Simulation:
         _reply(stage, 200, body, "application/x-dosexec"),
         {"path": stage.choose("target")},
     )
-    return _tell_exchange(stage, lesson, [], _answer_number(lesson))
+    return _tell_exchange(stage, lesson, [], on_stream(lesson, _answer_number(lesson)))
 
 
 def play_form_sent(stage: Stage) -> Simulation:
@@ -135,7 +135,7 @@ def play_form_sent(stage: Stage) -> Simulation:
     lesson = _exchange(
         stage, form, away, {"path": stage.choose("target")}, after_ns + stage.number("types_s") * NS_PER_S
     )
-    return _tell_exchange(stage, lesson, [lookup, page], REQUEST)
+    return _tell_exchange(stage, lesson, [lookup, page], OnPacket(dialogue=lesson, packet=REQUEST))
 
 
 def play_heartbeat_without_leak(stage: Stage) -> Simulation:
@@ -163,4 +163,6 @@ def play_heartbeat_without_leak(stage: Stage) -> Simulation:
         port=lesson.server.port,
         dialogue=lesson,
     )
-    return _tell_exchange(stage, lesson, [], probe, Programs(notices=(notice,)))
+    return _tell_exchange(
+        stage, lesson, [], OnPacket(dialogue=lesson, packet=probe), Programs(notices=(notice,))
+    )

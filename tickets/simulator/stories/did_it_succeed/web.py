@@ -10,7 +10,7 @@ from tickets.simulator.network import Dialogue, Host, Socket
 from tickets.simulator.simulation import Oddity, Simulation
 from tickets.simulator.stage import MS, USER_AGENTS, Stage
 from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnPacket, tell
+from tickets.simulator.telling import OnPacket, on_stream, tell
 
 NOT_FOUND, FORBIDDEN, OK = 404, 403, 200
 REQUEST_PACKET = 3  # after the handshake
@@ -70,8 +70,8 @@ def play_probe_for_scripts(stage: Stage) -> Simulation:
         lesson,
         dialogues,
         stage.firewall(),
-        raised=OnPacket(dialogue=lesson, packet=REQUEST_PACKET),
-        also=(OnPacket(dialogue=forbidden, packet=REQUEST_PACKET),),
+        raised=on_stream(lesson, REQUEST_PACKET),
+        also=(on_stream(forbidden, REQUEST_PACKET),),
         outcome=Outcome.ESTABLISHED,
         values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
     )
@@ -96,8 +96,8 @@ def play_burst_of_queries(stage: Stage) -> Simulation:
         lesson,
         [*burst, *_guests(stage, site, 3)],
         stage.firewall(),
-        raised=OnPacket(dialogue=lesson, packet=REQUEST_PACKET),
-        also=[OnPacket(dialogue=each, packet=REQUEST_PACKET) for each in burst if each is not lesson],
+        raised=on_stream(lesson, REQUEST_PACKET),
+        also=[on_stream(each, REQUEST_PACKET) for each in burst if each is not lesson],
         outcome=Outcome.ESTABLISHED,
         values={"list_day": f"{stage.names.between(3, 27)} February 2026", "burst": str(len(burst))},
     )
