@@ -303,6 +303,22 @@ def test_for_tcp_ports_come_before_the_first_packet_and_are_no_proof() -> None:
     assert found.confidence == 0.85
 
 
+def test_a_flow_record_does_not_contradict_the_request_that_announced_who_would_send_first() -> None:
+    """RFC 1350, 4: the server's first block begins a flow; the request to port 69 says for whom."""
+    request = udp("10.0.0.1:50618", "10.0.0.2:69").says(b"\x00\x01sw-confg\x00octet\x00")
+    blocks = udp("10.0.0.2:3445", "10.0.0.1:50618", 5_000)
+    blocks.says(b"\x00\x03\x00\x01" + bytes(90)).answers(b"\x00\x04\x00\x01")
+    line = (
+        '{"ts":0.005,"uid":"CTq5k12wGzYh8cfmQ1","id.orig_h":"10.0.0.2","id.orig_p":3445,"id.resp_h":"10.0.0.1",'
+        '"id.resp_p":50618,"proto":"udp","duration":0.001,"orig_bytes":94,"resp_bytes":4,"conn_state":"SF",'
+        '"history":"Dd","orig_pkts":1,"orig_ip_bytes":122,"resp_pkts":1,"resp_ip_bytes":32}\n'
+    )
+    records: list[Record] = [*packets(request, blocks), *read_evidence("conn.log", line.encode()).records]
+    found = next(item for item in converse(records) if not {69} & {end.port for end in item.endpoints})
+    assert (str(found.orig), found.confidence) == ("10.0.0.1:50618", 0.93)
+    assert "-device.flow" in rules(found)
+
+
 @pytest.mark.parametrize(("senders", "confidence"), [(1, 0.95), (2, 0.95), (3, 0.85)])
 def test_answers_from_several_to_one_who_asked_nobody_may_answer_a_forged_question(
     senders: int, confidence: float

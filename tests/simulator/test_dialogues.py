@@ -593,6 +593,15 @@ def test_a_neighbour_answers_a_question_to_the_group_from_its_own_address(
     )
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_lease_is_granted_after_it_was_wished_for(play: Play, seed: int) -> None:
+    client, server = play.stage.workstation(), play.stage.workstation()
+    asked, told = play_lease(client, server, play.stage.start_ns, play.stage.noise.child(f"lease {seed}"))
+    discover, request = (packet.sent_ns for packet in asked.packets)
+    offer, acknowledgement = (packet.sent_ns for packet in told.packets)
+    assert discover < offer < request < acknowledgement
+
+
 def test_a_lease_is_asked_for_by_one_without_an_address(play: Play) -> None:
     client, server = play.stage.workstation(), play.stage.workstation()
     asked, told = play_lease(client, server, play.stage.start_ns, play.stage.noise)

@@ -16,6 +16,7 @@ ETHERNET_HEADER_BYTES = 14
 MOST_HOPS = 32
 SYSTEM_PORTS = 1024
 FTP_DATA = 20  # from which a server calls its client back (RFC 959, 3.2)
+DHCP_PORTS = {67, 68}
 
 
 def check_sizes(exhibit: Exhibit) -> Iterator[str]:
@@ -85,9 +86,9 @@ def check_client_ports(exhibit: Exhibit) -> Iterator[str]:
 
 
 def _is_between_system_ports(packet: Packet) -> bool:
-    """NTP and some others use one port on both sides."""
+    """NTP and some others use one port on both sides; DHCP has a port for clients and one for servers (RFC 2131, 4.1)."""
     ports = (packet.src.port, packet.dst.port)
-    return max(ports) < SYSTEM_PORTS and ports[0] != ports[1]
+    return max(ports) < SYSTEM_PORTS and ports[0] != ports[1] and set(ports) != DHCP_PORTS
 
 
 def _odd_syn(packet: Packet) -> Iterator[str]:

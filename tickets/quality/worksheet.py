@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from tickets.engine import Endpoint, Protocol, describe, lesson
@@ -24,6 +25,7 @@ from tickets.quality.exhibit import Exhibit, ends_of, key_of
 
 # Facts that every ticket is about. Where the key says that nobody can know, the ends are not marked.
 ALWAYS_MARKED = (Criterion.REVERSED, Criterion.OUTCOME, Criterion.DISPOSITION)
+EVERYONE = "255.255.255.255"
 
 
 def check_model(exhibit: Exhibit) -> Iterator[str]:
@@ -88,10 +90,19 @@ def _same_port(exhibit: Exhibit, orig: Endpoint) -> Iterator[str]:
                 end.port == orig.port
                 and end != orig
                 and end not in reported
+                and not _is_group(end)
                 and not _is_lesson_end(exhibit, end)
             ):
                 reported.add(end)
                 yield f"{record.location} has {end}, with the originator's port {orig.port}"
+
+
+def _is_group(end: Endpoint) -> bool:
+    """An address of many never sends, so its port is nobody's client port (RFC 1122, 3.2.1.3; RFC 1112, 6.1)."""
+    try:
+        return end.ip == EVERYONE or ipaddress.ip_address(end.ip).is_multicast
+    except ValueError:  # a host's name in place of an address
+        return False
 
 
 def _is_lesson_end(exhibit: Exhibit, end: Endpoint) -> bool:

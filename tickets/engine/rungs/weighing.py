@@ -24,7 +24,7 @@ SPOKEN_CEILING = 0.95
 def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
     """Return the winner's confidence after what the other rungs say for and against it."""
     winner = clues[0]
-    against = {clue.rule for clue in clues if clue.side != winner.side}
+    against = {clue.rule for clue in clues if clue.side != winner.side} - _explained(winner, protocol)
     cost = _cost(winner.rule, against)
     confidence = winner.confidence - cost
     if not cost and any(clue.side == winner.side and clue.rule not in COSTS for clue in clues[1:]):
@@ -32,6 +32,13 @@ def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
     if protocol is Protocol.TCP and winner.rule in SPOKEN:
         confidence = min(confidence, SPOKEN_CEILING)
     return round(max(confidence, min(FLOOR, winner.confidence)), 2)
+
+
+def _explained(winner: Clue, protocol: Protocol) -> frozenset[str]:
+    """A flow record of UDP calls the sender of the first datagram the originator. Where a request elsewhere announced
+    that the other side would send first (TFTP: RFC 1350, 4), that is no contradiction."""
+    is_announced = winner.rule == "control.announced" and protocol is Protocol.UDP
+    return frozenset({"device.flow"}) if is_announced else frozenset()
 
 
 def _cost(winner: str, against: Iterable[str]) -> float:

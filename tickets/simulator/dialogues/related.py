@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from tickets.simulator.addresses import EVERYONE, is_ipv6
@@ -141,14 +142,15 @@ def play_lease(client: Host, server: Host, start_ns: int, chance: Stream) -> tup
     )
     for_everyone = Socket(group(EVERYONE, server), DHCP_CLIENT_PORT)
     reach_ns = travel_ns(client, server) + chance.about(MS)
-    first, second = (packet.sent_ns + reach_ns for packet in asked.packets)
     told = play_datagrams(
         Socket(server, DHCP_SERVER_PORT),
         for_everyone,
-        first,
-        [ask(grants[0]), ask(grants[1], second - first)],
+        start_ns,
+        map(ask, grants),
         service="dhcp",
         chance=chance,
         about=asked,
     )
-    return asked, told
+    answered = zip(told.packets, asked.packets, strict=True)
+    packets = tuple(replace(grant, sent_ns=wish.sent_ns + reach_ns) for grant, wish in answered)
+    return asked, replace(told, packets=packets)

@@ -9,7 +9,7 @@ from tickets.simulator.stories.attack_outcome import logins as attack_logins
 from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
-from tickets.simulator.stories.one_shot import bursts, questions
+from tickets.simulator.stories.one_shot import bursts, elsewhere, questions
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": who_started_it.play_web_return,
@@ -57,4 +57,7 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "file_from_port_20": many_connections.play_file_from_port_20,
     "listing_from_a_high_port": many_connections.play_listing_from_a_high_port,
     "support_by_relay": many_connections.play_support_by_relay,
+    "saved_settings": elsewhere.play_saved_settings,
+    "neighbours_answer": elsewhere.play_neighbours_answer,
+    "lease_for_a_newcomer": elsewhere.play_lease_for_a_newcomer,
 }

@@ -100,6 +100,7 @@ def play_list_answers(stage: Stage) -> Simulation:
         raised=_counted(lesson),
         also=[_counted(flood) for flood in others],
         outcome=Outcome.ONE_WAY,
+        has_opener=False,
     )
 
 

@@ -10,6 +10,7 @@ from tickets.simulator.messages.turns import ask
 from tickets.simulator.network import Dialogue, Host, Socket, travel_ns
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
+from tickets.simulator.stories.one_shot.clients import play_clients
 from tickets.simulator.telling import OnPacket, Raised, tell
 
 ANSWER = 1
@@ -29,19 +30,6 @@ def _tell_answer(
         raised=raised or OnPacket(dialogue=lesson, packet=ANSWER),
         outcome=Outcome.ESTABLISHED,
     )
-
-
-def _day_of_clients(stage: Stage, spread_s: int = 20) -> list[Dialogue]:
-    """What workstations ask for on any day: names, pages, the time."""
-    first, second, third = stage.moments(3, spread_s)
-    dialogues = [
-        *stage.visit(stage.workstation(), stage.web_site(), first),
-        stage.look_up(stage.workstation(), stage.web_site(), second),
-        stage.set_clock(stage.workstation(), stage.time_server, third),
-    ]
-    if stage.noise.happens(60):
-        dialogues.append(stage.look_up(stage.workstation(), stage.web_site(), third + 700 * MS))
-    return dialogues
 
 
 def _look_up(stage: Stage, client: Socket, name: str, records: list[dns.Record], start_ns: int) -> Dialogue:
@@ -73,7 +61,7 @@ def play_long_answer(stage: Stage) -> Simulation:
     page = stage.talk_sealed(
         stage.socket(reader), Socket(site, 443), _heard_ns(stage, lesson), [(510, 6_100), (380, 2_900)]
     )
-    return _tell_answer(stage, lesson, [page, *_day_of_clients(stage)])
+    return _tell_answer(stage, lesson, [page, *play_clients(stage)])
 
 
 def _pool(site: Host, count: int) -> list[str]:
@@ -102,7 +90,7 @@ def play_listed_answer(stage: Stage) -> Simulation:
         tries.append(stage.knock(stage.socket(desk), door, _heard_ns(stage, lookups[-1]), firewall))
         at_ns += stage.number("period_s") * NS_PER_S + stage.noise.about(300 * MS)
     lesson, *repeats = lookups
-    return _tell_answer(stage, lesson, [*repeats, *tries, *_day_of_clients(stage, 60)])
+    return _tell_answer(stage, lesson, [*repeats, *tries, *play_clients(stage, 60)])
 
 
 # -- The time -------------------------------------------------------------------------------------
@@ -118,7 +106,7 @@ def play_time_answer(stage: Stage) -> Simulation:
         at_ns += stage.noise.between(2_000, 9_000) * MS
         others.append(_ask_time(stage, clock, stage.host(key), at_ns))
     others += [stage.set_clock(stage.workstation(), clock, moment) for moment in stage.moments(4, 25)]
-    others += _day_of_clients(stage)
+    others += play_clients(stage)
     return _tell_answer(stage, lesson, others)
 
 
@@ -163,7 +151,7 @@ def play_polled_device(stage: Stage) -> Simulation:
         stage.look_up(stage.web_server, stage.web_site(), after),
     ]
     lesson, *others = polls
-    return _tell_answer(stage, lesson, [*others, trap, *own, *_day_of_clients(stage)])
+    return _tell_answer(stage, lesson, [*others, trap, *own, *play_clients(stage)])
 
 
 def _poll(stage: Stage, manager: Host, device: Host, community: str, start_ns: int) -> Dialogue:
@@ -217,4 +205,4 @@ def play_film(stage: Stage) -> Simulation:
         if packet.src == lesson.server and len(packet.payload) > FLOOD_BYTES
     ]
     raised = OnPacket(dialogue=lesson, packet=counted[FLOOD_COUNT - 1])
-    return _tell_answer(stage, lesson, [lookup, *_day_of_clients(stage)], raised)
+    return _tell_answer(stage, lesson, [lookup, *play_clients(stage)], raised)
