@@ -51,7 +51,7 @@ def test_every_key_is_in_the_documentation() -> None:
     assert all(f"| `{key}` |" in DOCUMENTATION for key in FIELDS)
 
 
-OPTIONAL = {"accepted", "network", "parameters", "sensors", "contrast"}
+OPTIONAL = {"accepted", "network", "parameters", "sensors", "contrast", "weights"}
 
 
 def test_what_is_optional_may_be_absent_and_nothing_else() -> None:
@@ -136,3 +136,27 @@ def test_a_value_that_the_story_does_not_give_is_named() -> None:
 def test_a_variable_that_is_no_network_once_filled_is_refused() -> None:
     with pytest.raises(PackError, match="variable HOME_NET: 'our networks' is not an address"):
         fill_scenario(read_scenario(EXAMPLE), {**STORY, "home_net": "our networks"})
+
+
+WEIGHED = EXAMPLE.replace("next_steps:", "weights:\n  outcome: 12\n  texts: 0\nnext_steps:", 1)
+
+
+def test_a_scenario_may_weigh_the_lines_of_its_rubric() -> None:
+    assert read_scenario(EXAMPLE).weights == {}
+    assert read_scenario(WEIGHED).weights == {"outcome": 12, "texts": 0}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("outcome: 0", "outcome must weigh something."),
+        ("outcome: 101", "from 0 to 100"),
+        ("outcome: nan", "from 0 to 100"),
+        ("outcome: much", "from 0 to 100"),
+        ("colour: 3", "colour is no line of the rubric."),
+    ],
+)
+def test_a_weight_that_cannot_be_is_a_mistake_with_its_line(line: str, told: str) -> None:
+    [mistake] = mistakes(WEIGHED.replace("outcome: 12", line))
+    assert told in mistake
+    assert str(WEIGHED[: WEIGHED.index("outcome: 12")].count("\n") + 1) in mistake

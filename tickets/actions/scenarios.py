@@ -38,6 +38,7 @@ def install_scenario(pack: Pack) -> ScenarioVersion:
             statement=pack.statement,
             rule_text=pack.rule,
             rule_reads=rule_reads(parse_rule(pack.rule)),
+            weights=dict(pack.weights),
             content_sha256=sha256,
         )
         _store_key(version, pack)

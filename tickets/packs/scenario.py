@@ -19,7 +19,7 @@ from tickets.engine import (
     check_variables,
     parse_rule,
 )
-from tickets.grading import OutcomeAnswer
+from tickets.grading import OutcomeAnswer, read_weights
 from tickets.simulator import Setting, ShownSensor, Span
 from tickets.skills import BY_CODE
 
@@ -126,6 +126,7 @@ class Scenario:
     contrast: tuple[str, ...]
     expected: Expected
     accepted: tuple[Accepted, ...]
+    weights: Mapping[str, float]
     next_steps: tuple[str, ...]
 
 
@@ -262,6 +263,22 @@ def _read_accepted(place: Node) -> Accepted:
     return Accepted(**values)
 
 
+def _read_weights(place: Node) -> dict[str, float]:
+    """Points by line of the rubric; each is checked as grading will read it."""
+    weights: dict[str, float] = {}
+    for name, node in read_pairs(place).items():
+        text = read_text(node)
+        try:
+            weight = float(text)
+            read_weights({name: weight})
+        except ValueError as error:
+            told = str(error) if name and not str(error).startswith("could not") else ""
+            node.mistake(told or f"A number from 0 to 100 is expected here, not {text!r}.")
+        else:
+            weights[name] = weight
+    return weights
+
+
 def _check_accepted(document: Node, expected: Expected, accepted: tuple[Accepted, ...]) -> None:
     seen = {expected.reason_code}
     for item in accepted:
@@ -327,5 +344,6 @@ FIELDS = {
     "contrast": optional(read_list(_read_family), ()),
     "expected": Field(_read_expected),
     "accepted": optional(read_list(_read_accepted), ()),
+    "weights": optional(_read_weights, {}),
     "next_steps": Field(read_one_or_more(read_text)),
 }
