@@ -93,13 +93,14 @@ def test_denied_packets_are_told_in_the_words_of_what_denies_them() -> None:
     assert _seconds(later) - _seconds(first) == 300
 
 
-def test_a_translation_is_built_with_its_connection_and_outlives_it_by_half_a_minute() -> None:
-    built, connection, torn_down, after = _about("page", tells_translations=True)[:4]
+def test_a_translation_is_built_before_its_connection_and_outlives_it_by_half_a_minute() -> None:
+    translated, built, torn_down, after = _about("page", tells_translations=True)[:4]
     client = scene().dialogues["page"].client
     pair = f"from inside:{client.host.ip}/{client.port} to outside:192.0.2.1/{client.port}"
-    lines = sorted((built, connection, torn_down, after), key=lambda line: "30501" not in line)
-    assert f"305011: Built dynamic TCP translation {pair}" in lines[0]
-    assert f"305012: Teardown dynamic TCP translation {pair} duration 0:00:3" in lines[1]
+    assert f"305011: Built dynamic TCP translation {pair}" in translated
+    assert "302013: Built outbound TCP connection" in built
+    assert "302014: Teardown TCP connection" in torn_down
+    assert f"305012: Teardown dynamic TCP translation {pair} duration 0:00:3" in after
     assert all("30501" not in line for line in _about("refused", tells_translations=True))
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.simulator.sensors.scenes import SEED, read_back, scene, statements_in
 from tickets.engine.types import Statement
-from tickets.simulator.network import Host, Zone
+from tickets.simulator.logins import log_in_by_sql
+from tickets.simulator.network import Host, Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import record
 from tickets.simulator.sensors.lines import encode_lines
@@ -51,6 +52,16 @@ def test_an_outbound_connection_prints_the_host_first_in_both() -> None:
         (event,) = _about("clock", _events(rendering))
         assert event.data["SourceAddress"] == "192.0.2.10"
         assert (event.data["Direction"], event.data["LayerName"]) == ("%%14593", "%%14611")
+
+
+def test_a_reporting_server_asks_a_database_with_the_program_of_its_reports() -> None:
+    stage, firewall = scene().stage, scene().firewall
+    report = stage.server("report", Zone.SERVERS, "10.20.10.201")
+    database = Socket(stage.server("database", Zone.SERVERS, "10.20.10.202", listens=(1433,)), 1433)
+    query = log_in_by_sql(stage, stage.socket(report), database, stage.start_ns, "svc-report", password="x")
+    card = record([query], stage.tap("card", Zone.SERVERS, report), firewall)
+    (event,) = write_filtering_events(card, Stream(SEED, b"wfp"))
+    assert event.data["Application"].endswith("\\reportingservicesservice.exe")
 
 
 def test_a_port_without_a_service_and_an_orphan_segment_are_no_events() -> None:

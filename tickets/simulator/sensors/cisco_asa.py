@@ -85,9 +85,9 @@ def write_asa_log(
         passage = device.follow(dialogue, TIMEOUTS)
         for session in passage.sessions:
             connection += chance.between(1, 9)
-            lines.extend(_session(session, device, connection))
             if tells_translations:
                 lines.extend(_translation(session, device))
+            lines.extend(_session(session, device, connection))
         lines.extend(_denials(dialogue, passage, device, denial))
     return sort_lines(lines)
 

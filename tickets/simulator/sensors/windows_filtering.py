@@ -42,6 +42,8 @@ TAKERS = {
 CALLERS = {
     "http": PROGRAMS + "mozilla firefox\\firefox.exe",
     "tls": PROGRAMS + "mozilla firefox\\firefox.exe",
+    "tds": PROGRAMS
+    + "microsoft sql server reporting services\\ssrs\\reportserver\\bin\\reportingservicesservice.exe",
 }
 SERVICE_HOST = SYSTEM32 + "svchost.exe"
 NOBODY = "S-1-0-0"

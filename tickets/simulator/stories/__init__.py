@@ -4,17 +4,23 @@ from collections.abc import Callable
 
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
-from tickets.simulator.stories import direction_as_deception, many_connections, who_started_it
+from tickets.simulator.stories import direction_as_deception, many_connections
 from tickets.simulator.stories.attack_outcome import logins as attack_logins
 from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
 from tickets.simulator.stories.one_shot import bursts, elsewhere, questions
+from tickets.simulator.stories.who_started_it import answers, callers, ports
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
-    "web_return": who_started_it.play_web_return,
-    "bastion_login": who_started_it.play_bastion_login,
-    "knock_at_the_edge": who_started_it.play_knock_at_the_edge,
+    "web_return": callers.play_web_return,
+    "bastion_login": callers.play_bastion_login,
+    "knock_at_the_edge": callers.play_knock_at_the_edge,
+    "busy_site": answers.play_busy_site,
+    "mapped_event": answers.play_mapped_event,
+    "nightly_report": ports.play_nightly_report,
+    "code_server": ports.play_code_server,
+    "listed_partner": answers.play_listed_partner,
     "closed_port": knocks.play_closed_port,
     "router_says_no": knocks.play_router_says_no,
     "unheard_knock": knocks.play_unheard_knock,

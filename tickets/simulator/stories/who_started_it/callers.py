@@ -1,4 +1,4 @@
-"""Lesson 1, Who started it: whose packet opened the conversation."""
+"""Somebody calls on a page, on a bastion, on a closed door: the first three tickets of lesson 1."""
 
 from __future__ import annotations
 

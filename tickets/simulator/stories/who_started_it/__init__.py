@@ -1,0 +1,1 @@
+"""Lesson 1, Who started it: whose packet opened the conversation."""
