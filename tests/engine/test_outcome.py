@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.traffic import ACK, RST, Tcp, conversation, conversations, icmp, rules, tcp, udp
+from tests.traffic import ACK, RST, Tcp, conversation, conversations, icmp, packets, rules, tcp, udp
 from tickets.engine.conversations import converse
 from tickets.engine.readers import read_evidence
 from tickets.engine.types import Conversation
@@ -227,6 +227,15 @@ def test_a_permission_is_no_answer_and_a_teardown_may_be(end: str, outcome: str,
     found = told("firewall.log", BUILT, f"{CLOSED} {end}")
     assert (found.outcome, rules(found, "outcome")) == (outcome, proofs)
     assert rules(found, "effect") == ["firewall.allowed"]
+
+
+def test_a_capture_from_the_middle_gives_way_to_the_firewall_that_saw_the_beginning() -> None:
+    seen = packets(visit().cut(1, 2, 3))
+    log = read_evidence("firewall.log", f"{BUILT}\n{CLOSED} 6050 TCP FINs\n".encode())
+    (found,) = converse([*seen, *log.records])
+    assert (found.outcome, rules(found, "outcome")) == ("established", ["firewall.teardown"])
+    (alone,) = converse(seen)
+    assert (alone.outcome, rules(alone, "outcome")) == ("midstream", ["tcp.midstream"])
 
 
 def test_a_denial_alone_leaves_the_attempt_unanswered() -> None:

@@ -213,6 +213,13 @@ def test_a_capture_gap_that_no_note_tells_of_is_caught() -> None:
     assert check_variant(told, odd, verdict).passed
 
 
+def test_a_line_from_before_the_capture_wants_a_stated_gap() -> None:
+    scenario, played, verdict = judge("T046")
+    assert "delays" not in _checks(check_variant(scenario, played, verdict).faults)
+    unstated = replace(played, oddities=frozenset())
+    assert "delays" in _checks(check_variant(scenario, unstated, verdict).faults)
+
+
 def test_a_surface_that_was_there_before_and_another_lesson_are_caught() -> None:
     scenario, played, verdict = judge("T001")
     report = check_variant(scenario, played, verdict)

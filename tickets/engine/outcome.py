@@ -42,6 +42,10 @@ ICMP_WAITING = frozenset({8, 13, 15, 17, 128, 139})
 SYN, ACK, RST, FIN = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.RST, TcpFlags.FIN
 
 
+# Who says of a TCP conversation that it stood, and was there when it began: a firewall opens none in the middle.
+SAW_IT_STAND = frozenset({"firewall.teardown", "host.connection", "host.login"})
+
+
 class Proof(NamedTuple):
     """An outcome and what proves it."""
 
@@ -55,17 +59,26 @@ def classify_outcome(traffic: Traffic, originator: int | None) -> tuple[Outcome,
     """Return the outcome and its findings. Without any proof (an alert alone) it is one_way, and no finding says so.
 
     `originator` is the index of the side that opened it; None where that cannot be determined."""
-    proofs = [*_seen(traffic, originator), *_said(traffic, originator)]
+    proofs = _by_who_was_there([*_seen(traffic, originator), *_said(traffic, originator)])
     outcome = proofs[0].outcome if proofs else Outcome.ONE_WAY
     is_probe = any(proof.rule == "tcp.probe_refused" for proof in proofs)
     findings = [_finding(proof, outcome) for proof in proofs if not _is_deaf(proof, outcome, is_probe)]
     return outcome, (*findings, *_device_findings(traffic))
 
 
+def _by_who_was_there(proofs: list[Proof]) -> list[Proof]:
+    """A capture that begins in the middle does not know how it began: the device or host that was there goes first."""
+    if proofs and proofs[0].rule == "tcp.midstream":
+        return sorted(proofs, key=lambda proof: proof.rule not in SAW_IT_STAND)
+    return proofs
+
+
 def _is_deaf(proof: Proof, outcome: Outcome, is_probe: bool) -> bool:
     """A flow meter counts the packets of the two ends. An ICMP error of somebody on the way is no packet of theirs, so
     "unanswered" in a flow record says nothing against a rejection. Nor does "in the middle" against a refused probe:
-    a meter calls everything so that it saw without a SYN."""
+    a meter calls everything so that it saw without a SYN; or against a beginning that somebody else saw."""
+    if proof.outcome is Outcome.MIDSTREAM and outcome is Outcome.ESTABLISHED:
+        return True
     if proof.rule != "flow.state":
         return False
     if proof.outcome is Outcome.MIDSTREAM:

@@ -15,6 +15,8 @@ SECOND_NS = 1_000_000_000
 # A log that prints whole seconds may seem a second early; a program tells of a connection once it has looked at it.
 EARLY_NS = 1 * SECOND_NS
 LATE_NS = 5 * SECOND_NS
+# How long before a capture with a stated gap its conversations may have begun.
+BEFORE_NS = 3_600 * SECOND_NS
 # A device closes what was left open when its own timer runs out: an hour for an idle TCP connection.
 CLOSING_NS = 3_700 * SECOND_NS
 # A flow is logged when it has been idle long enough: Suricata's longest default for a flow that ended is 10 minutes.
@@ -91,8 +93,10 @@ def check_delays(exhibit: Exhibit) -> Iterator[str]:
         ]
         is_closing = log.statement is Statement.CLOSED or log.fields.get("action") in CLOSING_WORDS
         late_ns = CLOSING_NS if is_closing else LATE_NS
+        # Of the time before a capture began, where that is stated, others may tell.
+        early_ns = BEFORE_NS if exhibit.is_odd(Oddity.CAPTURE_GAP) else EARLY_NS
         if spans and not any(
-            start_ns - EARLY_NS <= in_year_of(log.time_ns, start_ns) <= end_ns + late_ns
+            start_ns - early_ns <= in_year_of(log.time_ns, start_ns) <= end_ns + late_ns
             for start_ns, end_ns in spans
         ):
             yield f"{log.location} tells of a conversation at another time than the capture"

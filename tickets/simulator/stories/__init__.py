@@ -10,6 +10,7 @@ from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
 from tickets.simulator.stories.one_shot import bursts, elsewhere, questions
+from tickets.simulator.stories.pipeline import taps
 from tickets.simulator.stories.who_started_it import answers, callers, ports
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
@@ -33,6 +34,7 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "dropped_query": web.play_dropped_query,
     "decoy_knock": decoys.play_decoy_knock,
     "decoy_logins": decoys.play_decoy_logins,
+    "late_sensor": taps.play_late_sensor,
     "scanner_in_its_window": sweeps.play_scanner_in_its_window,
     "neighbours_sweep": sweeps.play_neighbours_sweep,
     "mail_to_the_world": sweeps.play_mail_to_the_world,
