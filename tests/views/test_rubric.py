@@ -9,7 +9,7 @@ from tests import factories as make
 from tests.actions.test_overrides import make_graded
 from tests.views.conftest import client_of
 from tickets.methodology import STEP_NAMES
-from tickets.models import AuditRecord, Cohort, RubricMark, Ticket
+from tickets.models import Assignment, AuditRecord, Cohort, CriterionResult, RubricMark, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +100,42 @@ def test_the_result_says_how_other_products_call_it_and_the_worksheet_uses_the_c
     Cohort.objects.update(profile="secops")
     other = make.make_ticket()
     assert "NOT_MALICIOUS" in ana.get(f"/tickets/{other.pk}/").content.decode()
+
+
+# The other ticket beside a wrong idea
+
+
+def test_a_wrong_idea_is_shown_beside_a_ticket_where_the_records_say_otherwise(
+    ana: Client, ticket: Ticket
+) -> None:
+    result = f"/tickets/{ticket.pk}/grade/"
+    assert "Compare it with" not in ana.get(result).content.decode()
+    other = make_graded(**make.RIGHT_ANSWERS)
+    CriterionResult.objects.filter(grade__submission__ticket=other).delete()
+    make_line(other, expected="no")
+    shown = ana.get(result).content.decode()
+    assert "Compare it with" in shown
+    assert other.code in shown
+
+
+def test_a_ticket_whose_result_is_not_shown_yet_is_never_named(ana: Client, ticket: Ticket) -> None:
+    other = make_graded(**make.RIGHT_ANSWERS)
+    CriterionResult.objects.filter(grade__submission__ticket=other).delete()
+    make_line(other, expected="no")
+    assert other.item.assignment_id != ticket.item.assignment_id
+    Assignment.objects.filter(pk=other.item.assignment_id).update(reveal="manual")
+    assert other.code not in ana.get(f"/tickets/{ticket.pk}/grade/").content.decode()
+
+
+def make_line(ticket: Ticket, expected: str) -> None:
+    CriterionResult.objects.create(
+        grade=ticket.submission.grades.get(is_current=True),
+        position=1,
+        criterion="reversed",
+        label="Is the alert reversed?",
+        result="correct",
+        given=expected,
+        expected=expected,
+        points=8,
+        max_points=8,
+    )

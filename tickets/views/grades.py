@@ -16,6 +16,7 @@ from tickets.actions.notices import mark_exclusion_read, mark_read
 from tickets.forms.worksheets import choices_for
 from tickets.methodology import STEPS
 from tickets.models import Grade, Ticket, User
+from tickets.reports.contrast import find_contrasts
 from tickets.reports.desk import find_neighbours
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
 from tickets.reports.marks import counted_grade, read_marking
@@ -83,6 +84,7 @@ def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -
         "result": read_result(found, ticket.variant),
         "marking": read_marking(ticket, found),
         "judged": read_judged(ticket.submission, found),
+        "contrasts": find_contrasts(found, now),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
         "labels": {name: {c.value: c.label for c in offered} for name, offered in choices.items()},
         "neighbours": find_neighbours(user, ticket, now),
