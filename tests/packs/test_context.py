@@ -105,6 +105,11 @@ def test_a_tag_that_would_make_an_object_has_no_effect() -> None:
     ]
 
 
+def test_a_text_that_stands_for_itself_is_refused() -> None:
+    told = "A reference (*name) is not read; quote a text that begins so."
+    assert mistakes("variables: {}\nnotes: &all [*all]") == [f"line 2: {told}"]
+
+
 def test_deep_nesting_and_great_length_are_refused() -> None:
     assert mistakes("[" * 5000) == ["line 1: This is not YAML that can be read."]
     assert "longer than" in mistakes("#" * 200_001)[0]

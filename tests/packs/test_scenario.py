@@ -92,7 +92,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ("reason_code: BN2", "reason_code: FP1", "FP1 stands here although it is the expected code"),
         ("reason_code: BN2", "reason_code: FP2", "FP2 stands here although it is the expected code"),
         ("credit: 0.5", "credit: nan", "A number from 0 to 1 is expected here, not 'nan'."),
-        ('["{home_net}"]', "[ten]", "variable HOME_NET: 'ten' is not an address or a network."),
+        ('["{home_net}"]', "[ten]", "context.variables.HOME_NET: 'ten' is not an address or a network."),
         ("listens: [80]", "listens: [65536]", "network.hosts.site.listens.1: 65536 is no port."),
         ("zone: inside, system", "zone: attic, system", "network.hosts.reader.zone: 'attic' is not one of"),
         ("windows_xp", "windows_xq", "is not one of linux, android"),

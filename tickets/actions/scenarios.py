@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict
+from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +15,12 @@ from tickets.engine import parse_rule, rule_reads
 from tickets.models import Scenario, ScenarioVersion
 from tickets.models.truth import ScenarioKey
 from tickets.packs import Scenario as Pack
+
+
+def catalogue_lessons() -> dict[str, str]:
+    """The families of the catalogue, and the lesson that each belongs to."""
+    path = Path(settings.BASE_DIR) / "fixtures" / "scenario_catalogue.json"
+    return {row["id"]: row["lesson"] for row in json.loads(path.read_text(encoding="utf-8"))}
 
 
 def install_scenario(pack: Pack) -> ScenarioVersion:

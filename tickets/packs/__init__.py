@@ -2,6 +2,7 @@
 
 from .context import Section, read_context
 from .document import Mistake, PackError
+from .review import Flaw, review_packs
 from .scenario import (
     Accepted,
     Expected,
@@ -15,11 +16,14 @@ from .scenario import (
     read_scenario,
     setting_of,
 )
+from .telltales import TELLTALES, tell_tales
 
 __all__ = [
+    "TELLTALES",
     "Accepted",
     "Expected",
     "Filled",
+    "Flaw",
     "Level",
     "Mistake",
     "PackError",
@@ -31,5 +35,7 @@ __all__ = [
     "placeholders",
     "read_context",
     "read_scenario",
+    "review_packs",
     "setting_of",
+    "tell_tales",
 ]

@@ -23,6 +23,7 @@ from .document import (
     close_document,
     open_document,
     optional,
+    place_of,
     read_fields,
     read_list,
     read_one_or_more,
@@ -65,7 +66,7 @@ def read_context_node(place: Node) -> Told:
     headings = tuple(section for section, notes in by_section.items() for _ in notes)
     inputs = {}
     for name, (value, references) in values["inputs"].items():
-        child = _place_of(place, "inputs", name)
+        child = place_of(place, "inputs", name)
         inputs[name] = Stated(value=value, notes=_resolve(child, references, by_section))
     context = Context(
         variables=values["variables"],
@@ -73,7 +74,7 @@ def read_context_node(place: Node) -> Told:
         inputs=inputs,
     )
     if _is_contradiction(context):
-        _place_of(place, "inputs", "evid").mistake(
+        place_of(place, "inputs", "evid").mistake(
             "An attack that is confirmed cannot have a harmless purpose (evid confirmed, mal n)."
         )
     return Told(context, headings)
@@ -141,20 +142,12 @@ def _check_variables(place: Node, context: Context) -> None:
         check_variables(context.variables)
     except EngineError as error:
         name = error.place.removeprefix("variable ")
-        _place_of(place, "variables", name).mistake(error.problem)
+        place_of(place, "variables", name).mistake(error.problem)
 
 
 def _is_contradiction(context: Context) -> bool:
     stated = {name: item.value for name, item in context.inputs.items()}
     return stated.get("evid") == Evidence.CONFIRMED and stated.get("mal") == Malice.NO
-
-
-def _place_of(place: Node, *keys: str) -> Node:
-    """The node that these keys lead to, as far as it exists. Reads silently: it was read before."""
-    quiet = Node(place.node, place.key, [])
-    for key in keys:
-        quiet = read_pairs(quiet).get(key, quiet)
-    return Node(quiet.node, quiet.key, place.report)
 
 
 _STATED_FIELDS = {

@@ -8,7 +8,7 @@ have no effect.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
@@ -55,8 +55,10 @@ class Node(NamedTuple):
         mark = self.node.start_mark
         return int(mark.line) + 1
 
-    def mistake(self, problem: str) -> None:
-        self.report.append(Mistake(self.line, self.key, problem))
+    def mistake(self, problem: str, *, at: int = 0) -> None:
+        """`at`: where in the value's text it is. In a block (`|`) that is a line of its own."""
+        below = 1 + str(self.node.value).count("\n", 0, at) if getattr(self.node, "style", "") == "|" else 0
+        self.report.append(Mistake(self.line + (below if at else 0), self.key, problem))
 
     def below(self, node: yaml.Node, key: str) -> Node:
         return Node(node, f"{self.key}.{key}" if self.key else key, self.report)
@@ -74,12 +76,24 @@ def optional(read: Read, default: Value) -> Field:
     return Field(read, default, is_required=False)
 
 
+class _Loader(yaml.SafeLoader):
+    """Text that stands for other text may stand for itself, or for a billion copies: it is refused."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise PackError(
+                [Mistake(mark.line + 1, "", "A reference (*name) is not read; quote a text that begins so.")]
+            )
+        return super().compose_node(parent, index)
+
+
 def open_document(text: str) -> Node:
     """The file's top node with an empty report. PackError when it is no YAML at all."""
     if len(text) > MAX_CHARACTERS:
         raise PackError([Mistake(1, "", f"The file is longer than {MAX_CHARACTERS} characters.")])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PackError(
@@ -96,6 +110,34 @@ def close_document(document: Node) -> None:
     """PackError when anything was wrong."""
     if document.report:
         raise PackError(document.report)
+
+
+# Finding a place again
+
+
+def place_of(place: Node, *keys: str) -> Node:
+    """The node that these keys lead to, as far as it exists. Reads silently: it was read before."""
+    quiet = Node(place.node, place.key, [])
+    for key in keys:
+        quiet = _children(quiet).get(key, quiet)
+    return Node(quiet.node, quiet.key, place.report)
+
+
+def _children(place: Node) -> dict[str, Node]:
+    if isinstance(place.node, yaml.SequenceNode):
+        return {
+            str(number): place.below(node, str(number)) for number, node in enumerate(place.node.value, 1)
+        }
+    return read_pairs(place)
+
+
+def leaves_of(place: Node) -> Iterator[Node]:
+    """Every text below this place, whatever it means."""
+    if isinstance(place.node, yaml.ScalarNode):
+        yield place
+    else:
+        for child in _children(place).values():
+            yield from leaves_of(child)
 
 
 # Ways to read a value

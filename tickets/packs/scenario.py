@@ -32,6 +32,7 @@ from .document import (
     close_document,
     open_document,
     optional,
+    place_of,
     read_fields,
     read_list,
     read_one_of,
@@ -144,11 +145,12 @@ def read_scenario(text: str) -> Scenario:
     values = read_fields(document, FIELDS)
     told: Told = values.pop("context") or Told(Context(), ())
     del values["schema"]
-    if not document.report:
-        _check_accepted(document, values["expected"], values["accepted"])
+    _check_accepted(document, values["expected"], values["accepted"])
+    if not _has_mistake(document, "context.variables"):
         _check_variables(document, told.context)
-        if "sensors" in read_pairs(document):
-            check_sensors(read_pairs(document)["sensors"], values["sensors"], values["network"])
+    # Where the network could not be read, what it lacks says nothing of the sensors.
+    if values["sensors"] and not _has_mistake(document, "network"):
+        check_sensors(place_of(document, "sensors"), values["sensors"], values["network"])
     close_document(document)
     return Scenario(source=text, context=told.context, headings=told.headings, **values)
 
@@ -279,11 +281,16 @@ def _read_weights(place: Node) -> dict[str, float]:
     return weights
 
 
-def _check_accepted(document: Node, expected: Expected, accepted: tuple[Accepted, ...]) -> None:
-    seen = {expected.reason_code}
-    for item in accepted:
-        if item.reason_code in seen:
-            read_pairs(document)["accepted"].mistake(
+def _has_mistake(document: Node, key: str) -> bool:
+    return any(f"{mistake.key}.".startswith(f"{key}.") for mistake in document.report)
+
+
+def _check_accepted(document: Node, expected: Expected | None, accepted: tuple[Accepted, ...]) -> None:
+    seen = {expected.reason_code} if expected else set()
+    for number, item in enumerate(accepted, start=1):
+        # A code that could not be read is None, and told already.
+        if item.reason_code and item.reason_code in seen:
+            place_of(document, "accepted", str(number), "reason_code").mistake(
                 f"{item.reason_code} stands here although it is the expected code or listed before."
             )
         seen.add(item.reason_code)
@@ -297,7 +304,8 @@ def _check_variables(document: Node, context: Context) -> None:
     try:
         check_variables(context.variables)
     except EngineError as error:
-        read_pairs(document)["context"].mistake(f"{error.place}: {error.problem}")
+        name = error.place.removeprefix("variable ")
+        place_of(document, "context", "variables", name).mistake(error.problem)
 
 
 _ATTACK_FIELDS = {

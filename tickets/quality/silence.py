@@ -5,33 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tickets.engine import Outcome, ReasonCode
-from tickets.packs import placeholders
+from tickets.packs import TELLTALES, placeholders, tell_tales
 from tickets.quality.exhibit import Exhibit
 
-# What a title, statement, note, message, value or file name may not say: the key in its own words.
-TELLTALES = re.compile(
-    r"\b(?:{})\b".format(
-        "|".join(
-            (
-                *(outcome.value.replace("_", "[ _-]") for outcome in Outcome),
-                *(code.value for code in ReasonCode if code is not ReasonCode.UN),
-                "revers(?:ed|al)",
-                "backwards?",
-                "swapped",
-                "flipped",
-                "return(?:ing)? traffic",
-                "back-?scatter",
-                "originator",
-                "responder",
-                "true[ _-]positive",
-                "false[ _-]positive",
-                "benign",
-            )
-        )
-    ),
-    re.IGNORECASE,
-)
 # What no sensor prints, and only somebody who knows the story could have written.
 SPOILERS = re.compile(
     rb"\b(?:true[ _-]positive|false[ _-]positive|back-?scatter|originator|responder|return(?:ing)? traffic"
@@ -43,7 +19,7 @@ SPOILERS = re.compile(
 def check_silence(exhibit: Exhibit) -> Iterator[str]:
     """Nothing that stands around the evidence gives the answer away."""
     for place, text in _shown(exhibit).items():
-        for word in dict.fromkeys(found.lower() for found in TELLTALES.findall(text)):
+        for _, word in tell_tales(text, TELLTALES):
             yield f"{place} says {word!r}"
 
 
