@@ -74,6 +74,10 @@ def dhcp(op: int) -> bytes:
     return bytes([op, 1, 6, 0]) + bytes(232) + b"\x63\x82\x53\x63" + bytes(20)
 
 
+def question(flags: int) -> bytes:
+    return dns(flags) + b"\7example\3net\0\0\1\0\1"
+
+
 def mongo(answered: int, operation: int) -> bytes:
     return struct.pack("<IIII", 36, 5, answered, operation) + bytes(20)
 
@@ -193,8 +197,6 @@ ANYWHERE = [
     (b"( 2 ( edit-pipeline svndiff1 ) 24:svn://svn.example.net/r ) ", "svn", CLIENT),
     (b"@RSYNCD: 31.0\n", "rsync", EITHER),
     (b"@RSYNCD: OK\n", "rsync", SERVER),
-    (mongo(0, 2013), "mongodb", CLIENT),
-    (mongo(7, 2013), "mongodb", SERVER),
     (b"ES\0\0\0\x0d" + bytes(7) + b"\x09\x00" + bytes(4), "elasticsearch", CLIENT),
     (b"ES\0\0\0\x0d" + bytes(7) + b"\x09\x01" + bytes(4), "elasticsearch", SERVER),
     (b"AMQP\0\0\x09\x01", "amqp", CLIENT),
@@ -205,6 +207,14 @@ ANYWHERE = [
     (b"PROXY TCP4 192.0.2.7 203.0.113.80 50000 80\r\nGET / HTTP/1.1\r\n", "http", CLIENT),
     (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12), "", CLIENT),
     (b"JRMI\0\x02K", "rmi", CLIENT),
+    (b"\0\0\0\x2c\4\x1e" + bytes(42), "ssh", CLIENT),
+    (b"\0\0\0\x2c\4\x1f" + bytes(42), "ssh", SERVER),
+    (b"OPTIONS rtsp://cam.example.net/ RTSP/1.0\r\n", "rtsp", CLIENT),
+    (b"RTSP/1.0 200 OK\r\n", "rtsp", SERVER),
+    (b"CONNECT\naccept-version:1.2\n\n\0", "stomp", CLIENT),
+    (b"CONNECTED\nversion:1.2\n\n\0", "stomp", SERVER),
+    (b'INFO {"server_id":"x"}\r\n', "nats", SERVER),
+    (b'CONNECT {"verbose":false}\r\n', "nats", CLIENT),
     (struct.pack(">7I", 0x80000018, 9, 0, 2, 100003, 3, 0), "rpc", CLIENT),
     (
         b"\x81\x8f\1\2\3\4" + bytes(b ^ (i % 4 + 1) for i, b in enumerate(b'{"op":"listen"}')),
@@ -269,6 +279,17 @@ ON_PORTS = [
     (TCP, 5432, b"Z\x00\x00\x00\x05I", "postgresql", SERVER),
     (TCP, 5432, b"N", "postgresql", SERVER),
     (TCP, 6379, b"+PONG\r\n", "redis", SERVER),
+    (UDP, 5300, question(0x0100), "dns", CLIENT),
+    (UDP, 5300, question(0x8180), "dns", SERVER),
+    (UDP, 5351, b"\0\0", "nat-pmp", CLIENT),
+    (UDP, 5351, b"\0\x80" + bytes(10), "nat-pmp", SERVER),
+    (UDP, 1701, b"\xc8\2\0\x14" + bytes(8) + b"\x80\x08" + bytes(5) + b"\1", "l2tp", CLIENT),
+    (UDP, 1701, b"\xc8\2\0\x14" + bytes(8) + b"\x80\x08" + bytes(5) + b"\2", "l2tp", SERVER),
+    (TCP, 1080, b"\5\1\0\1\xcb\0\x71\x50\0\x50", "socks", CLIENT),
+    (TCP, 1080, b"\5\1\0\3\x0bexample.net\0\x50", "socks", CLIENT),
+    (TCP, 1080, b"\5\0\0\1" + bytes(6), "socks", SERVER),
+    (TCP, 548, b"\0\4\0\1" + bytes(12), "afp", CLIENT),
+    (TCP, 548, b"\1\4\0\1" + bytes(12), "afp", SERVER),
     (TCP, 502, modbus(3, 0, 0, 0, 2), "modbus", CLIENT),
     (TCP, 502, modbus(3, 4, 0, 1, 0, 2), "modbus", SERVER),
     (TCP, 502, modbus(1, 3, 0, 0, 2), "modbus", EITHER),
@@ -296,6 +317,8 @@ ON_PORTS = [
     (TCP, 102, s7(3), "s7comm", SERVER),
     (TCP, 3260, iscsi(0x43), "iscsi", CLIENT),
     (TCP, 3260, iscsi(0x23), "iscsi", SERVER),
+    (TCP, 27017, mongo(0, 2013), "mongodb", CLIENT),
+    (TCP, 27017, mongo(7, 2013), "mongodb", SERVER),
     (TCP, 9042, cql(4, 5), "cassandra", CLIENT),
     (TCP, 9042, cql(0x84, 6), "cassandra", SERVER),
     (TCP, 9092, kafka(b"producer-1"), "kafka", CLIENT),

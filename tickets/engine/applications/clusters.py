@@ -12,7 +12,7 @@ OP_REPLY, OP_QUERY, OP_COMPRESSED, OP_MSG = 1, 2004, 2012, 2013
 OPERATIONS = {OP_REPLY, 2001, 2002, OP_QUERY, 2005, 2006, 2007, OP_COMPRESSED, OP_MSG}
 
 
-@over(TCP, bytes_at={3: b"\x00"})
+@over(TCP, 27017, 27018, 27019)
 def mongodb(message: Message) -> Role | None:
     """MongoDB's wire protocol: length, request, the request that is answered (0 in a request), operation."""
     data = message.data
@@ -127,6 +127,26 @@ def _memcached(data: bytes, length: int) -> Role | None:
     if MEMCACHED_ASKS.match(data):
         return Role("memcached", "command", CLIENT)
     return Role("memcached", "answer", SERVER) if MEMCACHED_SAYS.match(data) else None
+
+
+STOMP_ASKS = re.compile(rb"(?:CONNECT|STOMP|SEND|SUBSCRIBE|UNSUBSCRIBE)\r?\n[a-z-]+:")
+STOMP_SAYS = re.compile(rb"(?:CONNECTED|MESSAGE|RECEIPT)\r?\n[a-z-]+:")
+
+
+@over(TCP, first=b"CMRSU", bytes_at={1: b"OETUN"})
+def stomp(message: Message) -> Role | None:
+    """STOMP 1.2: a command on a line of its own, and headers."""
+    if STOMP_ASKS.match(message.data):
+        return Role("stomp", "client's frame", CLIENT)
+    return Role("stomp", "server's frame", SERVER) if STOMP_SAYS.match(message.data) else None
+
+
+@over(TCP, first=b"IC", bytes_at={1: b"NO"})
+def nats(message: Message) -> Role | None:
+    """NATS's client protocol: the server tells of itself, the client how it wants to talk; both in JSON."""
+    if message.data.startswith(b'INFO {"server_id"'):
+        return Role("nats", "INFO", SERVER)
+    return Role("nats", "CONNECT", CLIENT) if message.data.startswith(b'CONNECT {"') else None
 
 
 # Oracle Net, as Wireshark's dissector names its packets: packet-tns.c.

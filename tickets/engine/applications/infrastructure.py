@@ -33,6 +33,36 @@ def _name_message(message: Message, data: bytes, length: int) -> Role | None:
     return Role(service, "response" if is_response else "query", SERVER if is_response else CLIENT)
 
 
+LABEL = frozenset(b"-_" + bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)))
+CLASSES = (1, 255)
+DNS_NAME_BYTES = 255
+
+
+@over(UDP, bytes_at={4: b"\x00", 5: b"\x01"})
+def dns_anywhere(message: Message) -> Role | None:
+    """RFC 1035, 4.1: on a port that is not its own a message is known by its one question: a name of plain labels, a
+    type and a class, and nothing behind them in a query but what its counts say."""
+    data = message.data
+    flags, answers, others = u16(data, 2), u16(data, 6), u16(data, 8) + u16(data, 10)
+    if (
+        u16(data, 4) != 1 or flags & 0x7840 or answers > 64 or others > 64
+    ):  # a standard query, and a bit that is zero
+        return None
+    at = 12
+    while size := data[at]:
+        if size > 63 or at > DNS_NAME_BYTES or not LABEL.issuperset(data[at + 1 : at + 1 + size]):
+            return None
+        at += 1 + size
+    if at == 12 or not 0 < u16(data, at + 1) <= 257 or u16(data, at + 3) not in CLASSES:
+        return None
+    is_response = bool(flags & 0x8000)
+    if not is_response and (answers or u16(data, 8) or flags & 0x048F):
+        return None
+    is_whole = at + 5 == message.length if not answers and not others else at + 5 < message.length
+    role = ("response", SERVER) if is_response else ("query", CLIENT)
+    return Role("dns", *role) if is_whole else None
+
+
 @over(UDP, 67, 68)
 def dhcp(message: Message) -> Role | None:
     """RFC 2131, 2: op 1 is a client's message (relays keep it), 2 a server's."""
@@ -146,6 +176,27 @@ def _rpc_message(data: bytes) -> Role | None:
     if kind == 0 and word == 2:
         return Role("rpc", "call", CLIENT)
     return Role("rpc", "reply", SERVER) if kind == 1 and word in (0, 1) else None
+
+
+@over(UDP, 5351)
+def port_mapping(message: Message) -> Role | None:
+    """RFC 6886, 3 and RFC 6887, 7: the upper bit of the second byte marks a response."""
+    data = message.data
+    if data[0] not in (0, 2) or data[1] & 0x7F > 3 or (data[0] == 2 and message.length < 24):
+        return None
+    is_response = bool(data[1] & 0x80)
+    return Role("nat-pmp", "response" if is_response else "request", SERVER if is_response else CLIENT)
+
+
+# RFC 2661, 3.2 and 4.4.1: the first attribute of a control message is its type.
+L2TP = {1: ("SCCRQ", CLIENT), 2: ("SCCRP", SERVER), 3: ("SCCCN", CLIENT)}
+
+
+@over(UDP, 1701, bytes_at={0: b"\xc8", 1: b"\x02"})
+def l2tp(message: Message) -> Role | None:
+    data = message.data
+    is_control = data[:2] == b"\xc8\x02" and u16(data, 2) == message.length and data[14:18] == bytes(4)
+    return Role("l2tp", *L2TP[u16(data, 18)]) if is_control and u16(data, 18) in L2TP else None
 
 
 @over(UDP, 69)

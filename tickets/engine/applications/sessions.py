@@ -76,6 +76,13 @@ def ssh_key_exchange(message: Message) -> Role | None:
     return Role("ssh", *KEY_EXCHANGE[number]) if is_packet and number in KEY_EXCHANGE else None
 
 
+@over(TCP, bytes_at={0: b"\x00", 1: b"\x00", 5: b"\x1e\x1f\x20\x21\x22"})
+def ssh_keys_anywhere(message: Message) -> Role | None:
+    """The same on a port that is not SSH's, where a packet of the exchange fills its segment exactly."""
+    is_whole = u32(message.data, 0) + 4 == message.length and message.data[5] in range(30, 35)
+    return ssh_key_exchange(message) if is_whole else None
+
+
 HEADERS, SETTINGS, PUSH_PROMISE = 1, 4, 5
 END_HEADERS = 0x04
 # RFC 7541, appendix A, as the first byte of a block: indexed fields, and literal ones with an indexed name.

@@ -93,6 +93,18 @@ def _call(data: bytes) -> Role | None:
     return Role("rpc", "call", CLIENT) if is_call else None
 
 
+DSI_COMMANDS = {1: "close", 2: "command", 3: "status", 4: "open", 6: "write"}
+
+
+@over(TCP, 548, first=b"\x00\x01", bytes_at={1: bytes(DSI_COMMANDS)})
+def afp(message: Message) -> Role | None:
+    """Apple's Data Stream Interface: request or reply, command, number, error or offset, length of what follows."""
+    data = message.data
+    if data[0] > 1 or data[1] not in DSI_COMMANDS or u32(data, 8) + 16 != message.length or u32(data, 12):
+        return None
+    return Role("afp", DSI_COMMANDS[data[1]], SERVER if data[0] else CLIENT)
+
+
 UTP_SYN = 0x41
 
 

@@ -15,7 +15,8 @@ METHODS = (
 HTTP_REQUEST = re.compile(rb"(?:" + METHODS + rb") +[^\r\n]{0,8192}?(?:[ \r\n]|$)")
 ANY_REQUEST = re.compile(rb"[A-Za-z]{1,20} [^\r\n]{1,8192} HTTP/\d\.\d\r?\n")
 HTTP_RESPONSE = re.compile(rb"(?:HTTP/\d\.\d|HTTP/2|ICY) \d{3}")
-RTSP_REQUEST = re.compile(rb"[A-Z_]{4,20} (?:rtsp:|\*)\S* RTSP/\d\.\d")
+RTSP_RESPONSE = re.compile(rb"RTSP/\d\.\d \d{3}")
+RTSP_REQUEST = re.compile(rb"[A-Z]{2}[A-Z_]{2,18} (?:rtsp:|\*)\S* RTSP/\d\.\d")
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 # RFC 5246, 7.4 and RFC 6347, 4.3.2: who may send each handshake message. Certificates come from both.
 HANDSHAKES = {
@@ -29,6 +30,14 @@ HANDSHAKES = {
     14: ("ServerHelloDone", SERVER),
     16: ("ClientKeyExchange", CLIENT),
 }
+
+
+@over(TCP, first=LETTERS, bytes_at={1: LETTERS})
+def rtsp(message: Message) -> Role | None:
+    """RFC 7826, 20. Asked before HTTP, with which it shares some methods."""
+    if RTSP_RESPONSE.match(message.data):
+        return Role("rtsp", "status line", SERVER)
+    return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
 
 
 @over(TCP, first=LETTERS, bytes_at={1: b" -" + LETTERS})
@@ -63,14 +72,6 @@ def _http(service: str, message: Message) -> Role | None:
     if HTTP_REQUEST.match(message.data) or ANY_REQUEST.match(message.data):
         return Role(service, message.data.split(b" ", 1)[0].decode("ascii", "replace") + " request", CLIENT)
     return None
-
-
-@over(TCP, 554, 8554)
-def rtsp(message: Message) -> Role | None:
-    """RFC 7826."""
-    if message.data.startswith(b"RTSP/"):
-        return Role("rtsp", "status line", SERVER)
-    return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
 
 
 @over(TCP, bytes_at={0: bytes((20, 21, 22, 23)), 1: b"\x03", 2: bytes(range(5))})
