@@ -30,6 +30,7 @@ from tickets.grading import OutcomeAnswer
 from tickets.packs import Scenario, fill_scenario
 from tickets.quality import (
     Fault,
+    Report,
     Siblings,
     Volume,
     check_variant,
@@ -53,6 +54,11 @@ def judge(family: str, seed: bytes = SEEDS[1]) -> tuple[Scenario, Simulation, Ve
     return scenario, played, _analyze(played, scenario, context)
 
 
+@cache
+def report_of(family: str, seed: bytes) -> Report:
+    return check_variant(*judge(family, seed))
+
+
 def _analyze(played: Simulation, scenario: Scenario, context: Context) -> Verdict:
     files = [EvidenceFile(name=file.name, data=file.data) for file in played.files]
     return analyze(files, alert=played.alert, rule=scenario.rule, context=context)
@@ -61,7 +67,7 @@ def _analyze(played: Simulation, scenario: Scenario, context: Context) -> Verdic
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.hex()[:4])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_is_fair_with_three_seeds(family: str, seed: bytes) -> None:
-    assert check_variant(*judge(family, seed)).faults == ()
+    assert report_of(family, seed).faults == ()
 
 
 def test_every_story_has_its_scenario_file_and_no_two_files_share_one() -> None:
@@ -255,7 +261,7 @@ def test_where_there_is_much_to_read_a_variant_may_differ_by_fifteen_in_a_hundre
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_variants_of_a_family_teach_the_same_and_look_different(family: str) -> None:
-    reports = [check_variant(*judge(family, seed)) for seed in SEEDS]
+    reports = [report_of(family, seed) for seed in SEEDS]
     assert len({report.lesson for report in reports}) == 1
     assert len({report.surface for report in reports}) == len(SEEDS)
 
