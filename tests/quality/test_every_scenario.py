@@ -60,6 +60,10 @@ def test_two_processes_with_other_hash_seeds_zones_and_locales_make_the_same_byt
     assert [digests_elsewhere(place)[family] for place in range(len(PLACES))] == [here] * len(PLACES)
 
 
+# A heartbeat that claims more than it carries is the lesson.
+MEANT = {"T091": "Heartbeat Request"}
+
+
 @needs_tshark
 @pytest.mark.parametrize("family", FAMILIES)
 def test_wireshark_reads_every_capture_whole_and_finds_nothing_malformed_and_no_wrong_checksum(
@@ -73,7 +77,10 @@ def test_wireshark_reads_every_capture_whole_and_finds_nothing_malformed_and_no_
             capture.write_bytes(file.data)
             packets = [r for r in read_evidence(file.name, file.data).records if isinstance(r, Packet)]
             assert len(dissect(capture, "ip || ipv6")) == len(packets), file.name
-            assert dissect(capture, FLAWS) == [], file.name
+            flaws = [
+                line for line in dissect(capture, FLAWS) if family not in MEANT or MEANT[family] not in line
+            ]
+            assert flaws == [], file.name
 
 
 @needs_tshark
