@@ -44,7 +44,9 @@ def _far(variant: Variant) -> Iterator[tuple[Location, Seen]]:
     ours = (variant.alert_src_ip, variant.alert_dst_ip)
     far = Q(time_ns__lt=at_ns - HALF_HOUR_NS) | Q(time_ns__gt=at_ns + HALF_HOUR_NS)
     records = variant.bundle.records.filter(far, Q(src_ip__in=ours) | Q(dst_ip__in=ours))
-    yield from map(_seen, records.select_related("file").order_by("file__name", "number")[:MOST_FAR])
+    yield from map(
+        _seen, records.select_related("file").defer("file__data").order_by("file__name", "number")[:MOST_FAR]
+    )
 
 
 def _seen(record: EvidenceRecord) -> tuple[Location, Seen]:
@@ -57,7 +59,7 @@ def _pinned(bundle: EvidenceBundle, pins: frozenset[Location]) -> Iterator[tuple
     for file, number in sorted(pins):
         wanted |= Q(file__name=file, number=number)
     if pins:
-        yield from map(_seen, bundle.records.filter(wanted).select_related("file"))
+        yield from map(_seen, bundle.records.filter(wanted).select_related("file").defer("file__data"))
 
 
 def _forwardings(bundle: EvidenceBundle) -> Iterator[Forwarding]:
