@@ -22,6 +22,7 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "nightly_report": ports.play_nightly_report,
     "code_server": ports.play_code_server,
     "listed_partner": answers.play_listed_partner,
+    "forged_senders": answers.play_forged_senders,
     "closed_port": knocks.play_closed_port,
     "router_says_no": knocks.play_router_says_no,
     "unheard_knock": knocks.play_unheard_knock,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tickets.engine.types import Outcome
 from tickets.simulator.background import play_background
 from tickets.simulator.clock import NS_PER_S
-from tickets.simulator.network import Dialogue, Socket
+from tickets.simulator.network import Dialogue, Host, Socket, Zone
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, USER_AGENTS, Stage
 from tickets.simulator.telling import OnLine, OnPacket, tell
 
 COUNTED = 25  # as the search of T002 counts
+COUNTED_RECORDS = 9  # and that of T109
 CONNECTIONS_EACH = 2  # a browser opens more than one
 
 
@@ -78,7 +79,7 @@ def play_listed_partner(stage: Stage) -> Simulation:
         sizes=(stage.number("asked"), stage.number("answered")),
         jitter_percent=3,
     )
-    lesson = beats[len(beats) // 2]
+    lesson = beats[COUNTED_RECORDS // 2]  # two records each, and the answer's comes first: it ends earlier
     return tell(
         stage,
         lesson,
@@ -91,3 +92,36 @@ def play_listed_partner(stage: Stage) -> Simulation:
             "list_day": f"{stage.names.between(3, 27)} February 2026",
         },
     )
+
+
+def play_forged_senders(stage: Stage) -> Simulation:
+    """T005: somebody floods a web site with SYNs whose senders are forged; its SYN-ACKs come to addresses of ours."""
+    site, idle = stage.host("site"), stage.host("idle")
+    network, _, own = idle.ip.rpartition(".")
+    lesson = _scatter(stage, site, idle, stage.start_ns, is_reset=True)
+    used = {int(own)}
+    others: list[Dialogue] = []
+    for number, moment in enumerate(stage.moments(stage.number("others"), 20)):
+        last = stage.truth.child(f"address {number}").between(130, 250)
+        while last in used:
+            last = last % 250 + 1
+        used.add(last)
+        unused = stage.server("", Zone.DECOYS, f"{network}.{last}")
+        others.append(_scatter(stage, site, unused, moment, is_reset=False))
+    return tell(
+        stage,
+        lesson,
+        [lesson, *others, *play_background(stage, 7)],
+        stage.firewall(),
+        raised=OnPacket(dialogue=lesson),
+        also=[OnPacket(dialogue=other) for other in others],
+        outcome=Outcome.MIDSTREAM,
+        has_opener=False,
+    )
+
+
+def _scatter(stage: Stage, site: Host, target: Host, start_ns: int, *, is_reset: bool) -> Dialogue:
+    """The site answers a SYN that the target never sent."""
+    talk = stage.talk(Socket(site, 80), Socket(target, stage.truth.between(1_024, 65_535)), start_ns)
+    talk.scatter_back(is_reset=is_reset)
+    return talk.end()
