@@ -16,6 +16,7 @@ from .scenario import (
     read_scenario,
     setting_of,
 )
+from .schema import pack_schema
 from .telltales import TELLTALES, tell_tales
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Severity",
     "fill_scenario",
     "fill_variables",
+    "pack_schema",
     "placeholders",
     "read_context",
     "read_scenario",

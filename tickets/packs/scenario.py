@@ -47,6 +47,10 @@ from .network import Network, check_sensors, read_network, read_parameters, read
 from .signatures import signature_of
 
 SCHEMA = 1
+FAMILY = r"T[0-9]{3}[a-z]?"
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+VERSION = r"[0-9]+(\.[0-9]+)?"
+TECHNIQUE = r"T[0-9]{4}(\.[0-9]{3})?"
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -309,10 +313,8 @@ def _check_variables(document: Node, context: Context) -> None:
 
 
 _ATTACK_FIELDS = {
-    "version": Field(_read_matching(r"[0-9]+(\.[0-9]+)?", "a version of ATT&CK such as 17.1")),
-    "techniques": optional(
-        read_list(_read_matching(r"T[0-9]{4}(\.[0-9]{3})?", "a technique such as T1595.001")), ()
-    ),
+    "version": Field(_read_matching(VERSION, "a version of ATT&CK such as 17.1")),
+    "techniques": optional(read_list(_read_matching(TECHNIQUE, "a technique such as T1595.001")), ()),
 }
 _HINT_FIELDS = {level: Field(read_text) for level in ("1", "2", "3")}
 _EXPECTED_FIELDS = {
@@ -328,12 +330,12 @@ _ACCEPTED_FIELDS = {
     "reason": Field(read_text),
 }
 
-_read_family = _read_matching(r"T[0-9]{3}[a-z]?", "a family such as T001")
+_read_family = _read_matching(FAMILY, "a family such as T001")
 
 FIELDS = {
     "schema": Field(_read_schema),
     "family": Field(_read_family),
-    "slug": Field(_read_matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and hyphens")),
+    "slug": Field(_read_matching(SLUG, "lower-case letters, digits and hyphens")),
     "title": Field(read_text),
     "lesson": Field(read_text),
     "level": Field(read_word(Level)),

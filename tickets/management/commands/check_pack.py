@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tickets.actions.scenarios import catalogue_lessons
-from tickets.packs import Flaw, Mistake, review_packs
+from tickets.packs import Flaw, Mistake, pack_schema, review_packs
 
 
 class Command(BaseCommand):
@@ -29,7 +30,14 @@ class Command(BaseCommand):
             help="scenario files, or folders of them (the shipped ones)",
         )
 
+        parser.add_argument(
+            "--schema", action="store_true", help="print docs/scenario-pack.schema.json instead"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["schema"]:
+            self.stdout.write(json.dumps(pack_schema(), indent=2))
+            return
         paths = list(
             dict.fromkeys(_files(options["paths"] or [settings.BASE_DIR / "fixtures" / "scenarios"]))
         )
