@@ -303,6 +303,27 @@ def test_for_tcp_ports_come_before_the_first_packet_and_are_no_proof() -> None:
     assert found.confidence == 0.85
 
 
+def _expired(probe: Dialogue) -> Dialogue:
+    """A router's word on the only packet of `probe`, one hop away."""
+    (frame,) = probe.frames
+    return icmp("198.51.100.9", "10.20.30.40", 5_000).message(11, 0, frame.data[:28])
+
+
+def test_an_error_about_a_packet_that_was_seen_was_caused_by_its_sender() -> None:
+    probe = udp("10.20.30.40:41000", "203.0.113.80:33434").says(bytes(32))
+    (error,) = (item for item in conversations(probe, _expired(probe)) if item.protocol == "icmp")
+    assert error.orig is not None
+    assert (error.orig.ip, rules(error)) == ("10.20.30.40", ["icmp.error"])
+    assert [place.number for place in error.findings[0].records] == [1, 2]
+
+
+def test_an_error_about_a_packet_that_nobody_saw_may_answer_a_forged_one() -> None:
+    probe = udp("10.20.30.40:41000", "203.0.113.80:33434").says(bytes(32))
+    (error,) = (item for item in conversations(_expired(probe)) if item.protocol == "icmp")
+    assert error.orig is not None
+    assert (error.orig.ip, rules(error)) == ("198.51.100.9", ["icmp.message"])
+
+
 def test_a_flow_record_does_not_contradict_the_request_that_announced_who_would_send_first() -> None:
     """RFC 1350, 4: the server's first block begins a flow; the request to port 69 says for whom."""
     request = udp("10.0.0.1:50618", "10.0.0.2:69").says(b"\x00\x01sw-confg\x00octet\x00")

@@ -16,7 +16,7 @@ from .captures import absorb, place
 from .community_id import community_id_of
 from .grouping import NS, Key, Notice, beginning, key_of
 from .halves import opens_anew
-from .traffic import MAX_NOTICES, Join, Log, Traffic, Unreachable
+from .traffic import MAX_NOTICES, Caused, Join, Log, Traffic, Unreachable
 from .types import Alert, Basis, Endpoint, FlowRecord, Location, LogRecord, Protocol, Statement, TcpFlags
 
 # Log lines come late and their clocks differ by a little.
@@ -88,6 +88,17 @@ class Joining:
             traffic.unreachables.append(
                 Unreachable(notice.location, notice.kind, notice.code, notice.reporter, side, quoted)
             )
+        self._note_cause(notice, traffic)
+
+    def _note_cause(self, notice: Notice, quoted: Traffic) -> None:
+        """An error is sent to whoever sent the packet that it is about. Where that one was seen to send, nobody forged
+        the packet in its name."""
+        asker, side = notice.quoted.src, quoted.side_of(notice.quoted.src)
+        ends = Endpoint(notice.reporter, notice.kind), Endpoint(asker.ip, notice.code)
+        error = self._at(Protocol.ICMP, *ends, notice.time_ns)
+        sent = quoted.sides[side].first if side is not None else None
+        if error is not None and error.caused_by is None and sent is not None:
+            error.caused_by = Caused(sent, notice.location)
 
     # Logs
 

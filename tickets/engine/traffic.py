@@ -117,11 +117,18 @@ class Side:
         return self.other is not None
 
 
+class Caused(NamedTuple):
+    """Why an ICMP error was sent: the first packet of the conversation that it quotes, and the error. Both were captured."""
+
+    packet: Location
+    error: Location
+
+
 class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "beginnings", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "protocol", "records",
+        "beginnings", "caused_by", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "protocol", "records",
         "sides", "spoken", "told_errors", "unreachables", "views",
     )  # fmt: skip
 
@@ -144,6 +151,7 @@ class Traffic:
         self.records: list[Location] = []
         self.spoken: list[Spoken] = []
         self.unreachables: list[Unreachable] = []
+        self.caused_by: Caused | None = None
         self.logs: list[Log] = []
         self.one_sided: frozenset[str] = frozenset()  # the sources that report one direction only (`halves`)
         self.told_errors: tuple[ToldError, ...] = ()  # by flow records (`icmp_flows`)

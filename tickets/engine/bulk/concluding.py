@@ -23,7 +23,7 @@ from ..likeness import conclude_all
 from ..ports import SERVICES
 from ..rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
 from ..traffic import MAX_PAYLOADS, Log, Traffic
-from ..types import Conversation, Endpoint, Finding, Location, Outcome
+from ..types import Conversation, Endpoint, Finding, Location, Outcome, Protocol
 from .columns import ICMP, PROTOCOLS, UDP
 from .frames import Bools
 from .gathering import Gathering
@@ -109,9 +109,11 @@ def conclude_captures(gatherings: Sequence[Gathering], logs: list[Log]) -> list[
 
 
 def _release_what_others_speak_of(gathering: Gathering) -> None:
-    """ICMP errors and announcements bear on conversations: those go their exact way."""
+    """ICMP errors and announcements bear on conversations: those go their exact way, and so do the errors."""
     for notice in gathering.grouping.notices:
         gathering.release_ends(notice.quoted.protocol, notice.quoted.src, notice.quoted.dst)
+        error = Endpoint(notice.reporter, notice.kind), Endpoint(notice.quoted.src.ip, notice.code)
+        gathering.release_ends(Protocol.ICMP, *error)
     gathering.release_rows_of([item.announced for item in gathering.grouping.announcements.all])
 
 

@@ -82,6 +82,11 @@ WORDS: Mapping[str, Words] = {
         "{resp} sent an ICMP {name} (type {type}), which answers a request of {orig} (RFC 792, RFC 4443).",
         ICMP,
     ),
+    "icmp.error": Words(
+        "The ICMP message of type {type} is an error about a packet of {orig}, which is in the evidence: {resp} only "
+        "reported on it.",
+        ICMP,
+    ),
     "icmp.message": Words(
         "{orig} sent an ICMP message of type {type}, which neither asks nor answers.", ICMP
     ),

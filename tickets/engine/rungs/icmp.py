@@ -34,9 +34,21 @@ def icmp_request(case: Case) -> Iterator[Clue]:
             yield case.clue("icmp.answer", 1 - side, 0.95, (sender.first,), **facts)
 
 
+def icmp_error(case: Case) -> Iterator[Clue]:
+    """RFC 792, RFC 1122, 3.2.2: an error is about a packet and goes to its sender, who therefore spoke first. Where that
+    packet was not captured it may have been forged in the sender's name."""
+    caused = case.traffic.caused_by
+    reporter = 0 if case.traffic.sides[0].icmp_type is not None else 1
+    if caused is not None:
+        facts = {"type": str(case.traffic.sides[reporter].icmp_type)}
+        yield case.clue("icmp.error", 1 - reporter, 0.95, (caused.packet, caused.error), **facts)
+
+
 def icmp_message(case: Case) -> Iterator[Clue]:
     """An ICMP message that neither asks nor answers (an error, an advertisement): who sends it opens."""
     sender = case.traffic.sides[0]
+    if case.traffic.caused_by is not None:
+        return
     if sender.icmp_type is not None and sender.icmp_type not in ANSWERS | QUESTIONS.keys():
         yield case.clue("icmp.message", 0, 0.9, (sender.first,), type=str(sender.icmp_type))
 

@@ -24,7 +24,7 @@ from .halves import (
     flow_reset_alone,
     flow_syn,
 )
-from .icmp import flow_icmp, icmp_message, icmp_quoted, icmp_quoted_request, icmp_request
+from .icmp import flow_icmp, icmp_error, icmp_message, icmp_quoted, icmp_quoted_request, icmp_request
 from .peers import earlier_conversation, fan_in, multicast_sender
 from .speech import application_role, control_announced
 from .statements import (
@@ -113,6 +113,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         icmp_request,
         flow_icmp,
         icmp_quoted_request,
+        icmp_error,
         host_login,
         device_denied,
         device_opening,

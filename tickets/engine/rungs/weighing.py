@@ -35,10 +35,11 @@ def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
 
 
 def _explained(winner: Clue, protocol: Protocol) -> frozenset[str]:
-    """A flow record of UDP calls the sender of the first datagram the originator. Where a request elsewhere announced
-    that the other side would send first (TFTP: RFC 1350, 4), that is no contradiction."""
+    """A flow record calls the sender of the first datagram the originator. Where a packet elsewhere says why that side
+    would send first, this is no contradiction: a request that announced it (TFTP: RFC 1350, 4), or the packet that an
+    ICMP error is about (RFC 792)."""
     is_announced = winner.rule == "control.announced" and protocol is Protocol.UDP
-    return frozenset({"device.flow"}) if is_announced else frozenset()
+    return frozenset({"device.flow"}) if is_announced or winner.rule == "icmp.error" else frozenset()
 
 
 def _cost(winner: str, against: Iterable[str]) -> float:

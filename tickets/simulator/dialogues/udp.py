@@ -94,15 +94,17 @@ def play_traceroute(
     at_ns, port = start_ns, FIRST_TRACE_PORT
     last_ttl = hops[-1].ttl + 1
     for ttl, router in (*hops, Hop(last_ttl, target)):
+        probes: list[Dialogue] = []
         for _ in range(PROBES_PER_HOP):
-            probe = _probe(client, Socket(target, port), at_ns, ttl, chance)
-            found.append(probe)
-            if router is not None:
-                error = PORT_UNREACHABLE if router is target else EXPIRED
-                left = 1 if router is not target else None
-                found.append(play_errors(probe, probe.packets, router, error, chance, ttl=left))
+            probes.append(_probe(client, Socket(target, port), at_ns, ttl, chance))
             at_ns += chance.about(300_000)
             port += 1
+        found += probes
+        if router is not None:
+            error = PORT_UNREACHABLE if router is target else EXPIRED
+            left = 1 if router is not target else None
+            packets = [packet for probe in probes for packet in probe.packets]
+            found.append(play_errors(probes[0], packets, router, error, chance, ttl=left))
         at_ns += chance.about(20 * NS_PER_MS)
     return tuple(found)
 

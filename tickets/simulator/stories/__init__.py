@@ -9,7 +9,7 @@ from tickets.simulator.stories.attack_outcome import logins as attack_logins
 from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
-from tickets.simulator.stories.one_shot import bursts, elsewhere, questions
+from tickets.simulator.stories.one_shot import bursts, elsewhere, questions, routes
 from tickets.simulator.stories.pipeline import taps
 from tickets.simulator.stories.who_started_it import answers, callers, ports
 
@@ -69,4 +69,5 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "saved_settings": elsewhere.play_saved_settings,
     "neighbours_answer": elsewhere.play_neighbours_answer,
     "lease_for_a_newcomer": elsewhere.play_lease_for_a_newcomer,
+    "way_to_a_site": routes.play_way_to_a_site,
 }
