@@ -268,6 +268,106 @@ def test_an_error_of_a_query_is_no_login() -> None:
     ]
 
 
+AUTH = asks(b"*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n")
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (b"+OK\r\n", ("answer.redis_login", True, "+OK")),
+        (
+            b"-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+            ("answer.redis_login", False, "WRONGPASS"),
+        ),
+        (b"-ERR invalid password\r\n", ("answer.redis_login", False, "ERR invalid password")),
+        (b"-NOAUTH Authentication required.\r\n", ("answer.redis_command", False, "NOAUTH")),
+        (
+            b"-DENIED Redis is running in protected mode because\r\n",
+            ("answer.redis_command", False, "DENIED"),
+        ),
+    ],
+)
+def test_redis_answers_a_login(reply: bytes, expected: tuple[str, bool, str]) -> None:
+    assert told("redis", AUTH, says(reply)) == [expected]
+    assert told("redis", asks(b"AUTH ana secret\r\n"), says(reply)) == [expected]
+
+
+def test_redis_says_ok_to_other_commands_as_well() -> None:
+    change = asks(b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n")
+    assert told("redis", change, says(b"+OK\r\n")) == []
+    assert told("redis", AUTH, says(b"-ERR Client sent AUTH, but no password is set\r\n")) == []
+    assert told("redis", change, AUTH, says(b"+OK\r\n"), says(b"-WRONGPASS\r\n")) == [
+        ("answer.redis_login", False, "WRONGPASS")
+    ]
+
+
+def test_redis_is_read_where_nobody_is_known_to_have_asked() -> None:
+    unknown = replace(conversation("redis"), orig=None, resp=None)
+    (answer,) = read_answers(unknown, packets(AUTH, says(b"+OK\r\n")))
+    assert answer.is_accepted
+
+
+# Terminals
+
+
+ASKED = [
+    says(b"\xff\xfd\x18\xff\xfb\x01host1 login: "),
+    asks(b"\xff\xfb\x18ana\r\0"),
+    says(b"ana\r\nPassword: "),
+]
+TYPED = [*(asks(bytes([letter])) for letter in b"secret"), asks(b"\r\0"), says(b"\r\n")]
+
+
+@pytest.mark.parametrize(
+    ("screen", "expected"),
+    [
+        (b"\r\nLogin incorrect\r\nhost1 login: ", (False, "Login incorrect")),
+        (b"% Login invalid\r\n\r\nUsername: ", (False, "Login invalid")),
+        (b"% Authentication failed\r\n\r\nUsername: ", (False, "Authentication failed")),
+        (
+            b"Last login: Mon Jan  5 11:58:02 from 198.51.100.23\r\n",
+            (True, "Last login: Mon Jan  5 11:58:02"),
+        ),
+        (b"\r\nBuilt-in shell (ash)\r\n\r\n~ # ", (True, "~ #")),
+        (b"\x1b[01;32mana@host1\x1b[00m:~$ ", (True, "ana@host1:~$")),
+        (b"\r\nrouter1>", (True, "router1>")),
+        (b"\r\nC:\\Users\\ana>", (True, "C:\\Users\\ana>")),
+    ],
+)
+def test_telnet_answers_the_password(screen: bytes, expected: tuple[bool, str]) -> None:
+    (answer,) = answers("telnet", *ASKED, *TYPED, says(screen[:9]), says(screen[9:]))
+    is_accepted, code = expected
+    assert (answer.rule, answer.is_accepted) == ("answer.telnet_login", is_accepted)
+    assert answer.code.startswith(code)
+    assert answer.location == Location("capture.pcap", 22)
+
+
+def test_telnet_tells_each_password_that_was_refused() -> None:
+    once = [*ASKED, *TYPED, says(b"\r\nLogin incorrect\r\n")]
+    accepted_at_last = [*ASKED, *TYPED, says(b"$ "), says(b"Login incorrect\r\n")]
+    told_of = [is_accepted for _, is_accepted, _ in told("telnet", *once, *once, *accepted_at_last)]
+    assert told_of == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [says(b"Login incorrect\r\n")],
+        [*ASKED, says(b"\r\nLogin incorrect\r\n$ ")],
+        [*ASKED, *TYPED, says(b"Password: ")],
+        [*ASKED, *TYPED, says(b"**********\r\n* Authorised use only\r\n#####")],
+        [says(b"host1 login: "), asks(b"ana\r\0"), says(b"$ ")],
+    ],
+)
+def test_telnet_without_a_typed_password_or_a_clear_word_says_nothing(lines: list[Line]) -> None:
+    assert told("telnet", *lines) == []
+
+
+def test_telnet_is_not_read_where_nobody_is_known_to_have_asked() -> None:
+    unknown = replace(conversation("telnet"), orig=None, resp=None)
+    assert read_answers(unknown, packets(*ASKED, *TYPED, says(b"$ "))) == []
+
+
 # Windows
 
 

@@ -8,7 +8,7 @@ protocol, write a function beside the others and enter it with `@of`; its rule's
 from __future__ import annotations
 
 # Imported for the readers that they enter.
-from . import messaging, storage, windows  # noqa: F401
+from . import messaging, storage, terminals, windows  # noqa: F401
 from .dialogue import Answer, read_answers
 from .parsed import answer_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..applications.roles import u32
@@ -13,6 +14,16 @@ MYSQL_ERRORS = {1045: "access denied", 1044: "access denied to the database", 10
 
 # PostgreSQL, Error Codes: invalid authorization, no such database, too many connections, cannot connect now.
 POSTGRES_LOGIN_STATES = ("28", "3D", "53300", "57P03")
+
+# Redis, commands AUTH and security: the words that an error begins with; before version 6 a wrong password was an `ERR`.
+REDIS_AUTH = re.compile(rb"(?:\*[23]\r\n\$4\r\n)?AUTH[ \r]", re.IGNORECASE)
+REDIS_ERROR = re.compile(rb"-(WRONGPASS|NOAUTH|DENIED|ERR invalid password)\b")
+REDIS_ERRORS = {
+    "WRONGPASS": ("answer.redis_login", "wrong name or password"),
+    "ERR invalid password": ("answer.redis_login", "wrong password"),
+    "NOAUTH": ("answer.redis_command", "a login is asked for first"),
+    "DENIED": ("answer.redis_command", "protected mode: only its own host may ask"),
+}  # fmt: skip
 
 
 @of("mysql")
@@ -76,3 +87,22 @@ def _postgres_parts(message: Message) -> Iterator[tuple[bytes, bytes]]:
             return
         yield data[at : at + 1], data[at + 5 : at + 1 + length]
         at += 1 + length
+
+
+@of("redis")
+def redis_login(dialogue: Dialogue) -> Iterator[Answer]:
+    """Redis serialization protocol: answers come in the order of the commands. `+OK` answers many of them, so it is a
+    login's only where AUTH was sent with no other command still unanswered. The errors name themselves."""
+    is_idle, is_login = True, False
+    for message in dialogue:
+        if message.may_ask and not message.data.startswith((b"+", b"-")):
+            is_login = is_idle and bool(REDIS_AUTH.match(message.data))
+            is_idle = False
+        elif message.may_answer:
+            if error := REDIS_ERROR.match(message.data):
+                code = error[1].decode("ascii")
+                rule, name = REDIS_ERRORS[code]
+                yield refused(rule, message, code, name)
+            elif is_login and message.data.startswith(b"+OK\r\n"):
+                yield accepted("answer.redis_login", message, "+OK")
+            is_idle, is_login = True, False

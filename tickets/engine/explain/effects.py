@@ -80,6 +80,17 @@ WORDS: Mapping[str, Words] = {
         "The database accepted the login ({code}).",
         "The database refused the login (SQLSTATE {code}, {name}).",
     ),
+    "answer.redis_login": _asked(
+        "The database accepted the login ({code} to AUTH).",
+        "The database refused the login ({attempts} time(s), {code}: {name}).",
+    ),
+    "answer.redis_command": Words(
+        {"failed": "The database refused what it was asked ({attempts} time(s), {code}: {name})."}, ANSWER
+    ),
+    "answer.telnet_login": _asked(
+        "After a password was typed, the Telnet server went on to the session ({code}): the login was accepted.",
+        "The Telnet server refused the login ({attempts} time(s), {code}).",
+    ),
     "answer.smb_login": _asked(
         "The file server opened a session for {user} ({code}), neither as guest nor as nobody.",
         "The file server refused the session ({attempts} time(s), status {code}, {name}).",
