@@ -330,12 +330,7 @@ def _dht(stage: Stage, chance: Stream) -> Script:
 
 
 def _utp(stage: Stage, chance: Stream) -> Script:
-    now_ns = stage.start_ns
-    return (
-        ask(peers.write_utp(peers.UTP_SYN, 900, (1, 0), now_ns)),
-        answer(peers.write_utp(peers.UTP_STATE, 900, (700, 1), now_ns)),
-        ask(peers.write_utp(peers.UTP_DATA, 901, (2, 700), now_ns, chance.take(300))),
-    )
+    return peers.talk_utp(chance.take(20), ("qB4650", "TR4050"), 1, stage.start_ns, chance)
 
 
 UDP_SPOKEN = {

@@ -64,6 +64,8 @@ APPLICATIONS = {
     "snmp": "snmp-base",
     "tftp": "tftp",
     "tds": "mssql-db-unencrypted",
+    "bittorrent": "bittorrent",
+    "bittorrent-dht": "bittorrent",
 }
 SERIAL, DEVICE, VSYS = "007051000012345", "PA-EDGE", "vsys1"
 RULE_UUID = "6f1d9c52-3b7a-4f08-9d44-2a51c07be310"

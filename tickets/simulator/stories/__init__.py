@@ -11,7 +11,7 @@ from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
 from tickets.simulator.stories.one_shot import bursts, elsewhere, questions, routes
 from tickets.simulator.stories.pipeline import taps
-from tickets.simulator.stories.who_started_it import answers, callers, ports
+from tickets.simulator.stories.who_started_it import answers, callers, peers, ports
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "web_return": callers.play_web_return,
@@ -23,6 +23,7 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "code_server": ports.play_code_server,
     "listed_partner": answers.play_listed_partner,
     "forged_senders": answers.play_forged_senders,
+    "shared_port": peers.play_shared_port,
     "closed_port": knocks.play_closed_port,
     "router_says_no": knocks.play_router_says_no,
     "unheard_knock": knocks.play_unheard_knock,
