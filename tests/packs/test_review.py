@@ -85,6 +85,11 @@ def test_a_slug_that_another_file_has_is_told() -> None:
     assert review(a=EXAMPLE, b=EXAMPLE) == [f"b:{line_of('slug:')}: slug: a has this slug already."]
 
 
+def test_a_slug_of_another_author_is_told() -> None:
+    [flaw] = review_packs({"a": EXAMPLE}, LESSONS, taken={"the-seed-ticket"})
+    assert str(flaw) == f"a:{line_of('slug:')}: slug: Another author's scenario has this slug."
+
+
 def test_two_files_may_show_one_rule_but_not_two_rules_of_one_number() -> None:
     other = with_title("The second ticket", "the-second-ticket")
     assert review(a=EXAMPLE, b=other) == []

@@ -87,6 +87,16 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        (
+            "title: The",
+            f"title: The {'very ' * 40}",
+            "title: This has 216 characters; at most 160 are shown.",
+        ),
+        (
+            "slug: the",
+            f"slug: the-{'very-' * 40}",
+            "is not lower-case letters, digits and hyphens, at most 80.",
+        ),
         ("story: web_return", "story: Web return", "story: 'Web return' is not the name of a story."),
         ("sid:1900001;", "", "rule: column "),
         ("reason_code: BN2", "reason_code: FP1", "FP1 stands here although it is the expected code"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
+from tickets.actions.scenarios import PackRefusedError, import_pack
+from tickets.forms.packs import PackForm
 from tickets.models import Scenario, ScenarioVersion, Variant
+from tickets.packs import Flaw
 from tickets.reports.derivations import read_derivation
+from tickets.reports.packs import read_source
 from tickets.reports.quality import read_quality
 
-from .base import TrainerAdmin, TrainerInline
+from .base import TrainerAdmin, TrainerInline, user_of
 
 
 class VersionInline(TrainerInline):
@@ -40,6 +46,39 @@ class ScenarioAdmin(TrainerAdmin[Scenario]):
     search_fields = ("slug", "family", "lesson", "versions__title")
     fields = ("slug", "family", "lesson", "level", "owner", "created_at", "archived_at")
     inlines = (VersionInline,)
+    change_list_template = "admin/scenarios/list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="tickets_scenario_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """A scenario file becomes a version, or every mistake of it is told."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PackForm(request.POST or None, request.FILES or None)
+        flaws: Sequence[Flaw] = ()
+        if request.method == "POST" and form.is_valid():
+            name, text = form.cleaned_data["pack"]
+            try:
+                version = import_pack(name, text, by=user_of(request))
+            except PackRefusedError as error:
+                flaws = error.flaws
+            else:
+                messages.success(request, f"{version.scenario.slug} stands as version {version.number}.")
+                return HttpResponseRedirect(
+                    reverse("admin:tickets_scenarioversion_change", args=[version.pk])
+                )
+        is_shared = user_of(request).is_superuser
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Import a scenario file",
+            "form": form,
+            "flaws": flaws,
+            "whose": "Every instructor may set it." if is_shared else "It is yours: only you may set it.",
+        }
+        return TemplateResponse(request, "admin/scenarios/import.html", context)
 
 
 @admin.register(ScenarioVersion)
@@ -58,16 +97,47 @@ class ScenarioVersionAdmin(TrainerAdmin[ScenarioVersion]):
         "statement",
         "rule",
         "rule_reads",
+        "file",
         "content_sha256",
         "created_at",
         "published_at",
     )
-    readonly_fields = ("rule",)
+    readonly_fields = ("rule", "file")
     inlines = (VariantInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.file_view)
+        return [
+            path("<uuid:version_id>/file/", view, name="tickets_scenarioversion_file"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="rule")
     def rule(self, version: ScenarioVersion) -> str:
         return format_html('<pre class="record">{}</pre>', version.rule_text)
+
+    @admin.display(description="scenario file")
+    def file(self, version: ScenarioVersion) -> str:
+        if not read_source(version):
+            return "None: it was made of an upload."
+        address = reverse("admin:tickets_scenarioversion_file", args=[version.pk])
+        return format_html('<a href="{}">Export {}</a>', address, _file_name(version))
+
+    def file_view(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        """The file as it was imported, byte for byte."""
+        version = get_object_or_404(self.get_queryset(request).select_related("scenario"), pk=version_id)
+        source = read_source(version)
+        if not source:
+            raise Http404
+        return HttpResponse(
+            source.encode(),
+            content_type="application/yaml; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{_file_name(version)}"'},
+        )
+
+
+def _file_name(version: ScenarioVersion) -> str:
+    return f"{version.scenario.slug}-{version.number}.yaml"
 
 
 @admin.register(Variant)

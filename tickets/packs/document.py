@@ -187,6 +187,18 @@ def read_text(place: Node) -> str:
     return text
 
 
+def read_short_text(most: int) -> Callable[[Node], str]:
+    """A text of at most so many characters: lists and tables print it."""
+
+    def read_short(place: Node) -> str:
+        text = read_text(place)
+        if len(text) > most:
+            place.mistake(f"This has {len(text)} characters; at most {most} are shown.")
+        return text
+
+    return read_short
+
+
 def read_list(read: Read) -> Read:
     def read_items(place: Node) -> tuple[Value, ...]:
         if not isinstance(place.node, yaml.SequenceNode):

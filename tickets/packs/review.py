@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -39,8 +39,11 @@ class Flaw(NamedTuple):
         return f"{self.file}:{line}: {key}: {problem}" if key else f"{self.file}:{line}: {problem}"
 
 
-def review_packs(files: Mapping[str, str], lessons: Mapping[str, str]) -> tuple[Flaw, ...]:
-    """Every mistake of these files (name: text), file by file. `lessons` are the catalogue's, by family."""
+def review_packs(
+    files: Mapping[str, str], lessons: Mapping[str, str], taken: Collection[str] = ()
+) -> tuple[Flaw, ...]:
+    """Every mistake of these files (name: text), file by file. `lessons` are the catalogue's, by family; slugs that are
+    `taken` are another author's."""
     reports: dict[str, list[Mistake]] = {}
     documents: dict[str, Node] = {}
     for name, text in files.items():
@@ -54,7 +57,7 @@ def review_packs(files: Mapping[str, str], lessons: Mapping[str, str]) -> tuple[
         _check_words(documents[name])
         _check_catalogue(documents[name], lessons)
         _check_story(documents[name])
-    _check_slugs(documents)
+    _check_slugs(documents, taken)
     _check_rules(documents)
     return tuple(Flaw(name, mistake) for name in files for mistake in sorted(set(reports[name])))
 
@@ -97,12 +100,14 @@ def _check_story(document: Node) -> None:
             story.mistake(f"The simulator has no story {story.node.value!r}.{_meant(story, STORIES)}")
 
 
-def _check_slugs(documents: Mapping[str, Node]) -> None:
+def _check_slugs(documents: Mapping[str, Node], taken: Collection[str]) -> None:
     first: dict[str, str] = {}
     for name, document in documents.items():
         for slug in _leaf(document, "slug"):
             if (other := first.setdefault(slug.node.value, name)) != name:
                 slug.mistake(f"{other} has this slug already.")
+            if slug.node.value in taken:
+                slug.mistake("Another author's scenario has this slug.")
 
 
 def _check_rules(documents: Mapping[str, Node]) -> None:

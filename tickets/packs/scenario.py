@@ -39,6 +39,7 @@ from .document import (
     read_one_or_more,
     read_pairs,
     read_share,
+    read_short_text,
     read_text,
     read_whole_number,
     read_word,
@@ -48,9 +49,11 @@ from .signatures import signature_of
 
 SCHEMA = 1
 FAMILY = r"T[0-9]{3}[a-z]?"
-SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+SLUG = r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*"
 VERSION = r"[0-9]+(\.[0-9]+)?"
 TECHNIQUE = r"T[0-9]{4}(\.[0-9]{3})?"
+MAX_TITLE = 160
+MAX_SENSOR = 80
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -335,12 +338,12 @@ _read_family = _read_matching(FAMILY, "a family such as T001")
 FIELDS = {
     "schema": Field(_read_schema),
     "family": Field(_read_family),
-    "slug": Field(_read_matching(SLUG, "lower-case letters, digits and hyphens")),
-    "title": Field(read_text),
+    "slug": Field(_read_matching(SLUG, "lower-case letters, digits and hyphens, at most 80")),
+    "title": Field(read_short_text(MAX_TITLE)),
     "lesson": Field(read_text),
     "level": Field(read_word(Level)),
     "severity": Field(read_word(Severity)),
-    "sensor": Field(read_text),
+    "sensor": Field(read_short_text(MAX_SENSOR)),
     "story": Field(_read_matching(r"[a-z][a-z0-9_]*", "the name of a story")),
     "skills": Field(read_one_or_more(read_one_of(BY_CODE))),
     "attack": Field(_read_attack),

@@ -18,7 +18,7 @@ from tickets.skills import BY_CODE
 from .context import Section
 from .document import NAME
 from .network import MAX_PORT
-from .scenario import FAMILY, SCHEMA, SLUG, TECHNIQUE, VERSION, Level, Severity
+from .scenario import FAMILY, MAX_SENSOR, MAX_TITLE, SCHEMA, SLUG, TECHNIQUE, VERSION, Level, Severity
 
 Schema = dict[str, Any]
 
@@ -37,11 +37,11 @@ def pack_schema() -> Schema:
                 "schema": {"enum": [SCHEMA, str(SCHEMA)]},
                 "family": _matching(FAMILY),
                 "slug": _matching(SLUG, or_number=True),
-                "title": _text(),
+                "title": _short_text(MAX_TITLE),
                 "lesson": _text(),
                 "level": _word(Level),
                 "severity": _word(Severity),
-                "sensor": _text(),
+                "sensor": _short_text(MAX_SENSOR),
                 "story": _matching(NAME.pattern),
                 "skills": _list(_one_of(BY_CODE), at_least=1),
                 "attack": _mapping(
@@ -160,6 +160,10 @@ def _one_or_list(item: Schema) -> Schema:
 def _text() -> Schema:
     """A text may look like a number."""
     return {"$ref": "#/definitions/text"}
+
+
+def _short_text(most: int) -> Schema:
+    return {"type": ["string", "number"], "minLength": 1, "maxLength": most}
 
 
 def _matching(pattern: str, *, or_number: bool = False) -> Schema:

@@ -1,0 +1,31 @@
+"""A scenario file that an author hands in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+# A scenario file has a few thousand characters; what reading takes is far above that.
+MAX_BYTES = 1024 * 1024
+
+
+class PackForm(forms.Form):
+    """`cleaned_data["pack"]` is the file's name and its text, byte for byte."""
+
+    pack = forms.FileField(
+        label="Scenario file", widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"})
+    )
+
+    def clean_pack(self) -> tuple[str, str]:
+        file: UploadedFile[Any] = self.cleaned_data["pack"]
+        name = file.name or "the file"
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                f"{name} has more than {MAX_BYTES // 1024} KiB: this is no scenario file."
+            )
+        try:
+            return name, file.read().decode()
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(f"{name}: byte {error.start + 1} is not UTF-8 text.") from None
