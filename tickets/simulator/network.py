@@ -213,7 +213,8 @@ class Firewall:
     `published` are the address and port pairs (the hosts' own) that lower zones may reach; `address` hides
     the inside zones from the Internet, port by port. `static` gives hosts an outer address of their own, as
     pairs of outer and real. The translation is seen in the firewall's own log and at taps in front of it. `forbidden` are
-    ports of the Internet that nobody inside may reach.
+    ports of the Internet that nobody inside may reach. At `forgets_ns` another unit takes over, which knows of no
+    connection that stands.
     """
 
     address: str
@@ -221,6 +222,7 @@ class Firewall:
     open_zones: frozenset[Zone] = frozenset({Zone.DECOYS})
     static: tuple[tuple[str, str], ...] = ()
     forbidden: frozenset[int] = frozenset()
+    forgets_ns: tuple[int, ...] = ()
     skew_ns: int = 0
 
     def permits(self, client: Host, server: Socket) -> bool:

@@ -13,7 +13,9 @@ from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.network import Dialogue, Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.sensors.cisco_asa import Denial, encode_asa_log, write_asa_log
+from tickets.simulator.sensors.fortigate import write_fortigate_log
 from tickets.simulator.sensors.lines import LogLine
+from tickets.simulator.sensors.palo_alto import write_traffic_log
 
 
 def _lines(**options: object) -> tuple[LogLine, ...]:
@@ -59,6 +61,20 @@ def test_an_idle_connection_is_forgotten_after_an_hour_and_a_late_segment_belong
         f"%ASA-6-106015: Deny TCP (no connection) from {server.host.ip}/80 to 192.0.2.1/{client.port}"
         " flags FIN ACK  on interface outside"
     )
+
+
+def test_a_second_unit_denies_what_the_first_had_built_and_nobody_tells_of_the_end() -> None:
+    played, page = scene(), scene().dialogues["page"]
+    taken_over = replace(played.firewall, forgets_ns=(page.packets[5].sent_ns,))
+    lines = write_asa_log(played.all(), taken_over, Stream(SEED, b"asa"))
+    built, *denied = [line.text for line in lines if line.dialogue is page]
+    assert "302013: Built outbound TCP" in built
+    assert denied
+    assert all("106015: Deny TCP (no connection)" in text for text in denied)
+    # A device that writes a session when it is over has nothing to write.
+    for write in (write_fortigate_log, write_traffic_log):
+        told = write(played.all(), taken_over, Stream(SEED, b"other"))
+        assert not [line for line in told if line.dialogue is page]
 
 
 def test_a_syn_ack_and_a_reset_that_nobody_asked_for_belong_to_no_connection() -> None:

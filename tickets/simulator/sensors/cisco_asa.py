@@ -116,6 +116,8 @@ def _connection(session: Session, device: Device, number: int) -> Iterator[LogLi
         session.dialogue,
         device,
     )
+    if session.close is Close.FORGOTTEN:
+        return
     yield _line(
         end_ns,
         f"%ASA-6-{torn_down}: Teardown {name} connection {number} for {_interface(lower)}"

@@ -52,7 +52,7 @@ def write_fortigate_log(
     number = chance.between(100_000, 9_000_000)
     for dialogue in sorted(filter(crosses, dialogues), key=lambda dialogue: dialogue.start_ns):
         passage = device.follow(dialogue, TIMEOUTS)
-        for session in passage.sessions:
+        for session in passage.ended:
             number += chance.between(1, 40)
             lines.append(
                 LogLine(

@@ -96,7 +96,7 @@ def write_traffic_log(
     number, sequence = chance.between(10_000, 90_000), chance.between(7 * 10**18, 8 * 10**18)
     for dialogue in sorted(filter(crosses, dialogues), key=lambda dialogue: dialogue.start_ns):
         passage = device.follow(dialogue, TIMEOUTS)
-        sessions = [*passage.sessions]
+        sessions = [*passage.ended]
         if passage.denied:
             # The packets that follow meet the same discarded session and are not told again.
             first = passage.denied[0]

@@ -35,6 +35,7 @@ class Close(StrEnum):
     RESET_BY_SERVER = "reset by server"
     NEVER_OPENED = "never opened"
     IDLE = "idle"
+    FORGOTTEN = "forgotten"  # the unit that knew it is out of service: nobody tells of its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,11 @@ class Passage:
     denied: tuple[SeenPacket, ...] = ()
     stray: tuple[SeenPacket, ...] = ()
 
+    @property
+    def ended(self) -> tuple[Session, ...]:
+        """The sessions of which a device tells that writes a line when one is over."""
+        return tuple(session for session in self.sessions if session.close is not Close.FORGOTTEN)
+
 
 def arrives_at(packet: SentPacket) -> SeenPacket:
     """The packet when it reaches the firewall."""
@@ -141,7 +147,7 @@ class Device:
         packets = [seen for seen in packets if not is_error(seen.packet)]
         if not self.firewall.admits(dialogue):
             return _refuse(dialogue, packets)
-        table = _Table(dialogue, timeouts)
+        table = _Table(dialogue, timeouts, self.firewall.forgets_ns)
         for seen in packets:
             table.take(seen)
         table.close_in_time()
@@ -165,12 +171,13 @@ class _Table:
 
     dialogue: Dialogue
     timeouts: Timeouts
+    forgets_ns: tuple[int, ...] = ()
     sessions: list[Session] = field(default_factory=list)
     stray: list[SeenPacket] = field(default_factory=list)
     open: list[SeenPacket] = field(default_factory=list)
 
     def take(self, seen: SeenPacket) -> None:
-        if self.open and seen.time_ns > self._expires_ns():
+        if self.open and (seen.time_ns > self._expires_ns() or self._is_forgotten(seen.time_ns)):
             self.close_in_time()
         if not self.open and not self._may_open(seen):
             self.stray.append(seen)
@@ -181,9 +188,14 @@ class _Table:
 
     def close_in_time(self) -> None:
         """Nothing more came: the session is forgotten when its time is over."""
-        if self.open:
+        if self.open and self._is_forgotten(self._expires_ns()):
+            self._close(Close.FORGOTTEN, self.open[-1].time_ns)
+        elif self.open:
             never = self._is_tcp and not self._stands
             self._close(Close.NEVER_OPENED if never else Close.IDLE, self._expires_ns())
+
+    def _is_forgotten(self, by_ns: int) -> bool:
+        return any(self.open[-1].time_ns < moment <= by_ns for moment in self.forgets_ns)
 
     def _close_on_sight(self, seen: SeenPacket) -> None:
         if is_reset(seen):

@@ -138,7 +138,7 @@ def map_sessions(dialogues: Sequence[Dialogue], firewall: Firewall) -> tuple[Eve
 def _sessions(dialogues: Sequence[Dialogue], firewall: Firewall) -> Iterator[Event]:
     device = make_device(dialogues, firewall)
     for dialogue in filter(crosses, dialogues):
-        for session in device.follow(dialogue, TIMEOUTS).sessions:
+        for session in device.follow(dialogue, TIMEOUTS).ended:
             client, server = session.client, session.server
             source = device.mapped(dialogue.protocol, client, server)
             aim = device.mapped(dialogue.protocol, server, client)
