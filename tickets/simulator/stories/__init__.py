@@ -10,7 +10,7 @@ from tickets.simulator.stories.attack_outcome import web as attack_web
 from tickets.simulator.stories.did_it_succeed import decoys, knocks, web
 from tickets.simulator.stories.inside import logins, sweeps, transfers
 from tickets.simulator.stories.one_shot import bursts, elsewhere, questions, routes
-from tickets.simulator.stories.pipeline import taps
+from tickets.simulator.stories.pipeline import devices, relays, taps
 from tickets.simulator.stories.who_started_it import answers, callers, peers, ports
 
 STORIES: dict[str, Callable[[Stage], Simulation]] = {
@@ -37,6 +37,12 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "decoy_knock": decoys.play_decoy_knock,
     "decoy_logins": decoys.play_decoy_logins,
     "late_sensor": taps.play_late_sensor,
+    "two_sensors": taps.play_two_sensors,
+    "behind_the_proxy": relays.play_behind_the_proxy,
+    "in_the_name_of": relays.play_in_the_name_of,
+    "steady_visitor": relays.play_steady_visitor,
+    "line_of_the_firewall": devices.play_line_of_the_firewall,
+    "second_unit": devices.play_second_unit,
     "scanner_in_its_window": sweeps.play_scanner_in_its_window,
     "neighbours_sweep": sweeps.play_neighbours_sweep,
     "mail_to_the_world": sweeps.play_mail_to_the_world,

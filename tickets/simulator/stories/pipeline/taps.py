@@ -8,6 +8,7 @@ from tickets.engine.types import Outcome
 from tickets.simulator.background import play_background
 from tickets.simulator.clock import NS_PER_S, to_datetime, to_http_date
 from tickets.simulator.messages import http
+from tickets.simulator.messages.tls import IMPLANT
 from tickets.simulator.network import Blind, Dialogue, Host, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, USER_AGENTS, Stage
@@ -40,6 +41,24 @@ def play_late_sensor(stage: Stage) -> Simulation:
         raised=OnPacket(dialogue=lesson),
         outcome=Outcome.ESTABLISHED,
         values={"up_time": f"{to_datetime(up_ns):%H:%M:%S}"},
+    )
+
+
+def play_two_sensors(stage: Stage) -> Simulation:
+    """T051: one connection, seen before and behind the firewall's translation."""
+    reader, far = stage.socket(stage.host("reader")), stage.door("far", 443)
+    lesson = stage.talk_sealed(reader, far, stage.start_ns, [(stage.number("size"), 1_400)], kind=IMPLANT)
+    return tell(
+        stage,
+        lesson,
+        [lesson, *play_background(stage, 8)],
+        stage.firewall(),
+        raised=OnPacket(dialogue=lesson),
+        outcome=Outcome.ESTABLISHED,
+        values={
+            "ticket": str(stage.names.between(4_100, 8_900)),
+            "list_day": f"{stage.names.between(3, 27)} February 2026",
+        },
     )
 
 
