@@ -35,7 +35,7 @@ def play_shared_port(stage: Stage) -> Simulation:
         lesson,
         [lesson, *others, *play_background(stage, 7)],
         stage.firewall((own.host.ip, own.port)),
-        raised=OnLine(sensor="palo_alto_traffic", dialogue=lesson),
+        raised=OnLine(sensor="zeek_conn", dialogue=lesson, late_s=(3, 25)),
         outcome=Outcome.ESTABLISHED,
         oddities=(Oddity.CLIENT_PORT,),
     )
