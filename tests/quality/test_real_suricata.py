@@ -90,7 +90,7 @@ def _read(event: dict[str, Any]) -> Raised:
         protocol=Protocol.ICMP if is_message else Protocol(event["proto"].lower()),
         src=Endpoint(event["src_ip"], event.get("src_port", 0)),
         dst=Endpoint(event["dest_ip"], event.get("dest_port", 0)),
-        direction=event["direction"],
+        direction=event.get("direction", ""),  # an ICMP error belongs to no flow
         time_us=int(moment.timestamp()) * 1_000_000 + moment.microsecond,
     )
 

@@ -21,8 +21,11 @@ from tests.simulator.sensors.scenes import (
     scene,
     sent,
 )
+from tests.simulator.staging import make_stage
+from tickets.engine.types import Protocol
 from tickets.simulator.clock import NS_PER_S
-from tickets.simulator.network import Zone
+from tickets.simulator.dialogues.udp import play_traceroute
+from tickets.simulator.network import Socket, Zone
 from tickets.simulator.randomness import Stream
 from tickets.simulator.recording import Recording, record
 from tickets.simulator.sensors.alarms import Alarm, Signature
@@ -270,3 +273,19 @@ def test_the_engine_reads_the_log_and_finds_the_alert_where_it_is_said_to_be(set
     )
     assert flow.end_ns - flow.time_ns == (page.end_ns - page.start_ns)
     assert flow.time_ns // NS_PER_S == page.start_ns // NS_PER_S
+
+
+def test_an_error_about_an_expired_packet_belongs_to_no_flow() -> None:
+    """So a run of Suricata 7.0.10 wrote it."""
+    stage = make_stage()
+    tracer, target = stage.workstation(), stage.stranger()
+    chance = stage.noise.child("trace")
+    trace = play_traceroute(Socket(tracer, 40_000), target, stage.routers(target), stage.start_ns, chance)
+    error = next(item for item in trace if item.protocol is Protocol.ICMP)
+    recording = record(trace, stage.tap("inside", Zone.INSIDE), stage.firewall())
+    events = _events(recording, BY_DEFAULT, Alarm(signature=SIGN, dialogue=error, packet=1))
+    (alert,) = (item for item in events if item["event_type"] == "alert")
+    assert (alert["icmp_type"], alert["src_ip"]) == (11, error.client.host.ip)
+    assert alert.keys().isdisjoint({"flow_id", "flow", "direction", "community_id"})
+    flows = [item for item in events if item["event_type"] == "flow" and item["proto"] == "ICMP"]
+    assert {item["icmp_type"] for item in flows} == {3}

@@ -66,6 +66,7 @@ class Setup:
 
 
 USUAL_SETUP = Setup()
+TIME_EXCEEDED, TIME_EXCEEDED6 = 11, 3  # RFC 792, RFC 4443
 
 
 def write_eve(
@@ -109,6 +110,8 @@ def _flow_events(
     for alarm in alarms:
         yield from _alert(tracked, flow_id, alarm, told, setup)
     account = tracked.account
+    if not _keeps_flow(account):
+        return
     for application in read_applications(tracked, dns_version=setup.dns_version):
         yield application.time_ns, _application(account, flow_id, application, setup)
     for name, seen in tracked.oddities:
@@ -120,6 +123,13 @@ def _flow_events(
         half = _netflow(tracked, flow_id, written_ns, setup, from_client=from_client)
         if half is not None:
             yield written_ns, half
+
+
+def _keeps_flow(account: Account) -> bool:
+    """An ICMP "time exceeded" belongs to no flow (a run of Suricata 7.0.10): nothing but an alert tells of it."""
+    first = account.packets[0].packet
+    expired = TIME_EXCEEDED6 if first.is_ipv6 else TIME_EXCEEDED
+    return first.protocol is not Protocol.ICMP or first.icmp_type != expired
 
 
 # Parts that events share.
@@ -186,6 +196,10 @@ def _alert(
     ends = (seen.packet.src.endpoint, seen.packet.dst.endpoint)
     record = _head(account, flow_id, "alert", seen.time_ns, ends, setup)
     record["alert"] = _rule(alarm)
+    if not _keeps_flow(account):
+        del record["flow_id"], record["community_id"]
+        yield seen.time_ns, record
+        return
     if application := name_application(now):
         record["app_proto"] = application
     if setup.release >= Release.SEVEN:
@@ -242,7 +256,7 @@ def _drop(account: Account, flow_id: int, alarm: Alarm, seen: SeenPacket, setup:
 
 
 def _read_alert(number: int, time_ns: int, record: EveRecord, line: str) -> Alert:
-    alert, flow = record["alert"], record["flow"]
+    alert, flow = record["alert"], record.get("flow", {})
     has_ends = "src_port" in flow
     is_message = "icmp_type" in record
     return Alert(
@@ -263,8 +277,8 @@ def _read_alert(number: int, time_ns: int, record: EveRecord, line: str) -> Aler
         direction=record.get("direction", ""),
         flow_orig=Endpoint(flow["src_ip"], flow["src_port"]) if has_ends else None,
         flow_resp=Endpoint(flow["dest_ip"], flow["dest_port"]) if has_ends else None,
-        community_id=record["community_id"],
-        flow_id=str(record["flow_id"]),
+        community_id=record.get("community_id", ""),
+        flow_id=str(record.get("flow_id", "")),
         raw=line,
     )
 
