@@ -35,7 +35,16 @@ def versions() -> list[ScenarioVersion]:
 def _version(reversed_: str, code: str) -> ScenarioVersion:
     """A scenario that teaches this, with one variant."""
     version = make.make_version()
-    source = json.dumps({"expected": {"reversed": reversed_, "reason_code": code}})
+    source = json.dumps(
+        {
+            "expected": {
+                "reversed": reversed_,
+                "outcome": "established",
+                "intent": "match",
+                "reason_code": code,
+            }
+        }
+    )
     ScenarioKey.objects.filter(version=version).update(source=source)
     make.make_variant(version)
     return version

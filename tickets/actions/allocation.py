@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from tickets.allocation import RUN, Candidate, allocate
-from tickets.engine import DISPOSITION_OF, Disposition, EngineError, ReasonCode, Reversed, parse_rule
+from tickets.engine import Disposition, EngineError, Reversed, parse_rule
 from tickets.models import Assignment, AssignmentItem, ScenarioVersion, Ticket, User
 from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.packs import Expected, read_expected
 
 
 class Strata:
@@ -28,19 +28,15 @@ class Strata:
     def _look_up(self, versions: Iterable[ScenarioVersion]) -> None:
         by_id = {version.pk: version for version in versions}
         for key in ScenarioKey.objects.filter(version__in=by_id).exclude(source=""):
-            self._known[key.version_id] = _from_scenario(by_id[key.version_id], json.loads(key.source))
+            self._known[key.version_id] = _from_scenario(by_id[key.version_id], read_expected(key.source))
         uploads = [version for pk, version in by_id.items() if pk not in self._known]
         for version in uploads:
             self._known[version.pk] = _from_verdict(version)
 
 
-def _from_scenario(version: ScenarioVersion, source: dict[str, dict[str, str]]) -> Candidate:
+def _from_scenario(version: ScenarioVersion, expected: Expected) -> Candidate:
     """All variants of a scenario teach the same, and the author says what."""
-    expected = source["expected"]
-    is_reversed = expected["reversed"] == Reversed.YES
-    return Candidate(
-        version.pk, is_reversed, DISPOSITION_OF[ReasonCode(expected["reason_code"])], _sid(version)
-    )
+    return Candidate(version.pk, expected.reversed is Reversed.YES, expected.disposition, _sid(version))
 
 
 def _from_verdict(version: ScenarioVersion) -> Candidate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -22,6 +22,12 @@ VARIANTS = 3
 OWN_COHORT = "Blue team, autumn 2026"
 OTHER_COHORT = "Night shift, autumn 2026"
 SIMULATED_COHORT = "Simulated class, for demonstration"
+# The lessons' own assignments: a handful, so that the first start is a matter of seconds. Of every other scenario that ships
+# variants are made when it is set.
+FIRST = ("T001", "T003", "T004", "T011", "T013", "T014")
+# And a shift of all kinds, mixed for each trainee anew: four reversed ones, four dispositions.
+MIXED_TITLE = "A mixed shift"
+MIXED = ("T002", "T006", "T017", "T025", "T027", "T082", "T090", "T096", "T100")
 # The seed ticket is met twice, with different evidence, so that the second time shows what was learned.
 MET_TWICE = "T001"
 
@@ -37,7 +43,8 @@ def load_demo() -> list[str]:
             "The demo's password is known to everybody; it is loaded only with SOCTRAINER_DEMO=1."
         )
     with transaction.atomic():
-        versions = install_shipped_scenarios()
+        shipped = {version.scenario.family: version for version in install_shipped_scenarios()}
+        versions = [shipped[family] for family in FIRST]
         for version in versions:
             _fill_pool(version)
         ivo = _make_person("ivo", "Ivo", "Marić", User.Role.INSTRUCTOR)
@@ -47,10 +54,11 @@ def load_demo() -> list[str]:
         ]
         for cohort in cohorts:
             _assign_by_lesson(cohort, versions)
+        _assign_mixed(cohorts[0], [shipped[family] for family in MIXED])
         cohorts.append(_make_simulated_cohort(ivo, versions))
     return [
-        f"scenarios: {len(versions)}",
-        f"variants: {Variant.objects.filter(version__in=versions).count()}",
+        f"scenarios: {len(shipped)}",
+        f"variants: {Variant.objects.filter(version__in=shipped.values()).count()}",
         *(f"{cohort}: {cohort.assignments.count()} assignments" for cohort in cohorts),
         f"accounts: ana, zoe (trainees), ivo (instructor); password {PASSWORD}",
     ]
@@ -117,6 +125,11 @@ def _make_simulated_cohort(instructor: User, versions: Iterable[ScenarioVersion]
     _assign_by_lesson(cohort, versions)
     do_simulated_work(cohort)
     return cohort
+
+
+def _assign_mixed(cohort: Cohort, versions: Sequence[ScenarioVersion]) -> None:
+    if not cohort.assignments.filter(title=MIXED_TITLE).exists():
+        assign(cohort, MIXED_TITLE, versions, order=Assignment.Order.MIXED)
 
 
 def _assign_by_lesson(cohort: Cohort, versions: Iterable[ScenarioVersion]) -> None:

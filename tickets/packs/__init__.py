@@ -13,6 +13,7 @@ from .scenario import (
     fill_scenario,
     fill_variables,
     placeholders,
+    read_expected,
     read_scenario,
     setting_of,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "pack_schema",
     "placeholders",
     "read_context",
+    "read_expected",
     "read_scenario",
     "review_packs",
     "setting_of",

@@ -162,6 +162,18 @@ def read_scenario(text: str) -> Scenario:
     return Scenario(source=text, context=told.context, headings=told.headings, **values)
 
 
+def read_expected(text: str) -> Expected:
+    """What the author of a scenario file says is right, and nothing else of the file. PackError for a mistake in it."""
+    document = open_document(text)
+    pairs = read_pairs(document)
+    if "expected" not in pairs:
+        document.mistake("The key expected is missing.")
+    expected = _read_expected(pairs["expected"]) if "expected" in pairs else None
+    close_document(document)
+    assert expected is not None  # a mistake would have been told
+    return expected
+
+
 def setting_of(scenario: Scenario) -> Setting:
     """What the scenario says to its story."""
     return Setting(

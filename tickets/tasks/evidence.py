@@ -7,6 +7,7 @@ name (`beacon.pcap`) never does either.
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -155,7 +156,7 @@ def visible(text: str) -> str:
     PostgreSQL takes neither NUL nor a lone surrogate, and an override of the writing direction could make
     an address look like another.
     """
-    return "".join(_spelled(character) for character in text)
+    return _TO_SPELL.sub(_spell, text)
 
 
 def visible_values(value: object) -> object:
@@ -169,20 +170,15 @@ def visible_values(value: object) -> object:
     return value
 
 
-_DIRECTION_MARKS = frozenset(
-    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+# Control characters but for the new line and the tab, marks without width or of the writing direction, lone surrogates.
+_TO_SPELL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 
-def _spelled(character: str) -> str:
-    code = ord(character)
-    if character in "\n\t" or (0x20 <= code < 0x7F):
-        return character
-    if code < 0xA0:
-        return f"\\x{code:02x}"
-    if character in _DIRECTION_MARKS or 0xD800 <= code <= 0xDFFF:
-        return f"\\u{code:04x}"
-    return character
+def _spell(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0xA0 else f"\\u{code:04x}"
 
 
 def _numbered(name: str, count: int) -> str:
