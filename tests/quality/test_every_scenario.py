@@ -60,8 +60,8 @@ def test_two_processes_with_other_hash_seeds_zones_and_locales_make_the_same_byt
     assert [digests_elsewhere(place)[family] for place in range(len(PLACES))] == [here] * len(PLACES)
 
 
-# A heartbeat that claims more than it carries is the lesson.
-MEANT = {"T091": "Heartbeat Request"}
+# What is the lesson: every packet recorded twice, a heartbeat that claims more than it carries.
+MEANT = {"T052": "New fragment overlaps old data", "T091": "Heartbeat Request"}
 
 
 @needs_tshark

@@ -39,6 +39,7 @@ from tickets.quality import (
     report_to_plain,
 )
 from tickets.quality.alerts import flags_fit
+from tickets.quality.exhibit import Exhibit
 from tickets.quality.surface import ENOUGH_SIBLINGS, odd_volume
 from tickets.simulator import STORIES, Oddity, SimulatedFile, Simulation
 
@@ -224,6 +225,14 @@ def test_a_line_from_before_the_capture_wants_a_stated_gap() -> None:
     assert "delays" not in _checks(check_variant(scenario, played, verdict).faults)
     unstated = replace(played, oddities=frozenset())
     assert "delays" in _checks(check_variant(scenario, unstated, verdict).faults)
+
+
+def test_a_capture_of_two_taps_is_told_apart_by_tags_and_each_is_held_against_its_own_log() -> None:
+    scenario, played, verdict = judge("T052")
+    exhibit = Exhibit(scenario, played, verdict)
+    assert list(exhibit.captures) == ["capture.pcap", "capture.pcap vlan:30"]
+    untagged, tagged = (sum(map(len, tap.values())) for tap in exhibit.captures.values())
+    assert untagged == tagged
 
 
 def test_a_surface_that_was_there_before_and_another_lesson_are_caught() -> None:

@@ -91,15 +91,18 @@ class Exhibit:
 
     @cached_property
     def captures(self) -> Mapping[str, Mapping[Key, tuple[Packet, ...]]]:
-        """The packets of each capture by conversation, in the order of the file."""
+        """The packets of each capture by conversation, in the order of the file. A file may hold what several taps
+        recorded; those that put tags on are told apart by them."""
         found: dict[str, dict[Key, tuple[Packet, ...]]] = {}
         for name, records in self.files.items():
-            packets = [record for record in records if isinstance(record, Packet)]
-            if packets:
-                sorted_out: defaultdict[Key, list[Packet]] = defaultdict(list)
-                for packet in packets:
-                    sorted_out[key_of(packet.protocol, packet.src, packet.dst)].append(packet)
-                found[name] = {key: tuple(own) for key, own in sorted_out.items()}
+            by_tap: defaultdict[str, defaultdict[Key, list[Packet]]] = defaultdict(lambda: defaultdict(list))
+            for packet in records:
+                if isinstance(packet, Packet):
+                    tags = " ".join(layer for layer in packet.layers if layer.startswith("vlan:"))
+                    by_tap[tags][key_of(packet.protocol, packet.src, packet.dst)].append(packet)
+            for tags, conversations in by_tap.items():
+                tap = f"{name} {tags}".rstrip()
+                found[tap] = {key: tuple(own) for key, own in conversations.items()}
         return found
 
     @cached_property

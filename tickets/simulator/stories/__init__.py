@@ -38,6 +38,7 @@ STORIES: dict[str, Callable[[Stage], Simulation]] = {
     "decoy_logins": decoys.play_decoy_logins,
     "late_sensor": taps.play_late_sensor,
     "two_sensors": taps.play_two_sensors,
+    "both_ports": taps.play_both_ports,
     "behind_the_proxy": relays.play_behind_the_proxy,
     "in_the_name_of": relays.play_in_the_name_of,
     "steady_visitor": relays.play_steady_visitor,

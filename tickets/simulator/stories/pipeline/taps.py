@@ -7,6 +7,7 @@ from dataclasses import replace
 from tickets.engine.types import Outcome
 from tickets.simulator.background import play_background
 from tickets.simulator.clock import NS_PER_S, to_datetime, to_http_date
+from tickets.simulator.logins import log_in_by_smb
 from tickets.simulator.messages import http
 from tickets.simulator.messages.tls import IMPLANT
 from tickets.simulator.network import Blind, Dialogue, Host, Socket
@@ -59,6 +60,32 @@ def play_two_sensors(stage: Stage) -> Simulation:
             "ticket": str(stage.names.between(4_100, 8_900)),
             "list_day": f"{stage.names.between(3, 27)} February 2026",
         },
+    )
+
+
+def play_both_ports(stage: Stage) -> Simulation:
+    """T052: one sensor hears a connection at two ports of the switch, of which one puts tags on."""
+    reader, archive = stage.host("reader"), stage.door("archive", 445)
+    access = stage.taps["access"]
+    # Copies of the same frames, tag apart, that are on their way a little longer.
+    later = replace(
+        stage.taps["trunk"],
+        firewall_mac=access.firewall_mac,
+        router_mac=access.router_mac,
+        skew_ns=stage.noise.between(21_000, 64_000),
+    )
+    stage.taps["trunk"] = later
+    lesson = log_in_by_smb(
+        stage, stage.socket(reader), archive, stage.start_ns, stage.choose("user"), is_accepted=True
+    )
+    return tell(
+        stage,
+        lesson,
+        [lesson, *play_background(stage, 8)],
+        stage.firewall(),
+        raised=OnPacket(dialogue=lesson),
+        outcome=Outcome.ESTABLISHED,
+        values={"ticket": str(stage.names.between(4_100, 8_900)), "apart": str(later.skew_ns // 1_000)},
     )
 
 
