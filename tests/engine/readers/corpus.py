@@ -1,10 +1,11 @@
 """One good file of every format: what the readers are held against each other with, and what is mutated.
 
-Logs are the files in `samples/`, by their format; captures are made here.
+Logs are the files in `samples/`, by their format; captures, and what carries a log within JSON, are made here.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.traffic import icmp, pcap, pcapng, tcp, udp
@@ -23,4 +24,10 @@ CAPTURES = {
     "pcapng": pcapng(WEB, LOOKUP, ECHO),
 }
 LOGS = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.txt"))}
-SAMPLES: dict[str, bytes] = {**CAPTURES, **LOGS}
+ROWS = [{"_raw": line} for line in LOGS["cisco.asa"].decode().splitlines()]
+HITS = [{"_source": {"message": line}} for line in LOGS["netfilter"].decode().splitlines()]
+CARRIED = {
+    "cisco.asa, in Splunk's results": json.dumps({"preview": False, "results": ROWS, "n": [{}]}).encode(),
+    "netfilter, in Elasticsearch's hits": json.dumps({"took": 1, "hits": {"hits": HITS}}, indent=1).encode(),
+}
+SAMPLES: dict[str, bytes] = {**CAPTURES, **CARRIED, **LOGS}

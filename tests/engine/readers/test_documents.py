@@ -47,6 +47,14 @@ LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     "pretty records": lambda objects: json.dumps({"records": objects}, indent=4),
     "pretty one by one": lambda objects: "\n".join(json.dumps(item, indent=2) for item in objects),
     "records a line": lambda objects: "\n".join(json.dumps({"records": [item]}) for item in objects),
+    "results": lambda objects: json.dumps({"preview": False, "fields": [{"name": "a"}], "results": objects}),
+    "results and more": lambda objects: json.dumps(
+        {"results": objects, "highlighted": {"a": [{}]}, "n": "]}"}
+    ),
+    "hits": lambda objects: json.dumps({"took": 1, "hits": {"total": {"value": 2}, "hits": objects}}),
+    "hits and more": lambda objects: json.dumps(
+        {"hits": {"hits": objects, "max": [1]}, "aggregations": {"a": {"buckets": [{"key": "{"}]}}}, indent=2
+    ),
     "records and more": lambda objects: json.dumps({"records": objects, "next": "a{b", "count": 2}),
 }
 
@@ -100,6 +108,19 @@ def test_what_stands_between_the_objects_of_an_array_is_told() -> None:
     found, problems = cut(b'[{"a": 1}, what,\n "is", {"a": 2}]')
     assert [value for _, value in found] == [{"a": 1}, {"a": 2}]
     assert [text.partition(":")[0] for text in problems] == ["line 1", "line 2"]
+
+
+def test_in_a_wrapper_and_behind_it_what_is_no_object_is_told_too() -> None:
+    found, problems = cut(b'{"records": [{"a": 1},\n what,\n{"a": 2}], "n": {"b": [3]}}\nmore\n{"a": 3}')
+    assert [value for _, value in found] == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert [text.partition(":")[0] for text in problems] == ["line 2", "line 4"]
+
+
+@pytest.mark.parametrize("name", ["results", "hits", "value"])
+def test_an_array_of_that_name_within_an_event_wraps_nothing(name: str) -> None:
+    event = {"a": 1, name: [{"b": 2}], "c": {name: [{"b": 3}]}}
+    assert cut(json.dumps([event], indent=1).encode()) == ([(1, event)], [])
+    assert cut(json.dumps(event).encode()) == ([(1, event)], [])
 
 
 def test_an_object_that_does_not_end_is_told() -> None:

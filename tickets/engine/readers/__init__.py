@@ -47,12 +47,15 @@ class Opened:
 CAPTURES: tuple[Format, ...] = (pcap, pcapng)
 
 
-def known_formats() -> Iterator[Format]:
-    """Yield all formats, those of captures first: who reads a capture need not load three dozen kinds of log."""
-    yield from CAPTURES
-    from .logs import LOGS
+def find_format(head: bytes) -> Format | None:
+    """The format of a file by its first bytes. Captures come first: who reads one need not load three dozen kinds of
+    log."""
+    for capture in CAPTURES:
+        if capture.matches(head):
+            return capture
+    from .logs import find_log
 
-    yield from LOGS
+    return find_log(head)
 
 
 def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
@@ -74,9 +77,9 @@ def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:
     head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)
-    for known in known_formats():
-        if known.matches(head):
-            return Opened(data, known)
+    found = find_format(head)
+    if found is not None:
+        return Opened(data, found)
     raise EngineError(_unreadable(head), file=name)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..types import Basis, Location, LogRecord, Problem, Protocol, Record, Statement
 from .dionaea import session
 from .source import Source
-from .values import BadRecord, endpoint, inner, iso_ns, json_object, read_records, text
+from .values import BadRecord, endpoint, iso_ns, json_object, read_records, text
 
 FORMAT = "dionaea.hpfeeds"
 SESSIONS = b'"connection_type"', b'"remote_host"', b'"local_host"'
@@ -49,14 +49,16 @@ def _decode(location: Location, line: str) -> LogRecord | None:
 
 
 def _message(envelope: dict[str, Any]) -> dict[str, Any]:
-    """Collectors wrap what dionaea sent: `payload` is its object, or that object's text."""
-    payload = envelope.get("payload")
-    if isinstance(payload, str):
+    """Collectors wrap what dionaea sent: `payload` or `message` is its object, or that object's text."""
+    if "connection_type" in envelope or "saddr" in envelope:
+        return envelope
+    carried = envelope.get("payload", envelope.get("message"))
+    if isinstance(carried, str):
         try:
-            return json_object(payload)
+            return json_object(carried)
         except BadRecord:
             return {}
-    return inner(envelope, "payload") if "payload" in envelope else envelope
+    return carried if isinstance(carried, dict) else {}
 
 
 def _session(location: Location, message: dict[str, Any], time_ns: int, line: str) -> LogRecord | None:

@@ -17,8 +17,15 @@ from .values import BadRecord, json_object
 HEAD_BYTES = 65536
 # Azure writes one object for all flows of a minute behind one rule set; an hour of a busy site is some MiB.
 MAX_OBJECT = 16 << 20
-WRAPPER = re.compile(rb'\{\s*"(?:records|Records|value)"\s*:\s*\Z')
+# What stands before the array within a wrapper: a cloud's export begins with it; Splunk's results and Elasticsearch's
+# answer to a search say other things first, and the latter has its array one object deeper.
+CLOUD = re.compile(rb'\{\s*"(?:records|Records|value)"\s*:\s*\Z')
+SPLUNK = re.compile(rb'\{\s*"(?:preview|init_offset|messages|fields|results)"\s*:')
+ELASTIC = re.compile(rb'\{\s*"(?:took|timed_out|_scroll_id|pit_id|_shards|hits)"\s*:')
+RESULTS, HITS = re.compile(rb'"results"\s*:\s*\Z'), re.compile(rb'"hits"\s*:\s*\Z')
+MAX_BEFORE = 8192
 WRAPPED = re.compile(rb'\{\s*"(?:records|Records|value)"\s*:\s*\[')
+SEARCHED = re.compile(rb'"(?:results|hits)"\s*:\s*\[')
 STRUCTURE = re.compile(rb'["{}\[\]\n]')
 STRING_END = re.compile(rb'["\\\n]')
 NOT_JSON = re.compile(rb"[^\s,]")
@@ -72,9 +79,17 @@ def holds_objects(head: bytes) -> bool:
 def has_lines(head: bytes) -> bool:
     """Does every object have a line of its own? The first whole ones say so."""
     lines = [line for line in head.split(b"\n")[:20] if line.strip()]
-    if not lines or lines[0].lstrip().startswith(b"[") or WRAPPED.search(head[:1024]):
+    if not lines or lines[0].lstrip().startswith(b"[") or _is_wrapped(head):
         return False
     return any(_is_object(line) for line in lines)
+
+
+def _is_wrapped(head: bytes) -> bool:
+    if WRAPPED.search(head[:1024]):
+        return True
+    begin = head[:MAX_BEFORE].lstrip()
+    is_search = SPLUNK.match(begin) or ELASTIC.match(begin)
+    return bool(is_search and SEARCHED.search(begin))
 
 
 def _is_object(line: bytes) -> bool:
@@ -110,7 +125,8 @@ class _Cutter:
         self._line = 1
         self._count = 0
         self._depth = 0
-        self._is_wrapped = False
+        self._outer = 0  # open brackets of a wrapper
+        self._is_in_array = False  # are we in its array, or among the members after it?
         self._in_text = False
         self._skip = False  # the last byte of the block before escapes the first of this one
         self._told = 0  # the last line of which it was told that it is no JSON
@@ -153,16 +169,26 @@ class _Cutter:
             if not self._depth:
                 self._keep(self._block[self._start : place + 1])
                 yield self._whole()
+        elif self._outer and (mark == b"]" or not self._is_in_array):
+            self._outer -= 1
+            self._is_in_array = False
+
+    @property
+    def _is_past_array(self) -> bool:
+        return self._outer > 0 and not self._is_in_array
 
     def _open(self, mark: bytes, place: int) -> None:
         """A bracket outside of objects only holds them together, and so does a wrapper that has just begun."""
+        if not self._depth and self._is_past_array:
+            self._outer += 1
+            return
         if not self._depth and mark == b"[":
             return
         if not self._depth:
             self._parts, self._size, self._begun, self._start = [], 0, self._line, place
         self._depth += 1
-        if self._depth == 2 and mark == b"[" and self._is_wrapper(self._block[self._start : place]):
-            self._depth, self._is_wrapped = 0, True
+        if mark == b"[" and not self._outer and self._is_wrapper(self._block[self._start : place]):
+            self._outer, self._depth, self._is_in_array = self._depth, 0, True
 
     def end(self) -> Iterator[tuple[int, str, bytes | None]]:
         if self._depth:
@@ -179,12 +205,19 @@ class _Cutter:
         return self._count, f"line {self._begun}, record {self._count}", data
 
     def _is_wrapper(self, data: bytes) -> bool:
-        return self._size + len(data) < 256 and bool(WRAPPER.match(b"".join([*self._parts, data])))
+        """Is the array that begins here, after this part of an object, what the object is there for?"""
+        if not 2 <= self._depth <= 3 or self._size + len(data) > MAX_BEFORE:
+            return False
+        before = b"".join([*self._parts, data])
+        if self._depth == 3:
+            return bool(ELASTIC.match(before) and HITS.search(before, max(0, len(before) - 64)))
+        is_results = SPLUNK.match(before) and RESULTS.search(before, max(0, len(before) - 64))
+        return bool(CLOUD.match(before) or is_results)
 
     def _between(self, data: bytes) -> Iterator[tuple[int, str, bytes | None]]:
         """What stands between objects, where only commas and space may. After a wrapper's array its other
         members may follow."""
-        if self._is_wrapped or self._told == self._line or not NOT_JSON.search(data):
+        if self._is_past_array or self._told == self._line or not NOT_JSON.search(data):
             return
         self._told = self._line
         yield 0, f"line {self._line}", b"not json"

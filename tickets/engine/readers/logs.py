@@ -7,6 +7,7 @@ from . import (
     asa,
     aws_vpc,
     azure,
+    carried,
     cef,
     cowrie,
     dionaea_cef,
@@ -41,11 +42,11 @@ from . import (
     windows_xml,
     zeek,
 )
+from .documents import has_lines
 from .format import Format
 
-# The most particular signs come first: a JSON line of Suricata is also a JSON line.
-# Collectors may carry another format's line inside an event, so they come before the formats of lines.
-LOGS: tuple[Format, ...] = (
+# Formats of JSON objects. The most particular signs come first: a JSON line of Suricata is also a JSON line.
+OBJECTS: tuple[Format, ...] = (
     tpot,
     cowrie,
     honeytrap,
@@ -53,10 +54,6 @@ LOGS: tuple[Format, ...] = (
     eve,
     *zeek.FORMATS,
     snort_json,
-    snort_full,
-    suricata_fast,
-    snort_fast,
-    snort_csv,
     azure,
     gcp,
     ipfix,
@@ -64,9 +61,17 @@ LOGS: tuple[Format, ...] = (
     dionaea_json,
     ocsf,
     windows_json,
-    windows_xml,
     ecs,
     splunk_cim,
+)
+# Of these the ones that know a search's row around their events.
+ROWS: tuple[Format, ...] = (ocsf, windows_json, ecs, splunk_cim)
+LINES: tuple[Format, ...] = (
+    snort_full,
+    suricata_fast,
+    snort_fast,
+    snort_csv,
+    windows_xml,
     windows_firewall,
     dionaea_mhn,
     dionaea_cef,
@@ -84,3 +89,27 @@ LOGS: tuple[Format, ...] = (
     openssh,
     nfdump_line,
 )
+# Collectors may carry another format's line inside an event, so objects come before the formats of lines.
+LOGS: tuple[Format, ...] = (*OBJECTS, *LINES)
+
+
+def find_log(head: bytes) -> Format | None:
+    """The format of a file that is no capture. A file of JSON may carry another: first come formats that know what is
+    around their events, then each that may be inside."""
+    if not carried.is_search(head) and not carried.carries_text(head):
+        return _first(LOGS, head)
+    around = OBJECTS if not carried.is_search(head) else (tpot, *ROWS) if has_lines(head) else ROWS
+    return _first(around, head) or _inside(head) or _first(LOGS, head)
+
+
+def _first(formats: tuple[Format, ...], head: bytes) -> Format | None:
+    return next((known for known in formats if known.matches(head)), None)
+
+
+def _inside(head: bytes) -> Format | None:
+    for view in carried.views_of(head):
+        formats = OBJECTS if view is carried.event_in else LOGS
+        found = _first(formats, carried.beginning_of(head, view))
+        if found is not None:
+            return carried.Carried(found, view)
+    return None

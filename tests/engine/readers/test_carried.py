@@ -1,0 +1,186 @@
+"""Lines and events within what a search or a collector hands out: read by their own format, at their own place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.engine.readers.corpus import LOGS
+from tests.engine.readers.lines import BACK, CLIENT, SERVER, TUPLE, read
+from tickets.engine.readers import read_evidence
+from tickets.engine.types import Alert, Record
+
+DENIED = (
+    "Jan  5 2026 12:00:00 fw1 : %ASA-4-106023: Deny tcp src outside:198.51.100.7/40000 dst dmz:192.0.2.10/22 "
+    'by access-group "outside_in"'
+)
+EVENT = {
+    "timestamp": "2026-01-05T12:00:00.000000+0000",
+    "flow_id": 1,
+    "event_type": "alert",
+    **BACK,
+    "proto": "TCP",
+    "alert": {"signature_id": 1900001, "signature": "TRAINING", "action": "allowed"},
+}
+EVE = json.dumps(EVENT)
+
+
+def splunk_row(line: str) -> dict[str, Any]:
+    return {"_bkt": "main~1", "_raw": line, "_time": "2026-01-05T12:00:00.000+00:00", "host": "fw1"}
+
+
+def splunk_export(lines: list[str]) -> str:
+    rows = ({"preview": False, "offset": at, "result": splunk_row(line)} for at, line in enumerate(lines))
+    return "\n".join(map(json.dumps, rows))
+
+
+def splunk_results(lines: list[str]) -> dict[str, Any]:
+    fields = [{"name": name} for name in ("_bkt", "_raw", "_time", "host")]
+    return {
+        "preview": False,
+        "init_offset": 0,
+        "messages": [{"type": "INFO", "text": "[done] {all}"}],
+        "fields": fields,
+        "results": [splunk_row(line) for line in lines],
+        "highlighted": {"a": [{}]},
+    }
+
+
+def shipped(line: str) -> dict[str, Any]:
+    return {"@timestamp": "2026-01-05T12:00:00.000Z", "message": line, "log": {"file": {"path": "a.log"}}}
+
+
+def parsed(line: str) -> dict[str, Any]:
+    return {
+        "@timestamp": "2026-01-05T12:00:00.000Z",
+        "message": "an event",
+        "event": {"original": line},
+        "tags": [],
+    }
+
+
+def hits(sources: list[dict[str, Any]]) -> dict[str, Any]:
+    found = [{"_index": "logs", "_id": str(at), "_source": source} for at, source in enumerate(sources)]
+    return {
+        "took": 5,
+        "timed_out": False,
+        "_shards": {"total": 1, "failed": 0, "failures": [{"shard": 0}]},
+        "hits": {"total": {"value": 2, "relation": "eq"}, "max_score": None, "hits": found},
+        "aggregations": {"ports": {"buckets": [{"key": 22, "doc_count": 2}]}},
+    }
+
+
+def bulk(sources: list[dict[str, Any]]) -> str:
+    return "".join(f'{{"index": {{"_index": "logs"}}}}\n{json.dumps(source)}\n' for source in sources)
+
+
+LAYOUTS: dict[str, Callable[[list[str]], str]] = {
+    "Splunk export": splunk_export,
+    "Splunk results": lambda lines: json.dumps(splunk_results(lines)),
+    "Splunk results, pretty": lambda lines: json.dumps(splunk_results(lines), indent=2),
+    "Splunk results alone": lambda lines: json.dumps({"results": [splunk_row(line) for line in lines]}),
+    "Elasticsearch hits": lambda lines: json.dumps(hits([shipped(line) for line in lines])),
+    "Elasticsearch hits, pretty": lambda lines: json.dumps(hits([parsed(line) for line in lines]), indent=2),
+    "Elasticsearch bulk": lambda lines: bulk([shipped(line) for line in lines]),
+    "Filebeat": lambda lines: "\n".join(json.dumps(parsed(line)) for line in lines),
+    "array": lambda lines: json.dumps([shipped(line) for line in lines]),
+}
+
+
+def numbers(records: list[Record]) -> list[int]:
+    return [record.location.number for record in records if record.location]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_firewalls_line_is_read_where_it_is_carried(layout: str) -> None:
+    plain = read(DENIED, DENIED)
+    kind, records, problems = read(LAYOUTS[layout]([DENIED, DENIED]))
+    assert (kind, len(records), problems) == ("cisco.asa", 2, [])
+    assert (
+        [getattr(record, "raw", "") for record in records]
+        == [DENIED, DENIED]
+        == [getattr(record, "raw", "") for record in plain[1]]
+    )
+    assert numbers(records) == ([2, 4] if "bulk" in layout else [1, 2])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_json_within_json_is_read_too(layout: str) -> None:
+    kind, records, problems = read(LAYOUTS[layout]([EVE]))
+    assert (kind, len(records), problems) == ("suricata.eve", 1, [])
+    (alert,) = records
+    assert isinstance(alert, Alert)
+    assert (alert.src, alert.dst, alert.sid) == (SERVER, CLIENT, 1900001)
+
+
+@pytest.mark.parametrize("name", sorted(LOGS))
+@pytest.mark.parametrize("layout", ["Splunk export", "Elasticsearch hits"])
+def test_every_format_of_lines_is_found_inside(name: str, layout: str) -> None:
+    lines = LOGS[name].decode().splitlines()
+    plain = read_evidence("x", LOGS[name])
+    count = len(list(plain.records))
+    carried = read_evidence("x", LAYOUTS[layout](lines).encode())
+    records = list(carried.records)
+    assert (carried.format, len(records), carried.problems) == (plain.format, count, [])
+
+
+def test_an_event_that_elasticsearch_keeps_parsed_is_read_from_its_row() -> None:
+    source = {"@timestamp": "2026-01-05T12:00:00.000Z", **EVENT}
+    for text in (json.dumps(hits([source])), bulk([source]), json.dumps({"_index": "a", "_source": source})):
+        kind, records, problems = read(text)
+        assert (kind, len(records), problems) == ("suricata.eve", 1, [])
+
+
+def test_splunks_line_is_read_and_not_the_fields_that_were_cut_out_of_it() -> None:
+    row = {**splunk_row(EVE), "event_type": "alert", "src_ip": "203.0.113.9", "alert.signature": "TRAINING"}
+    kind, records, problems = read(json.dumps({"preview": False, "result": row}))
+    assert (kind, len(records), problems) == ("suricata.eve", 1, [])
+    assert getattr(records[0], "src", None) == SERVER
+
+
+def test_what_knows_its_row_is_not_taken_apart() -> None:
+    row = {**splunk_row(DENIED), "src": CLIENT.ip, "dest": SERVER.ip, "transport": "tcp", "action": "blocked"}
+    assert read(json.dumps({"preview": False, "result": row}))[0] == "splunk.cim"
+    assert read(json.dumps({"results": [row]}))[0] == "splunk.cim"
+
+
+def test_a_field_named_message_does_not_hide_the_event_around_it() -> None:
+    assert read(json.dumps({**EVENT, "message": DENIED}))[0] == "suricata.eve"
+
+
+def test_a_bad_line_is_told_with_the_place_of_its_object() -> None:
+    bad = "Jan  5 2026 12:00:00 fw1 : %ASA-4-106023: Deny tcp src outside"
+    _, records, problems = read(splunk_export([DENIED, bad, DENIED]))
+    assert (numbers(records), [text.partition(":")[0] for text in problems]) == ([1, 3], ["line 2"])
+    _, records, problems = read(json.dumps(splunk_results([DENIED, bad, DENIED]), indent=1))
+    assert (numbers(records), [text.partition(":")[0] for text in problems]) == ([1, 3], ["record 2"])
+
+
+def test_rows_without_a_line_are_passed_over() -> None:
+    text = splunk_export([DENIED, "", DENIED]) + '\n{"preview": false, "lastrow": true}\nno json\n'
+    _, records, problems = read(text)
+    assert numbers(records) == [1, 3]
+    assert [problem.partition(":")[0] for problem in problems] == ["line 5"]
+
+
+def test_a_text_that_is_no_log_is_no_evidence() -> None:
+    for text in (splunk_export(["hello"]), json.dumps(hits([{"a": 1}])), json.dumps({"message": "hello"})):
+        with pytest.raises(Exception, match="no evidence"):
+            read(text)
+
+
+def test_an_export_may_be_longer_than_what_is_looked_at_first() -> None:
+    count = 3000
+    for layout in ("Splunk export", "Elasticsearch hits"):
+        _, records, problems = read(LAYOUTS[layout]([DENIED] * count))
+        assert (numbers(records), problems) == (list(range(1, count + 1)), [])
+
+
+def test_the_tuple_is_the_one_that_was_carried() -> None:
+    flow = json.dumps({**EVENT, **TUPLE})
+    _, (alert,), _ = read(splunk_export([flow]))
+    assert isinstance(alert, Alert)
+    assert (alert.src, alert.dst) == (CLIENT, SERVER)
