@@ -33,6 +33,16 @@ def test_an_edited_file_is_a_new_version_and_the_old_one_retires(seed_ticket: Sc
     assert (new.number, new.state, old.state) == (2, "published", "retired")
 
 
+def test_skills_and_headings_stand_with_the_version_and_what_tells_with_its_key(
+    seed_ticket: Scenario,
+) -> None:
+    version = install_scenario(seed_ticket)
+    key = ScenarioKey.objects.get(version=version)
+    assert version.skills == list(seed_ticket.skills)
+    assert version.headings == ["assets", "assets", "authorised", "authorised", "notes", "notes", "notes"]
+    assert (key.attack, key.contrast) == ({"version": "17.1", "techniques": []}, list(seed_ticket.contrast))
+
+
 def test_the_stored_scenario_reads_back_as_it_was_written(seed_ticket: Scenario) -> None:
     version = install_scenario(seed_ticket)
     assert read_scenario(ScenarioKey.objects.get(version=version).source) == seed_ticket

@@ -40,6 +40,15 @@ def work(user: User, *worksheets: dict[str, Any], **assignment: Any) -> list[Tic
     return tickets
 
 
+def test_a_scenario_that_names_its_skills_gives_evidence_of_no_others(ana: User) -> None:
+    version = make.make_version(skills=["S02", "S09"])
+    ticket = make.make_ticket(ana, variant=make.make_variant(version))
+    make.make_submission(ticket, received_at=make.NOON)
+    drain(GradeJob, record_grade)
+    met = {line.skill.code for line in read_progress(ana, NOW).skills if line.mastery.share.n}
+    assert met == {"S02", "S09"}
+
+
 def skill(progress: Progress, code: str) -> SkillLine:
     return next(line for line in progress.skills if line.skill.code == code)
 

@@ -81,6 +81,7 @@ class TestAuthoring:
         key = ScenarioKey.objects.get(version=variant.version)
         assert key.inputs["mal"] == {"value": "n", "notes": []}
         assert key.variables["HOME_NET"] == ["10.0.0.0/8"]
+        assert variant.version.headings == ["notes"]
         assert variant.bundle.records.get(kind="context").info == "10.20.30.40 is an office workstation."
 
     def test_an_eve_file_stands_in_for_the_alert(self) -> None:

@@ -14,7 +14,7 @@ from tests.factories import make_variant
 from tickets.actions.scenarios import install_scenario
 from tickets.engine import EvidenceFile, verdict_from_plain
 from tickets.models import AuditRecord, PoolJob, ScenarioVersion, Variant
-from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantHints, VariantReport, VariantSeed, VariantVerdict
 from tickets.packs import Scenario, read_scenario
 from tickets.quality import Check, Proven, Report, prove_variant, report_from_plain
 from tickets.quality.surface import ENOUGH_SIBLINGS
@@ -75,6 +75,15 @@ def test_what_a_trainee_reads_has_no_placeholder_left(version: ScenarioVersion) 
     variant = generate_variant(version)
     notes = variant.bundle.records.filter(kind="context").values_list("info", flat=True)
     assert not [text for text in (variant.statement, *notes) if "{" in text]
+
+
+def test_the_hints_of_a_variant_are_filled_in_and_kept_with_the_truth(
+    version: ScenarioVersion, seed_ticket: Scenario
+) -> None:
+    filled = VariantHints.objects.get(variant=generate_variant(version))
+    texts = (filled.where, filled.what, filled.record)
+    assert not [text for text in texts if "{" in text]
+    assert [text[:12] for text in texts] == [hint[:12] for hint in seed_ticket.hints]
 
 
 def test_three_variants_show_three_surfaces_and_teach_one_lesson(version: ScenarioVersion) -> None:

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests import factories as make
 from tickets.models import EvidenceFile, EvidenceRecord, Ticket, Worksheet
+from tickets.models.truth import VariantHints
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,32 @@ def test_a_big_desk_takes_no_more_queries_than_a_small_one(
     with django_assert_max_num_queries(9):
         response = ana.get(f"/tickets/{ticket.pk}/?page=3")
     assert len(response.content) < 350_000
+
+
+def test_the_authors_notes_stand_under_their_headings(ana: Client) -> None:
+    bundle = make.make_bundle(notes=["a host", "another host", "a change"])
+    version = make.make_version(headings=["assets", "assets", "changes"])
+    ticket = make.make_ticket(variant=make.make_variant(version, bundle=bundle))
+    page = text_of(ana.get(f"/tickets/{ticket.pk}/?tab=context"))
+    notes = [f'aria-label="Pin context:{number}"' for number in (1, 2, 3)]
+    parts = ["Assets</th>", *notes[:2], "Change calendar</th>", notes[2]]
+    assert [page.count(part) for part in parts] == [1, 1, 1, 1, 1]
+    assert sorted(parts, key=page.index) == parts
+
+
+def test_notes_without_sections_stand_under_no_heading(ana: Client) -> None:
+    page = text_of(ana.get(f"/tickets/{make.make_ticket().pk}/?tab=context"))
+    assert 'data-of="context"' in page
+    assert 'class="heading"' not in page
+
+
+def test_no_page_of_a_ticket_holds_its_hints(ana: Client) -> None:
+    ticket = make.make_ticket()
+    VariantHints.objects.create(
+        variant=ticket.variant, where="hint-one", what="hint-two", record="hint-three"
+    )
+    for address in ("", "?tab=context", "?tab=raw"):
+        assert "hint-" not in text_of(ana.get(f"/tickets/{ticket.pk}/{address}"))
 
 
 def test_a_link_to_a_record_opens_its_tab_and_page(ana: Client) -> None:

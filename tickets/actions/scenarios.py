@@ -72,6 +72,8 @@ def install_scenario(pack: Pack, owner: User | None = None) -> ScenarioVersion:
             rule_text=pack.rule,
             rule_reads=rule_reads(parse_rule(pack.rule)),
             weights=dict(pack.weights),
+            skills=list(pack.skills),
+            headings=[heading.value for heading in pack.headings],
             content_sha256=sha256,
         )
         _store_key(version, pack)
@@ -87,4 +89,6 @@ def _store_key(version: ScenarioVersion, pack: Pack) -> None:
         variables={name: list(values) for name, values in pack.context.variables.items()},
         accepted=[asdict(accepted) for accepted in pack.accepted],
         next_steps="\n".join(pack.next_steps),
+        attack=asdict(pack.attack),
+        contrast=list(pack.contrast),
     )

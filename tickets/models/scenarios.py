@@ -72,6 +72,10 @@ class ScenarioVersion(Identified):
     rule_reads = models.TextField(blank=True, help_text="what the rule looks for, in plain words")
     # Points by line of the rubric where they are not the usual ones, as `tickets.grading.read_weights` takes them.
     weights = models.JSONField(default=dict, blank=True)
+    # Codes of `tickets.skills` of which its tickets give evidence; none: by family and lesson.
+    skills = models.JSONField(default=list, blank=True)
+    # Under which heading each of the author's notes stands (`tickets.packs.Section`), in the order of `context:1`, `context:2` ...
+    headings = models.JSONField(default=list, blank=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -92,7 +96,17 @@ class ScenarioVersion(Identified):
         if self._state.adding:
             return
         stored = ScenarioVersion.objects.get(pk=self.pk)
-        frozen = ("title", "severity", "sensor", "statement", "rule_text", "rule_reads", "weights")
+        frozen = (
+            "title",
+            "severity",
+            "sensor",
+            "statement",
+            "rule_text",
+            "rule_reads",
+            "weights",
+            "skills",
+            "headings",
+        )
         changed = [name for name in frozen if getattr(stored, name) != getattr(self, name)]
         if stored.state != self.State.DRAFT and changed:
             raise ValidationError(

@@ -29,6 +29,10 @@ class ScenarioKey(Identified):
     # A list of {"reason_code": "FP2", "credit": 1.0, "reason": "..."}
     accepted = models.JSONField(default=list, blank=True)
     next_steps = models.TextField(blank=True)
+    # Techniques of MITRE ATT&CK and the version of its matrix: {"version": ..., "techniques": [...]}
+    attack = models.JSONField(default=dict, blank=True)
+    # Families that look alike and end otherwise.
+    contrast = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = "scenario key"
@@ -66,6 +70,22 @@ class VariantGiven(Identified):
 
     def __str__(self) -> str:
         return f"given with {self.variant_id}"
+
+
+class VariantHints(Identified):
+    """The three hints of a variant, its own addresses and names filled in. No page shows one before it is asked for."""
+
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
+    where = models.TextField(help_text="where to look")
+    what = models.TextField(help_text="which kind of record decides")
+    record = models.TextField(help_text="the record and the rule, not the answer")
+
+    class Meta:
+        verbose_name = "hints"
+        verbose_name_plural = "hints"
+
+    def __str__(self) -> str:
+        return f"hints of {self.variant_id}"
 
 
 class VariantVerdict(Identified):

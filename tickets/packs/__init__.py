@@ -1,6 +1,6 @@
 """The scenario file: reading it, with all mistakes at once and their lines. See docs/scenario-file.md."""
 
-from .context import Section, read_context
+from .context import Section, read_context, read_headings
 from .document import Mistake, PackError
 from .review import Flaw, review_packs
 from .scenario import (
@@ -38,6 +38,7 @@ __all__ = [
     "placeholders",
     "read_context",
     "read_expected",
+    "read_headings",
     "read_scenario",
     "review_packs",
     "setting_of",

@@ -59,6 +59,11 @@ def read_context(text: str) -> Context:
     return context
 
 
+def read_headings(text: str) -> tuple[Section, ...]:
+    """Under which heading each note of a context file stands, if it has no mistakes."""
+    return read_context_node(open_document(text)).headings
+
+
 def read_context_node(place: Node) -> Told:
     """The context at this place of a file; mistakes go to its report."""
     values = read_fields(place, FIELDS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from tickets.models import EvidenceRecord, Variant
+from tickets.packs import Section
 
 PAGE_SIZE = 200
 RAW = "raw"
@@ -21,6 +22,13 @@ TABS = {
     "host": "Host",
     "context": "Context",
     RAW: "Raw",
+}
+HEADINGS = {
+    Section.ASSETS: "Assets",
+    Section.AUTHORISED: "Authorised activity",
+    Section.CHANGES: "Change calendar",
+    Section.EARLIER_TICKETS: "Earlier tickets",
+    Section.NOTES: "Notes",
 }
 MAX_QUERY_LENGTH = 200
 # A pause between two packets that is worth a row of its own.
@@ -48,7 +56,8 @@ class Tab:
 @dataclass(frozen=True, slots=True)
 class Row:
     """`way` is the arrow's way between the strip's posts, "" for another pair of addresses; `gap_s` is the
-    silence before it in seconds, 0 where there was none to speak of."""
+    silence before it in seconds, 0 where there was none to speak of. `heading` stands above the first of the author's
+    notes that are under it."""
 
     record: EvidenceRecord
     place: str
@@ -58,6 +67,7 @@ class Row:
     is_alert: bool
     is_opened: bool
     is_here: bool
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +230,20 @@ def _rows(
     here: EvidenceRecord | None,
 ) -> Iterator[Row]:
     before: int | None = None
+    above = ""
     for record in records:
-        yield _row(record, variant, first_ns, before, opened=opened, here=here)
-        before = record.time_ns
+        row = _row(record, variant, first_ns, before, opened=opened, here=here)
+        heading = _heading(record, variant)
+        yield replace(row, heading=heading if heading != above else "")
+        before, above = record.time_ns, heading
+
+
+def _heading(record: EvidenceRecord, variant: Variant) -> str:
+    """A note of an author who made no sections stands under none."""
+    headings = variant.version.headings
+    if record.kind != "context" or not 1 <= record.number <= len(headings):
+        return ""
+    return HEADINGS[Section(headings[record.number - 1])]
 
 
 def _row(

@@ -151,8 +151,8 @@ def _grades(user: User) -> list[Grade]:
 def _skills(grades: Sequence[Grade], tickets: dict[UUID, Ticket], now: datetime) -> tuple[SkillLine, ...]:
     found: dict[str, list[Evidence]] = {skill.code: [] for skill in SKILLS}
     for grade in grades:
-        scenario = grade.submission.ticket.variant.version.scenario
-        for skill in skills_met(scenario.family, scenario.lesson):
+        version = grade.submission.ticket.variant.version
+        for skill in skills_met(version.scenario.family, version.scenario.lesson, version.skills):
             if evidence := evidence_of(_graded_ticket(grade), skill):
                 found[skill.code].append(evidence)
     lines = [_skill_line(skill, found[skill.code], tickets, now) for skill in SKILLS]

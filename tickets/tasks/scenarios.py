@@ -40,6 +40,7 @@ class Authored:
     statement: str
     rule_text: str
     context: Context
+    headings: Sequence[str]
     files: Sequence[EvidenceFile]
 
 
@@ -55,6 +56,7 @@ def author_variant(authored: Authored, verdict: Verdict, owner: User | None) -> 
             statement=authored.statement,
             rule_text=authored.rule_text,
             rule_reads=_rule_reads(authored.rule_text),
+            headings=list(authored.headings),
         )
         ScenarioKey.objects.create(
             version=version,

@@ -28,7 +28,7 @@ from tickets.engine import (
     parse_rule,
 )
 from tickets.models import AnalysisJob, EvidenceUpload, User, Variant
-from tickets.packs import PackError, read_context
+from tickets.packs import PackError, read_context, read_headings
 from tickets.tasks.evidence import name_neutrally, store_bundle, visible
 from tickets.tasks.jobs import finish
 from tickets.tasks.scenarios import Authored, author_variant
@@ -83,6 +83,7 @@ def _prepare(handed: Handed) -> tuple[Authored, Verdict]:
         statement=handed.statement,
         rule_text=rule_text,
         context=context,
+        headings=[heading.value for heading in read_headings(handed.context_text)] if context.notes else [],
         files=files,
     )
     return authored, verdict

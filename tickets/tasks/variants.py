@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tickets.engine import ENGINE_VERSION, EvidenceFile, Verdict
 from tickets.models import PoolJob, ScenarioVersion, Variant
-from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed
+from tickets.models.truth import ScenarioKey, VariantHints, VariantReport, VariantSeed
 from tickets.packs import Filled, fill_scenario, read_scenario, setting_of
 from tickets.packs import Scenario as Pack
 from tickets.quality import Report, Siblings, Volume, prove_variant, report_to_plain
@@ -115,6 +115,8 @@ def _store(version: ScenarioVersion, made: _Made) -> Variant:
         surface_fingerprint=report.surface,
         broken_reason="\n".join(map(str, report.faults)),
     )
+    where, what, record = made.filled.hints
+    VariantHints.objects.create(variant=variant, where=where, what=what, record=record)
     VariantSeed.objects.create(variant=variant, seed=made.seed.hex(), simulator_version=SIMULATOR_VERSION)
     VariantReport.objects.create(
         variant=variant,
