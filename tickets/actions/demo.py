@@ -52,9 +52,10 @@ def load_demo() -> list[str]:
             _make_cohort(OWN_COHORT, ivo, [_make_person("ana", "Ana", "Horvat", User.Role.TRAINEE)]),
             _make_cohort(OTHER_COHORT, ivo, [_make_person("zoe", "Zoe", "Novak", User.Role.TRAINEE)]),
         ]
+        # The queue shows the newest assignment first: the mixed shift is for after the lessons.
+        _assign_mixed(cohorts[0], [shipped[family] for family in MIXED])
         for cohort in cohorts:
             _assign_by_lesson(cohort, versions)
-        _assign_mixed(cohorts[0], [shipped[family] for family in MIXED])
         cohorts.append(_make_simulated_cohort(ivo, versions))
     return [
         f"scenarios: {len(shipped)}",
@@ -139,7 +140,7 @@ def _assign_by_lesson(cohort: Cohort, versions: Iterable[ScenarioVersion]) -> No
         lessons[version.scenario.lesson].append(version)
         if version.scenario.family == MET_TWICE:
             lessons[version.scenario.lesson].append(version)
-    for lesson, items in lessons.items():
+    for lesson, items in reversed(lessons.items()):
         assignment = Assignment.objects.filter(cohort=cohort, title=lesson).first()
         if assignment is None:
             assign(cohort, lesson, items)

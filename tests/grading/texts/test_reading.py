@@ -247,3 +247,11 @@ def test_a_long_text_of_anything_is_read_in_bounded_time(piece: str) -> None:
     began = time.perf_counter()
     reading(piece * (100_000 // len(piece)))
     assert time.perf_counter() - began < 10
+
+
+def test_as_if_is_no_condition() -> None:
+    text = "False positive, because the alert shows an answer as if it were a request."
+    assert asserted(reading(text, "conclusion").facts, Kind.DISPOSITION)
+    assert not asserted(
+        reading("False positive, if the alert is reversed.", "conclusion").facts, Kind.DISPOSITION
+    )

@@ -25,8 +25,8 @@ _HEDGE = re.compile(
 )
 # In the next steps a wish is an order: "I would escalate", "should the host answer, isolate it".
 _HEDGE_OF_STEPS = re.compile(r"\b(?:maybe|might|perhaps|possibly|not sure|unsure|it depends)\b")
-# "is looked for if": how some say what a rule does, and no condition.
-_NO_CONDITION = re.compile(r"\b(?:look\w*|check\w*|test\w*|see|trigger\w*|fire\w*) if\b")
+# "is looked for if": how some say what a rule does, and no condition. Nor is "as if".
+_NO_CONDITION = re.compile(r"\b(?:as|look\w*|check\w*|test\w*|see|trigger\w*|fire\w*) if\b")
 
 
 def standing_of(sentence: Sentence, at: int, step: str = "") -> Standing:
