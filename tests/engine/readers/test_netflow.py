@@ -229,6 +229,40 @@ def test_a_bad_line_for_the_eye_is_told(line: str, told: str) -> None:
 # JSON
 
 
+NSEL_HEADER = (
+    "Date first seen          Event  XEvent Proto      Src IP Addr:Port          Dst IP Addr:Port     "
+    "X-Src IP Addr:Port        X-Dst IP Addr:Port   In Byte Out Byte"
+)
+
+
+def nsel(event: str, cause: str = "Ignore", sizes: str = "0        0") -> str:
+    return (
+        f"2026-01-05 12:00:00.000  {event}  {cause} TCP        10.20.30.40:3932  ->     203.0.113.80:80     "
+        f"198.51.100.5:6001  ->     203.0.113.80:80      {sizes}"
+    )
+
+
+def test_a_firewalls_events_for_the_eye_name_the_side_that_asked_and_its_translation() -> None:
+    created = one(NSEL_HEADER, nsel("CREATE"))
+    assert isinstance(created, LogRecord)
+    assert (created.source, created.statement) == ("nfdump.line", Statement.ALLOWED)
+    assert (created.orig, created.resp) == (CLIENT, SERVER)
+    assert created.translated == ((Endpoint("198.51.100.5", 6001), SERVER),)
+    ended = flow(NSEL_HEADER, nsel("DELETE", sizes="1.5 M     8100"))
+    assert (ended.orig_bytes, ended.resp_bytes, ended.outcome) == (1_500_000, 8100, Outcome.ESTABLISHED)
+
+
+@pytest.mark.parametrize(("cause", "orig"), [("I-ACL", CLIENT), ("1001", CLIENT), ("No Syn", None)])
+def test_a_denial_for_the_eye_names_its_cause(cause: str, orig: Endpoint | None) -> None:
+    denied = one(NSEL_HEADER, nsel("DENIED", cause))
+    assert isinstance(denied, LogRecord)
+    assert (denied.statement, denied.orig) == (Statement.DENIED, orig)
+
+
+def test_an_event_for_the_eye_that_says_nothing_is_passed_over() -> None:
+    assert read(NSEL_HEADER, nsel("IGNORE"), nsel("ALERT")) == ("nfdump.line", [], [])
+
+
 def nfjson(**more: Any) -> str:
     return json.dumps(FLOW | more)
 

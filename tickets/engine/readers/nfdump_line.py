@@ -1,4 +1,4 @@
-"""NetFlow and IPFIX as nfdump prints it for the eye: line, long, extended, biline, or a format of its own.
+"""NetFlow and IPFIX as nfdump prints it for the eye: line, long, extended, biline, nsel, or a format of its own.
 
 Source: nfdump's output_fmt.c. `->` goes from the sender of that direction, `<->` is the merger (-B), which
 guesses the client by the ports. IPv6 addresses are cut short unless line6 is asked for: such a line cannot be used.
@@ -9,8 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..types import FlowRecord, Location, Problem
-from .netflow import duration_ns, ends_of, flags_of, unidirectional
+from ..types import FlowRecord, Location, Problem, Record
+from .netflow import (
+    CREATED,
+    DELETED,
+    DENIED,
+    NOT_A_SYN,
+    UPDATE,
+    duration_ns,
+    ends_of,
+    firewall_event,
+    flags_of,
+    translated,
+    unidirectional,
+)
 from .source import Source
 from .values import BadRecord, iso_ns, protocol, read_records
 
@@ -21,6 +33,15 @@ FLOW = re.compile(
     r"(?P<src>\S+)\s+(?P<arrow><->|->)\s+(?P<dst>\S+)(?P<rest>.*)",
     re.ASCII,
 )
+# A firewall's event (NSEL): its word, the word for its cause, and the two ends before and behind the translation.
+EVENT = re.compile(
+    rf"(?P<time>{DATE})\s+(?P<event>[A-Z]+)\s+(?P<cause>Ignore|I-ACL|E-ACL|Adap|No Syn|\d+|<no-evt>)\s+"
+    r"(?P<proto>[A-Za-z][\w-]*|\d+)\s+(?P<src>\S+)\s+->\s+(?P<dst>\S+)\s+(?P<outer_src>\S+)\s+->\s+(?P<outer_dst>\S+)"
+    r"(?P<rest>.*)",
+    re.ASCII,
+)
+EVENTS = {"CREATE": CREATED, "DELETE": DELETED, "DENIED": DENIED, "UPDATE": UPDATE}
+CAUSES = {"I-ACL": 1001, "E-ACL": 1002, "Adap": 1003, "No Syn": NOT_A_SYN}
 # nfdump writes IPv6 with a dot before the port, IPv4 with a colon.
 END = re.compile(r"(\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?)\.(\d+(?:\.\d+)?)|([^:\s]+):(\d+(?:\.\d+)?)", re.ASCII)
 FLAGS = re.compile(r"(?<!\S)(?:[C.][E.])?[U.][A.][P.][R.][S.][F.](?!\S)")
@@ -41,15 +62,42 @@ def matches(head: bytes) -> bool:
     return b"Date first seen" in text[:4096] or SIGN.search(text[:8192]) is not None
 
 
-def read(source: Source, problems: list[Problem]) -> Iterator[FlowRecord]:
-    """Yield the flows; nfdump's header and summary are passed over."""
+def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
+    """Yield the flows and a firewall's events; nfdump's header and summary are passed over."""
     return read_records(source, problems, _decode)
 
 
-def _decode(location: Location, line: str) -> FlowRecord | None:
+def _decode(location: Location, line: str) -> Record | None:
     said = line.strip()
     if said.startswith(IGNORED):
         return None
+    event = EVENT.match(said)
+    return _event(location, event, line) if event else _flow(location, said, line)
+
+
+def _event(location: Location, match: re.Match[str], line: str) -> Record | None:
+    spoken = protocol(match["proto"])
+    if spoken is None:
+        return None
+    ends = ends_of(spoken, *_end(match["src"]), *_end(match["dst"]))
+    outer = (_end(match["outer_src"]), _end(match["outer_dst"]))
+    cause = match["cause"]
+    sizes = [*_numbers(match["rest"]), 0, 0]
+    return firewall_event(
+        location,
+        FORMAT,
+        EVENTS.get(match["event"], 0),
+        time_ns=iso_ns(match["time"]),
+        spoken=spoken,
+        ends=ends,
+        sizes=(sizes[0], sizes[1]),
+        extended=int(cause) if cause.isdecimal() else CAUSES.get(cause, 0),
+        translated=translated(ends, (outer[0][0], outer[1][0]), (outer[0][1], outer[1][1])),
+        raw=line,
+    )
+
+
+def _flow(location: Location, said: str, line: str) -> FlowRecord | None:
     match = FLOW.search(said)
     if match is None:
         raise BadRecord("the line is not written as nfdump writes a flow")
@@ -87,10 +135,7 @@ def _counts(arrow: str, rest: str, flags: re.Match[str] | None) -> tuple[tuple[i
     may not; `biline` prints what came back before what went out."""
     if labelled := LABELLED.findall(rest):
         return (int(labelled[0]), int(labelled[1]) if len(labelled) > 1 else 0), (0, 0)
-    numbers = [
-        int(float(digits) * SCALES[scale])
-        for digits, scale in NUMBER.findall(rest[flags.end() :] if flags else rest)
-    ]
+    numbers = _numbers(rest[flags.end() :] if flags else rest)
     if arrow == "<->":
         numbers = [*(numbers[1:] if flags and len(numbers) == 6 else numbers), 0, 0, 0, 0]
         return (numbers[1], numbers[0]), (numbers[3], numbers[2])
@@ -98,3 +143,7 @@ def _counts(arrow: str, rest: str, flags: re.Match[str] | None) -> tuple[tuple[i
         numbers = numbers[1:]
     numbers = [*numbers, 0, 0]
     return (numbers[0], 0), (numbers[1], 0)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(float(digits) * SCALES[scale]) for digits, scale in NUMBER.findall(text)]
