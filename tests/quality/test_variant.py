@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from tests.quality.captures import close_capture, open_capture
 from tests.quality.scenarios import FAMILIES, play_scenario, scenario_of
 from tests.simulator.played import SEEDS
 from tickets.engine import (
@@ -39,7 +40,8 @@ from tickets.quality import (
     report_to_plain,
 )
 from tickets.quality.alerts import flags_fit
-from tickets.quality.exhibit import Exhibit
+from tickets.quality.clocks import check_delays
+from tickets.quality.exhibit import Exhibit, key_of
 from tickets.quality.surface import ENOUGH_SIBLINGS, odd_volume
 from tickets.simulator import STORIES, Oddity, SimulatedFile, Simulation
 
@@ -225,6 +227,22 @@ def test_a_line_from_before_the_capture_wants_a_stated_gap() -> None:
     assert "delays" not in _checks(check_variant(scenario, played, verdict).faults)
     unstated = replace(played, oddities=frozenset())
     assert "delays" in _checks(check_variant(scenario, unstated, verdict).faults)
+
+
+@pytest.mark.parametrize(("late_us", "told"), [(300, False), (400_000, True)])
+def test_a_whole_second_may_end_while_the_packet_is_on_its_way_to_the_tap(late_us: int, told: bool) -> None:
+    scenario, played, verdict = judge("T056")
+    exhibit = Exhibit(scenario, played, verdict)
+    key = next(iter(exhibit.lesson_keys))
+    built = next(log for log in exhibit.logs if key_of(log.protocol, log.src, log.dst) == key)
+    ((name, packets),) = exhibit.views(key)
+    wanted_us = built.time_ns // 1_000 + 1_000_000 + late_us
+    later_us = wanted_us - packets[0].time_ns // 1_000
+    header, frames = open_capture(next(file.data for file in played.files if file.name == name))
+    moved = close_capture(header, [frame.at(frame.time_us + later_us) for frame in frames])
+    files = tuple(file._replace(data=moved) if file.name == name else file for file in played.files)
+    found = list(check_delays(Exhibit(scenario, replace(played, files=files), verdict)))
+    assert any(text.startswith(f"{built.location} ") for text in found) is told
 
 
 def test_a_capture_of_two_taps_is_told_apart_by_tags_and_each_is_held_against_its_own_log() -> None:
