@@ -25,7 +25,7 @@ ESCAPED = {"n": "\n", "r": "\r"}
 
 
 def matches(head: bytes) -> bool:
-    return re.search(rb"(?m)^[^{\[\n]{0,300}?\bCEF: ?\d{1,2}\|", head) is not None
+    return re.search(rb"(?m)^(?!\s*\[)[^{\n]{0,300}?\bCEF: ?\d{1,2}\|", head) is not None
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:

@@ -24,7 +24,7 @@ WRITTEN_TABS = re.compile(r"#011|<009>|\\t")
 
 
 def matches(head: bytes) -> bool:
-    return re.search(rb"(?m)^[^{\[\n]{0,300}?\bLEEF: ?[12](?:\.0)?\|", head) is not None
+    return re.search(rb"(?m)^(?!\s*\[)[^{\n]{0,300}?\bLEEF: ?[12](?:\.0)?\|", head) is not None
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
