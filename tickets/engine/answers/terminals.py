@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .dialogue import Answer, Dialogue, accepted, of, printable, refused
 
 # RFC 854, 855: commands stand in the text; 255 twice is the letter itself.
-COMMANDS = re.compile(rb"\xff(?:\xfa.{0,256}?\xff\xf0|[\xfb-\xfe].|[\xf0-\xf9])|\0", re.DOTALL)
+COMMANDS = re.compile(rb"\xff(?:\xfa[^\xff]{0,256}\xff\xf0|[\xfb-\xfe].|[\xf0-\xf9])|\0", re.DOTALL)
 # ECMA-48: colours and the cursor's moves.
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]{0,16}[@-~]|\][^\x07]{0,128}\x07|[()].|[78=>])")
 PASSWORD = re.compile(rb"pass(?:word|code)[^\r\n:]{0,64}: {0,2}\Z", re.IGNORECASE)
@@ -19,7 +19,8 @@ LOGIN_REFUSED = re.compile(
 )
 LOGIN_ACCEPTED = re.compile(rb"^Last login: [^\r\n]{1,80}", re.MULTILINE)
 SHELL_PROMPT = re.compile(rb"(?:\A|[\r\n])([\w.@:~/\\()\[\] -]{0,64}[$#>%]) {0,2}\Z")
-MAX_SCREEN = 4096
+# How much of what was read before is looked at again: words and prompts may come in parts.
+KEPT_BYTES = 256
 
 
 @of("telnet")
@@ -34,7 +35,7 @@ def telnet_login(dialogue: Dialogue) -> Iterator[Answer]:
             is_typed = is_typed or (is_asked and (b"\r" in words or b"\n" in words))
             screen = b"" if is_typed else screen
             continue
-        screen = (screen + words)[-MAX_SCREEN:]
+        screen = screen[-KEPT_BYTES:] + words
         if is_typed and (wrong := LOGIN_REFUSED.search(screen)):
             yield refused("answer.telnet_login", message, printable(wrong[0]))
             screen, is_typed = b"", False
