@@ -187,7 +187,7 @@ class _Cutter:
         if not self._depth:
             self._parts, self._size, self._begun, self._start = [], 0, self._line, place
         self._depth += 1
-        if mark == b"[" and not self._outer and self._is_wrapper(self._block[self._start : place]):
+        if mark == b"[" and not self._outer and self._is_wrapper(place):
             self._outer, self._depth, self._is_in_array = self._depth, 0, True
 
     def end(self) -> Iterator[tuple[int, str, bytes | None]]:
@@ -204,11 +204,11 @@ class _Cutter:
         data = None if self._size > MAX_OBJECT else b"".join(self._parts)
         return self._count, f"line {self._begun}, record {self._count}", data
 
-    def _is_wrapper(self, data: bytes) -> bool:
-        """Is the array that begins here, after this part of an object, what the object is there for?"""
-        if not 2 <= self._depth <= 3 or self._size + len(data) > MAX_BEFORE:
+    def _is_wrapper(self, place: int) -> bool:
+        """Is the array that begins here what the object around it is there for?"""
+        if not 2 <= self._depth <= 3 or self._size + place - self._start > MAX_BEFORE:
             return False
-        before = b"".join([*self._parts, data])
+        before = b"".join([*self._parts, self._block[self._start : place]])
         if self._depth == 3:
             return bool(ELASTIC.match(before) and HITS.search(before, max(0, len(before) - 64)))
         is_results = SPLUNK.match(before) and RESULTS.search(before, max(0, len(before) - 64))
