@@ -51,15 +51,17 @@ def test_every_key_is_in_the_documentation() -> None:
     assert all(f"| `{key}` |" in DOCUMENTATION for key in FIELDS)
 
 
-OPTIONAL = {"accepted", "network", "parameters", "sensors", "contrast", "weights"}
+OPTIONAL = {"evidence", "alert", "accepted", "network", "parameters", "sensors", "contrast", "weights"}
 
 
 def test_what_is_optional_may_be_absent_and_nothing_else() -> None:
     without = EXAMPLE[: EXAMPLE.index("accepted:")] + EXAMPLE[EXAMPLE.index("next_steps:") :]
     assert read_scenario(without).accepted == ()
-    assert mistakes("family: T001\n") == [
-        f"line 1: {key}: This key is missing." for key in sorted(set(FIELDS) - {"family", *OPTIONAL})
-    ]
+    needed = sorted(set(FIELDS) - {"family", "story", *OPTIONAL})
+    assert mistakes("family: T001\n") == sorted(
+        [f"line 1: {key}: This key is missing." for key in needed]
+        + ["line 1: story: A scenario has a story or evidence, and not both."]
+    )
 
 
 def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:

@@ -11,8 +11,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tickets.actions.assignments import assign, give_assignment_tickets
-from tickets.actions.scenarios import install_scenario
+from tickets.actions.packs import PackRefusedError, install_pack
 from tickets.actions.simulated_work import PEOPLE, do_simulated_work
+from tickets.engine import EvidenceFile
 from tickets.models import Assignment, Cohort, Enrollment, ScenarioVersion, User, Variant
 from tickets.packs import PackError, read_scenario
 from tickets.tasks.variants import generate_variant
@@ -70,9 +71,13 @@ def install_shipped_scenarios() -> list[ScenarioVersion]:
     versions = []
     for path in sorted((Path(settings.BASE_DIR) / "fixtures" / "scenarios").glob("*.yaml")):
         try:
-            versions.append(install_scenario(read_scenario(path.read_text(encoding="utf-8"))))
+            pack = read_scenario(path.read_text(encoding="utf-8"))
+            files = [EvidenceFile(name, (path.parent / name).read_bytes()) for name in pack.evidence]
+            versions.append(install_pack(path.name, pack, files))
         except PackError as error:
             raise DemoError("\n".join(f"{path.name}: {mistake}" for mistake in error.mistakes)) from error
+        except PackRefusedError as error:
+            raise DemoError(str(error)) from error
     return versions
 
 

@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tickets.engine import parse_rule, rule_reads
-from tickets.models import AuditRecord, Scenario, ScenarioVersion, User
+from tickets.engine import EvidenceFile, parse_rule, rule_reads
+from tickets.models import Scenario, ScenarioVersion, User
 from tickets.models.truth import ScenarioKey
-from tickets.packs import Flaw, read_scenario, review_packs
 from tickets.packs import Scenario as Pack
 
 
-def catalogue_lessons() -> dict[str, str]:
-    """The families of the catalogue, and the lesson that each belongs to."""
-    path = Path(settings.BASE_DIR) / "fixtures" / "scenario_catalogue.json"
-    return {row["id"]: row["lesson"] for row in json.loads(path.read_text(encoding="utf-8"))}
-
-
-class PackRefusedError(Exception):
-    """A scenario file that is not taken, with all that is wrong with it."""
-
-    def __init__(self, flaws: Sequence[Flaw]) -> None:
-        self.flaws = flaws
-        super().__init__("\n".join(map(str, flaws)))
-
-
-def import_pack(name: str, text: str, by: User) -> ScenarioVersion:
-    """The version that this scenario file says; a file that did not change adds none. What a superuser imports is
-    shared, what an instructor imports is his or her own. PackRefusedError tells all mistakes, and nothing is stored."""
-    owner = None if by.is_superuser else by
-    others = set(Scenario.objects.exclude(owner=owner).values_list("slug", flat=True))
-    if flaws := review_packs({name: text}, catalogue_lessons(), others):
-        raise PackRefusedError(flaws)
-    with transaction.atomic():
-        version = install_scenario(read_scenario(text), owner)
-        AuditRecord.objects.record("scenario.imported", version, actor=by, sha256=version.content_sha256)
-    return version
-
-
-def install_scenario(pack: Pack, owner: User | None = None) -> ScenarioVersion:
-    """The version of a scenario that says what the file says; a file that did not change adds none."""
-    sha256 = hashlib.sha256(pack.source.encode()).hexdigest()
+def install_scenario(
+    pack: Pack, owner: User | None = None, files: Sequence[EvidenceFile] = ()
+) -> ScenarioVersion:
+    """The version of a scenario that says what the file says, with the evidence beside it; where neither changed
+    none is added."""
+    sha256 = _hash(pack.source, files)
     with transaction.atomic():
         says = {"family": pack.family, "lesson": pack.lesson, "level": pack.level}
         scenario, _ = Scenario.objects.update_or_create(
@@ -78,6 +50,13 @@ def install_scenario(pack: Pack, owner: User | None = None) -> ScenarioVersion:
         )
         _store_key(version, pack)
     return version
+
+
+def _hash(source: str, files: Sequence[EvidenceFile]) -> str:
+    digest = hashlib.sha256(source.encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.data).digest())
+    return digest.hexdigest()
 
 
 def _store_key(version: ScenarioVersion, pack: Pack) -> None:

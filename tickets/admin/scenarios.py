@@ -13,12 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from tickets.actions.scenarios import PackRefusedError, import_pack
+from tickets.actions.packs import PackRefusedError, import_pack
 from tickets.forms.packs import PackForm
 from tickets.models import Scenario, ScenarioVersion, Variant
 from tickets.packs import Flaw
 from tickets.reports.derivations import read_derivation
-from tickets.reports.packs import read_source
+from tickets.reports.packs import export_pack, read_source
 from tickets.reports.quality import read_quality
 
 from .base import TrainerAdmin, TrainerInline, user_of
@@ -61,7 +61,7 @@ class ScenarioAdmin(TrainerAdmin[Scenario]):
         if request.method == "POST" and form.is_valid():
             name, text = form.cleaned_data["pack"]
             try:
-                version = import_pack(name, text, by=user_of(request))
+                version = import_pack(name, text, user_of(request), form.cleaned_data["evidence"])
             except PackRefusedError as error:
                 flaws = error.flaws
             else:
@@ -124,15 +124,18 @@ class ScenarioVersionAdmin(TrainerAdmin[ScenarioVersion]):
         return format_html('<a href="{}">Export {}</a>', address, _file_name(version))
 
     def file_view(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
-        """The file as it was imported, byte for byte."""
+        """The file as it was imported, byte for byte, in an archive with the evidence that stood beside it."""
         version = get_object_or_404(self.get_queryset(request).select_related("scenario"), pk=version_id)
-        source = read_source(version)
-        if not source:
+        name = _file_name(version)
+        exported = export_pack(version, name)
+        if exported is None:
             raise Http404
+        if exported.is_archive:
+            name = name.replace(".yaml", ".zip")
         return HttpResponse(
-            source.encode(),
-            content_type="application/yaml; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{_file_name(version)}"'},
+            exported.data,
+            content_type="application/zip" if exported.is_archive else "application/yaml; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
 

@@ -7,16 +7,30 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from tickets.engine import EvidenceFile
+from tickets.forms.uploads import ManyFilesField, ManyFilesInput
+
 # A scenario file has a few thousand characters; what reading takes is far above that.
 MAX_BYTES = 1024 * 1024
 
 
 class PackForm(forms.Form):
-    """`cleaned_data["pack"]` is the file's name and its text, byte for byte."""
+    """`cleaned_data["pack"]` is the file's name and its text, byte for byte; `evidence` what stood beside it."""
 
     pack = forms.FileField(
         label="Scenario file", widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"})
     )
+
+    evidence = ManyFilesField(
+        label="Evidence",
+        required=False,
+        widget=ManyFilesInput(attrs={"multiple": True}),
+        help_text="The files that the key evidence names; none where a story makes them.",
+    )
+
+    def clean_evidence(self) -> list[EvidenceFile]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["evidence"]
+        return [EvidenceFile(name=file.name or "", data=file.read()) for file in files]
 
     def clean_pack(self) -> tuple[str, str]:
         file: UploadedFile[Any] = self.cleaned_data["pack"]

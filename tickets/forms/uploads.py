@@ -42,7 +42,7 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [file for file in (data or []) if file]
-        if not files:
+        if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         problems = [problem for file in files if (problem := self._problem_of(file))]
         if len(files) > MAX_FILES:

@@ -1,7 +1,7 @@
 """The scenario file: reading it, with all mistakes at once and their lines. See docs/scenario-file.md."""
 
 from .context import Section, read_context, read_headings
-from .document import Mistake, PackError
+from .document import Mistake, PackError, line_of
 from .review import Flaw, review_packs
 from .scenario import (
     Accepted,
@@ -34,6 +34,7 @@ __all__ = [
     "Severity",
     "fill_scenario",
     "fill_variables",
+    "line_of",
     "pack_schema",
     "placeholders",
     "read_context",

@@ -131,6 +131,11 @@ def _children(place: Node) -> dict[str, Node]:
     return read_pairs(place)
 
 
+def line_of(text: str, *keys: str) -> int:
+    """The line of what these keys lead to in a file that can be read."""
+    return place_of(open_document(text), *keys).line
+
+
 def leaves_of(place: Node) -> Iterator[Node]:
     """Every text below this place, whatever it means."""
     if isinstance(place.node, yaml.ScalarNode):

@@ -40,10 +40,13 @@ class Flaw(NamedTuple):
 
 
 def review_packs(
-    files: Mapping[str, str], lessons: Mapping[str, str], taken: Collection[str] = ()
+    files: Mapping[str, str],
+    lessons: Mapping[str, str],
+    taken: Collection[str] = (),
+    beside: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Flaw, ...]:
     """Every mistake of these files (name: text), file by file. `lessons` are the catalogue's, by family; slugs that are
-    `taken` are another author's."""
+    `taken` are another author's; `beside` are the names of the files that stand beside each."""
     reports: dict[str, list[Mistake]] = {}
     documents: dict[str, Node] = {}
     for name, text in files.items():
@@ -57,6 +60,7 @@ def review_packs(
         _check_words(documents[name])
         _check_catalogue(documents[name], lessons)
         _check_story(documents[name])
+        _check_evidence(documents[name], (beside or {}).get(name, ()))
     _check_slugs(documents, taken)
     _check_rules(documents)
     return tuple(Flaw(name, mistake) for name in files for mistake in sorted(set(reports[name])))
@@ -98,6 +102,18 @@ def _check_story(document: Node) -> None:
     for story in _leaf(document, "story"):
         if story.node.value not in STORIES:
             story.mistake(f"The simulator has no story {story.node.value!r}.{_meant(story, STORIES)}")
+
+
+def _check_evidence(document: Node, beside: Collection[str]) -> None:
+    seen: set[str] = set()
+    for leaf in leaves_of(document):
+        if not leaf.key.startswith("evidence."):
+            continue
+        if leaf.node.value in seen:
+            leaf.mistake("This file stands here a second time.")
+        elif leaf.node.value not in beside:
+            leaf.mistake(f"There is no file {leaf.node.value!r} beside this one.")
+        seen.add(leaf.node.value)
 
 
 def _check_slugs(documents: Mapping[str, Node], taken: Collection[str]) -> None:

@@ -30,6 +30,7 @@ from .document import (
     Node,
     PackError,
     close_document,
+    leaves_of,
     open_document,
     optional,
     place_of,
@@ -54,6 +55,10 @@ VERSION = r"[0-9]+(\.[0-9]+)?"
 TECHNIQUE = r"T[0-9]{4}(\.[0-9]{3})?"
 MAX_TITLE = 160
 MAX_SENSOR = 80
+# Evidence keeps its name on the desk.
+FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+ALERT = r"\S+\s+\S+\s*->\s*\S+"
+FOR_A_STORY = frozenset({"network", "parameters", "sensors"})
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -109,6 +114,9 @@ class Scenario:
     """The file as read, and its text. `statement`, `context` and `hints` may still hold {placeholders}: see
     `fill_scenario`. `headings` says of each note of the context under which heading it stands.
 
+    A scenario has a `story`, or `evidence`: files that stand beside it, whose alert is printed in `alert` or, if that is
+    blank, the first of an EVE file.
+
     `hints` are three: where to look, what decides, the record and the rule. `contrast` are families that look alike and
     end otherwise."""
 
@@ -121,6 +129,8 @@ class Scenario:
     severity: Severity
     sensor: str
     story: str
+    evidence: tuple[str, ...]
+    alert: str
     skills: tuple[str, ...]
     attack: Attack
     rule: str
@@ -155,6 +165,7 @@ def read_scenario(text: str) -> Scenario:
     _check_accepted(document, values["expected"], values["accepted"])
     if not _has_mistake(document, "context.variables"):
         _check_variables(document, told.context)
+    _check_source(document)
     # Where the network could not be read, what it lacks says nothing of the sensors.
     if values["sensors"] and not _has_mistake(document, "network"):
         check_sensors(place_of(document, "sensors"), values["sensors"], values["network"])
@@ -300,6 +311,23 @@ def _read_weights(place: Node) -> dict[str, float]:
     return weights
 
 
+def _check_source(document: Node) -> None:
+    """What is shown comes of a story or stands beside the file, and what only a story uses stands with a story."""
+    pairs = read_pairs(Node(document.node, "", []))
+    if ("story" in pairs) == ("evidence" in pairs):
+        document.below(document.node, "story").mistake("A scenario has a story or evidence, and not both.")
+    if "evidence" not in pairs:
+        if "alert" in pairs:
+            pairs["alert"]._replace(report=document.report).mistake("A story raises its own alert.")
+        return
+    for name in FOR_A_STORY & pairs.keys():
+        place_of(document, name).mistake("Only a story uses this.")
+    for leaf in leaves_of(document):
+        if leaf.key.split(".")[0] in ("statement", "hints", "context"):
+            for name in PLACEHOLDER.findall(leaf.node.value):
+                leaf.mistake(f"No story fills {{{name}}} in.")
+
+
 def _has_mistake(document: Node, key: str) -> bool:
     return any(f"{mistake.key}.".startswith(f"{key}.") for mistake in document.report)
 
@@ -356,7 +384,11 @@ FIELDS = {
     "level": Field(read_word(Level)),
     "severity": Field(read_word(Severity)),
     "sensor": Field(read_short_text(MAX_SENSOR)),
-    "story": Field(_read_matching(r"[a-z][a-z0-9_]*", "the name of a story")),
+    "story": optional(_read_matching(r"[a-z][a-z0-9_]*", "the name of a story"), ""),
+    "evidence": optional(
+        read_one_or_more(_read_matching(FILE_NAME, "the name of a file beside this one")), ()
+    ),
+    "alert": optional(_read_matching(ALERT, "an alert such as tcp 203.0.113.80:80 -> 10.20.30.40:3932"), ""),
     "skills": Field(read_one_or_more(read_one_of(BY_CODE))),
     "attack": Field(_read_attack),
     "rule": Field(_read_rule),

@@ -18,7 +18,19 @@ from tickets.skills import BY_CODE
 from .context import Section
 from .document import NAME
 from .network import MAX_PORT
-from .scenario import FAMILY, MAX_SENSOR, MAX_TITLE, SCHEMA, SLUG, TECHNIQUE, VERSION, Level, Severity
+from .scenario import (
+    ALERT,
+    FAMILY,
+    FILE_NAME,
+    MAX_SENSOR,
+    MAX_TITLE,
+    SCHEMA,
+    SLUG,
+    TECHNIQUE,
+    VERSION,
+    Level,
+    Severity,
+)
 
 Schema = dict[str, Any]
 
@@ -43,6 +55,8 @@ def pack_schema() -> Schema:
                 "severity": _word(Severity),
                 "sensor": _short_text(MAX_SENSOR),
                 "story": _matching(NAME.pattern),
+                "evidence": _list(_matching(FILE_NAME, or_number=True), at_least=1),
+                "alert": _matching(ALERT),
                 "skills": _list(_one_of(BY_CODE), at_least=1),
                 "attack": _mapping(
                     {
@@ -73,8 +87,19 @@ def pack_schema() -> Schema:
                 "weights": {"type": "object", "additionalProperties": _number(100)},
                 "next_steps": _list(_text(), at_least=1),
             },
-            optional={"network", "parameters", "sensors", "contrast", "accepted", "weights"},
+            optional={
+                "story",
+                "evidence",
+                "alert",
+                "network",
+                "parameters",
+                "sensors",
+                "contrast",
+                "accepted",
+                "weights",
+            },
         ),
+        "oneOf": [{"required": ["story"]}, {"required": ["evidence"]}],
         "definitions": {"text": {"type": ["string", "number"], "minLength": 1}},
     }
 

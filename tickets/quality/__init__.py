@@ -3,6 +3,7 @@
 from tickets.quality.catalogue import FamilyProof, prove_family, seed_number
 from tickets.quality.report import Check, Fault, Report, Volume, report_from_plain, report_to_plain
 from tickets.quality.surface import Siblings
+from tickets.quality.truth import tell_unexpected
 from tickets.quality.variant import Proven, check_variant, prove_variant
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "report_from_plain",
     "report_to_plain",
     "seed_number",
+    "tell_unexpected",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tickets.engine import Claim, Outcome, Reversed
+from tickets.engine import Claim, Outcome, Reversed, Verdict
 from tickets.grading import Criterion, Fact, OutcomeAnswer
+from tickets.packs import Expected
 from tickets.quality.exhibit import Exhibit
 from tickets.quality.worksheet import key_for
 
@@ -90,7 +91,11 @@ def _not_asked(fact: Fact, wanted: str) -> Iterator[str]:
 
 def check_expectation(exhibit: Exhibit) -> Iterator[str]:
     """The engine concludes what the author expects."""
-    expected, verdict = exhibit.scenario.expected, exhibit.verdict
+    yield from tell_unexpected(exhibit.scenario.expected, exhibit.verdict)
+
+
+def tell_unexpected(expected: Expected, verdict: Verdict) -> Iterator[str]:
+    """In what the engine concludes otherwise than the author expects."""
     found: dict[str, tuple[object, object]] = {
         "reversed": (expected.reversed, verdict.reversed),
         "outcome": (str(expected.outcome), str(verdict.outcome or OutcomeAnswer.CANNOT_BE_DETERMINED)),

@@ -24,7 +24,8 @@ from tickets.engine import (
     verdict_to_plain,
 )
 from tickets.models import Scenario, ScenarioVersion, User, Variant, hash_json
-from tickets.models.truth import ScenarioKey, VariantGiven, VariantVerdict
+from tickets.models.truth import ScenarioKey, VariantGiven, VariantHints, VariantVerdict
+from tickets.packs import Scenario as Pack
 from tickets.tasks.evidence import store_bundle, visible, visible_values
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,6 +76,28 @@ def author_variant(authored: Authored, verdict: Verdict, owner: User | None) -> 
             statement="",
             surface_fingerprint=_fingerprint(authored.files),
         )
+
+
+def store_evidence(
+    version: ScenarioVersion, files: Sequence[EvidenceFile], pack: Pack, verdict: Verdict
+) -> Variant:
+    """The one variant of a scenario file that has its evidence beside it."""
+    variant = store_variant(
+        version,
+        files,
+        pack.context.notes,
+        verdict,
+        state=Variant.State.PASSED,
+        statement="",
+        surface_fingerprint=_fingerprint(files),
+    )
+    store_hints(variant, pack.hints)
+    return variant
+
+
+def store_hints(variant: Variant, hints: tuple[str, str, str]) -> None:
+    where, what, record = hints
+    VariantHints.objects.create(variant=variant, where=where, what=what, record=record)
 
 
 def _new_slug(title: str) -> str:

@@ -72,7 +72,7 @@ def _prepare(handed: Handed) -> tuple[Authored, Verdict]:
     alert, rule, context = read_inputs(handed)
     try:
         files = name_neutrally(handed.files)
-        verdict, rule_text = _judge(files, alert, rule, context)
+        verdict, rule_text = judge(files, alert, rule, context)
         store_bundle(files, context.notes)
     except EngineError as error:
         raise UploadError(str(error)) from error
@@ -89,7 +89,7 @@ def _prepare(handed: Handed) -> tuple[Authored, Verdict]:
     return authored, verdict
 
 
-def _judge(
+def judge(
     files: Sequence[EvidenceFile], alert: Alert | None, rule: Rule | None, context: Context
 ) -> tuple[Verdict, str]:
     """The verdict, and the rule's text as far as it is known."""

@@ -12,14 +12,14 @@ from django.db import transaction
 
 from tickets.engine import ENGINE_VERSION, EvidenceFile, Verdict
 from tickets.models import PoolJob, ScenarioVersion, Variant
-from tickets.models.truth import ScenarioKey, VariantHints, VariantReport, VariantSeed
+from tickets.models.truth import ScenarioKey, VariantReport, VariantSeed
 from tickets.packs import Filled, fill_scenario, read_scenario, setting_of
 from tickets.packs import Scenario as Pack
 from tickets.quality import Report, Siblings, Volume, prove_variant, report_to_plain
 from tickets.simulator import SIMULATOR_VERSION, generate
 from tickets.tasks.evidence import files_of, hash_bundle
 from tickets.tasks.jobs import JobError, finish, renew
-from tickets.tasks.scenarios import store_variant
+from tickets.tasks.scenarios import store_hints, store_variant
 from tickets.tasks.wakeup import wake_relay
 
 SEED_BYTES = 16
@@ -115,8 +115,7 @@ def _store(version: ScenarioVersion, made: _Made) -> Variant:
         surface_fingerprint=report.surface,
         broken_reason="\n".join(map(str, report.faults)),
     )
-    where, what, record = made.filled.hints
-    VariantHints.objects.create(variant=variant, where=where, what=what, record=record)
+    store_hints(variant, made.filled.hints)
     VariantSeed.objects.create(variant=variant, seed=made.seed.hex(), simulator_version=SIMULATOR_VERSION)
     VariantReport.objects.create(
         variant=variant,
@@ -130,8 +129,8 @@ def _store(version: ScenarioVersion, made: _Made) -> Variant:
 
 def _stored_pack(version: ScenarioVersion) -> Pack:
     key = ScenarioKey.objects.filter(version=version).first()
-    if key is None or not key.source:
-        raise ScenarioError(f"{version.title} was uploaded: there is no story to play again.")
+    if key is None or not key.story:
+        raise ScenarioError(f"{version.title} has evidence of its own: there is no story to play again.")
     return read_scenario(key.source)
 
 

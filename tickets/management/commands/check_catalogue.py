@@ -56,7 +56,7 @@ def _read_scenarios(families: set[str]) -> Iterator[Scenario]:
             scenario = read_scenario(path.read_text(encoding="utf-8"))
         except PackError as error:
             raise CommandError("\n".join(f"{path.name}: {mistake}" for mistake in error.mistakes)) from error
-        if not families or scenario.family in families:
+        if scenario.story and (not families or scenario.family in families):
             found.add(scenario.family)
             yield scenario
     if missing := sorted(families - found):

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tickets.actions.scenarios import catalogue_lessons
+from tickets.actions.packs import catalogue_lessons
 from tickets.packs import Flaw, Mistake, pack_schema, review_packs
 
 
@@ -48,7 +48,8 @@ class Command(BaseCommand):
                 texts[str(path)] = path.read_bytes().decode()
             except (OSError, UnicodeDecodeError) as error:
                 flaws.append(Flaw(str(path), Mistake(1, "", _why(error))))
-        flaws += review_packs(texts, catalogue_lessons())
+        beside = {name: {path.name for path in Path(name).parent.iterdir()} for name in texts}
+        flaws += review_packs(texts, catalogue_lessons(), beside=beside)
         for flaw in flaws:
             self.stdout.write(str(flaw))
         self.stdout.write(f"{len(paths)} files, {len(flaws)} mistakes")
