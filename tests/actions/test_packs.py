@@ -6,9 +6,11 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import factories as make
-from tests.packs.test_scenario import EXAMPLE
+from tests.packs.test_scenario import EXAMPLE, ROOT
 from tickets.actions.packs import PackRefusedError, import_pack
 from tickets.engine import EvidenceFile
 from tickets.models import Scenario, ScenarioVersion, User
@@ -37,6 +39,7 @@ def with_evidence() -> str:
 
 
 PACK = with_evidence()
+SHIPPED = (ROOT / "fixtures" / "scenarios" / "T011.yaml").read_text(encoding="utf-8")
 CAPTURE = EvidenceFile("edge.pcap", make.make_capture())
 
 
@@ -118,3 +121,24 @@ def test_evidence_of_no_kind_that_is_known_is_told() -> None:
 def test_what_does_not_go_with_evidence_is_told(old: str, new: str, said: str) -> None:
     assert old in PACK
     assert any(said in flaw for flaw in told(PACK.replace(old, new), CAPTURE))
+
+
+COMMENTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=60)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    comments=st.lists(COMMENTS, max_size=4),
+    end=st.sampled_from(["\n", "\r\n"]),
+    after=st.sampled_from(["", "\n\n"]),
+)
+def test_whatever_stands_around_the_keys_comes_out_as_it_came_in(
+    ivo: User, comments: list[str], end: str, after: str
+) -> None:
+    lines = [*(f"# {comment}" for comment in comments), *SHIPPED.splitlines()]
+    text = end.join(lines) + after
+    version = import_pack("mine.yaml", text, ivo)
+    exported = export_pack(version, "mine.yaml")
+    assert exported is not None
+    assert exported.data == text.encode()
+    assert import_pack("mine.yaml", exported.data.decode(), ivo) == version
