@@ -71,7 +71,7 @@ def spread(values: Iterable[float], digits: int = 0) -> str:
     found = sorted(values)
     if len(found) < 2:
         return f"- (n {len(found)})"
-    cuts = quantiles(found, n=10)
+    cuts = quantiles(found, n=10, method="inclusive")
     return f"{cuts[0]:.{digits}f} / {cuts[4]:.{digits}f} / {cuts[8]:.{digits}f} (n {len(found)})"
 
 

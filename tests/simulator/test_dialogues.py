@@ -793,3 +793,12 @@ def test_a_linux_server_opens_its_window_in_whole_segments_shorter_by_the_stamps
     knock = stage.knock(client, Socket(portal, 443), stage.start_ns, stage.firewall(("192.0.2.10", 443)))
     assert knock.packets[1].flags == SYN | ACK
     assert knock.packets[1].window == window
+
+
+@pytest.mark.parametrize(
+    ("system", "platform"), [(WINDOWS, "Windows NT"), (LINUX, "X11; Linux"), (MACOS, "Macintosh")]
+)
+def test_a_browser_names_the_system_that_it_runs_on(system: OperatingSystem, platform: str) -> None:
+    stage = make_stage()
+    names = {stage.browser_of(stage.stranger(system=system)) for _ in range(12)}
+    assert all(platform in name for name in names)

@@ -25,6 +25,7 @@ USER_AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 Version/18.3 Safari/605.1.15",
 )
+PLATFORMS = {"Windows": "Windows NT", "Linux": "X11", "macOS": "Macintosh"}
 WEB_SERVERS = ("nginx", "Apache/2.4.62 (Debian)", "nginx/1.26.3", "lighttpd/1.4.76")
 
 
@@ -173,10 +174,15 @@ class Stage(Cast):
             chance=self.chance(),
         )
 
+    def browser_of(self, host: Host) -> str:
+        """A browser's name for itself that runs on the host's system."""
+        platform = PLATFORMS.get(host.system.name.partition(" ")[0], "")
+        return self.names.pick([agent for agent in USER_AGENTS if platform in agent])
+
     def read_page(self, client: Socket, site: Host, start_ns: int, user_agent: str = "") -> Dialogue:
         """GET, 200 and a page of a few segments, then both close."""
         path = f"/{self.names.pick(WORDS)}/{self.names.pick(WORDS)}.html"
-        agent = user_agent or self.names.pick(USER_AGENTS)
+        agent = user_agent or self.browser_of(client.host)
         body = write_page(self.noise.between(1_800, 9_500), self.noise)
         talk = self.talk(client, Socket(site, 80), start_ns)
         talk.shake_hands()
@@ -215,7 +221,7 @@ class Stage(Cast):
     ) -> tuple[Dialogue, Dialogue]:
         """A page asked for at a proxy that listens at `proxy`: the client's leg, and the proxy's own."""
         path = path or f"/{self.names.pick(WORDS)}/{self.names.pick(WORDS)}.html"
-        agent = user_agent or self.names.pick(USER_AGENTS)
+        agent = user_agent or self.browser_of(client)
         request = http.write_http_get(site.name, path, agent)
         asked = request.replace(b"GET /", f"GET http://{site.name}/".encode(), 1)
         body = write_page(self.noise.between(1_800, 9_500), self.noise)

@@ -8,7 +8,7 @@ from tickets.simulator.messages import http
 from tickets.simulator.messages.pages import write_page
 from tickets.simulator.network import Dialogue, Host, Socket
 from tickets.simulator.simulation import Oddity, Simulation
-from tickets.simulator.stage import MS, USER_AGENTS, Stage
+from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import WINDOWS
 from tickets.simulator.telling import OnPacket, on_stream, tell
 
@@ -38,9 +38,7 @@ def _request(stage: Stage, client: Socket, start_ns: int, target: str, status: i
 def _guests(stage: Stage, site: Host, count: int) -> list[Dialogue]:
     """People who read pages of the same site, before and after."""
     return [
-        stage.read_page(
-            stage.socket(stage.stranger(system=WINDOWS)), site, moment, stage.names.pick(USER_AGENTS)
-        )
+        stage.read_page(stage.socket(stage.stranger(system=WINDOWS)), site, moment)
         for moment in stage.moments(count, 45)
     ]
 

@@ -61,7 +61,7 @@ def play_in_the_name_of(stage: Stage) -> Simulation:
             stage.stranger(system=WINDOWS),
             moment,
             f"/offers/{stage.names.between(3, 90)}.html",
-            stage.names.pick(USER_AGENTS),
+            stage.names.pick([agent for agent in USER_AGENTS if "Windows NT" in agent]),
             OK,
         )
     ]

@@ -12,7 +12,7 @@ from tickets.simulator.messages import http
 from tickets.simulator.messages.tls import IMPLANT
 from tickets.simulator.network import Blind, Dialogue, Host, Socket
 from tickets.simulator.simulation import Simulation
-from tickets.simulator.stage import MS, USER_AGENTS, Stage
+from tickets.simulator.stage import MS, Stage
 from tickets.simulator.telling import OnPacket, tell
 
 POLLS_BEFORE, POLLS_AFTER = 5, 6
@@ -91,7 +91,7 @@ def play_both_ports(stage: Stage) -> Simulation:
 
 def _ask_for_news(stage: Stage, client: Socket, site: Host, opened_ns: int, period_ns: int) -> Dialogue:
     """One connection, kept: the page asks what is new, and the site answers when something is (or after the period)."""
-    chance, agent = stage.noise.child("news"), stage.names.pick(USER_AGENTS)
+    chance, agent = stage.noise.child("news"), stage.browser_of(client.host)
     path = stage.choose("path")
     talk = stage.talk(client, Socket(site, 80), opened_ns)
     talk.shake_hands()

@@ -7,7 +7,7 @@ from tickets.simulator.background import play_background
 from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.network import Dialogue, Host, Socket, Zone
 from tickets.simulator.simulation import Simulation
-from tickets.simulator.stage import MS, USER_AGENTS, Stage
+from tickets.simulator.stage import MS, Stage
 from tickets.simulator.telling import OnLine, OnPacket, tell
 
 COUNTED = 25  # as the search of T002 counts
@@ -51,7 +51,7 @@ def play_busy_site(stage: Stage) -> Simulation:
 def play_mapped_event(stage: Stage) -> Simulation:
     """T006: a page is read; the collector's event of the alert has the packet's sender for its source."""
     reader, site = stage.host("reader"), stage.host("site")
-    lookup, lesson = stage.visit(reader, site, stage.start_ns, stage.names.pick(USER_AGENTS))
+    lookup, lesson = stage.visit(reader, site, stage.start_ns, stage.browser_of(reader))
     from_site = [
         number
         for number, packet in enumerate(lesson.packets)
