@@ -2,8 +2,8 @@
 
 Who always answers "reversed", or always closes as harmless, must not be right by the luck of the draw; and nobody may
 reckon the sixth ticket from the five before it. So a run of six holds two to four reversed alerts, never a fixed
-number; three dispositions at least; and fewer true positives than harmless ones, as on a shift. Two tickets of one
-rule that differ in direction stand two to four apart: near enough to be compared, too far to be copied.
+number; three dispositions at least; and fewer true positives than harmless ones, as on a shift. Two tickets that look
+alike and end otherwise stand two to four apart: near enough to be compared, too far to be copied.
 
 Pure: chance comes from the caller as `below(n)`, a number from 0 to n - 1.
 """
@@ -30,12 +30,23 @@ Below = Callable[[int], int]
 
 
 class Candidate(NamedTuple):
-    """A ticket that may be given. `rule` tells what it may be confused with: alerts of one rule look alike."""
+    """A ticket that may be given. What it may be confused with: alerts of one `rule` look alike, and its author names
+    families in `contrast`."""
 
     key: Hashable
     is_reversed: bool
     disposition: Disposition
     rule: str = ""
+    family: str = ""
+    contrast: frozenset[str] = frozenset()
+
+    def is_contrast_to(self, other: Candidate) -> bool:
+        """Do they look alike, and end otherwise?"""
+        if self.rule and self.rule == other.rule and self.is_reversed is not other.is_reversed:
+            return True
+        is_named = other.family in self.contrast or self.family in other.contrast
+        ends = (self.is_reversed, self.disposition), (other.is_reversed, other.disposition)
+        return is_named and ends[0] != ends[1]
 
 
 class Rule(StrEnum):
@@ -210,15 +221,18 @@ def _more_harmless(items: Sequence[Candidate]) -> bool:
 
 
 def _pair_contrasts(pool: Sequence[Candidate], below: Below) -> dict[int, int]:
-    """Pairs of one rule and different direction, by their numbers in the pool, each in one pair at most."""
-    sides: dict[str, tuple[list[int], list[int]]] = {}
-    for number in _shuffled(range(len(pool)), below):
-        item = pool[number]
-        if item.rule:
-            sides.setdefault(item.rule, ([], []))[item.is_reversed].append(number)
-    partners = {}
-    for upright, reverse in sides.values():
-        for one, other in zip(upright, reverse, strict=False):
+    """Pairs that are a contrast, by their numbers in the pool, each in one pair at most."""
+    partners: dict[int, int] = {}
+    mixed = _shuffled(range(len(pool)), below)
+    for place, one in enumerate(mixed):
+        if one in partners:
+            continue
+        fitting = (
+            other
+            for other in mixed[place + 1 :]
+            if other not in partners and pool[one].is_contrast_to(pool[other])
+        )
+        if (other := next(fitting, None)) is not None:
             partners[one], partners[other] = other, one
     return partners
 

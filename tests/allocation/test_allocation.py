@@ -167,3 +167,26 @@ def test_a_large_class_is_allocated_in_no_time() -> None:
     pool = rich_pool(8, rules=4)
     for seed in range(30):
         assert_keeps_its_word(draw(pool, 40, seed))
+
+
+def test_families_that_their_author_calls_a_contrast_stand_two_to_four_apart() -> None:
+    one = Candidate(
+        "one",
+        is_reversed=True,
+        disposition=Disposition.FALSE_POSITIVE,
+        rule="1",
+        family="T001",
+        contrast=frozenset({"T003"}),
+    )
+    other = Candidate("other", is_reversed=False, disposition=Disposition.BENIGN, rule="2", family="T003")
+    assert one.is_contrast_to(other)
+    assert other.is_contrast_to(one)
+    assert not one.is_contrast_to(other._replace(is_reversed=True, disposition=Disposition.FALSE_POSITIVE))
+    rest = [
+        Candidate(number, number % 2 == 0, list(Disposition)[number % 3], str(number + 10), f"T1{number:02d}")
+        for number in range(10)
+    ]
+    for seed in range(20):
+        order = allocate([one, other, *rest], 12, random.Random(seed).randrange).order
+        places = [order.index(one), order.index(other)]
+        assert 2 <= abs(places[0] - places[1]) <= 4

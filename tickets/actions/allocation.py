@@ -10,7 +10,7 @@ from tickets.allocation import RUN, Candidate, allocate
 from tickets.engine import Disposition, EngineError, Reversed, parse_rule
 from tickets.models import Assignment, AssignmentItem, ScenarioVersion, Ticket, User
 from tickets.models.truth import ScenarioKey, VariantVerdict
-from tickets.packs import Expected, read_expected
+from tickets.packs import read_expected
 
 
 class Strata:
@@ -27,16 +27,25 @@ class Strata:
 
     def _look_up(self, versions: Iterable[ScenarioVersion]) -> None:
         by_id = {version.pk: version for version in versions}
-        for key in ScenarioKey.objects.filter(version__in=by_id).exclude(source=""):
-            self._known[key.version_id] = _from_scenario(by_id[key.version_id], read_expected(key.source))
+        keys = ScenarioKey.objects.filter(version__in=by_id).exclude(source="")
+        for key in keys.select_related("version__scenario"):
+            self._known[key.version_id] = _from_scenario(key)
         uploads = [version for pk, version in by_id.items() if pk not in self._known]
         for version in uploads:
             self._known[version.pk] = _from_verdict(version)
 
 
-def _from_scenario(version: ScenarioVersion, expected: Expected) -> Candidate:
+def _from_scenario(key: ScenarioKey) -> Candidate:
     """All variants of a scenario teach the same, and the author says what."""
-    return Candidate(version.pk, expected.reversed is Reversed.YES, expected.disposition, _sid(version))
+    version, expected = key.version, read_expected(key.source)
+    return Candidate(
+        version.pk,
+        expected.reversed is Reversed.YES,
+        expected.disposition,
+        _sid(version),
+        version.scenario.family,
+        frozenset(key.contrast),
+    )
 
 
 def _from_verdict(version: ScenarioVersion) -> Candidate:
