@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
 from soctrainer.processes import Broker, Child, manage_command, worker_command
 from tests.services import start_private_broker
@@ -47,7 +48,7 @@ class Processes:
         for child in self.started:
             child.ask_to_stop()
         for child in self.started:
-            child.stop(grace_s=5)
+            child.stop(grace_s=15)
 
     def _start(self, name: str, command: list[str]) -> Child:
         log = self.folder / f"{name}-{len(self.started)}.log"
@@ -64,6 +65,18 @@ def database_url(settings: Mapping[str, object] | None = None) -> str:
         return f"sqlite:///{known['NAME']}"
     host = quote(str(known["HOST"]), safe="")
     return f"postgresql://{known['USER']}@{host}/{known['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A worker that was killed may leave a session behind, and PostgreSQL drops no database that somebody is in."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_an_instructor_is_not_enrolled_as_a_trainee(school: School) -> None:
 
 def test_who_makes_a_cohort_teaches_it(school: School) -> None:
     client = log_in(school.ivo)
-    client.post(reverse("admin:tickets_cohort_add"), {"name": "New class"})
+    client.post(reverse("admin:tickets_cohort_add"), {"name": "New class", "profile": "five_steps"})
     cohort = Cohort.objects.get(name="New class")
     assert Cohort.objects.taught_by(school.ivo).filter(pk=cohort.pk).exists()
 

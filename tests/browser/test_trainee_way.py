@@ -68,12 +68,15 @@ def handshake_of(variant: Variant) -> list[str]:
 
 def right_texts(variant: Variant) -> dict[str, str]:
     """What a good trainee writes about the seed ticket."""
-    client, server = variant.alert_dst, variant.alert_src
-    syn = handshake_of(variant)[0]
+    return texts_of(str(variant.alert_dst), str(variant.alert_src), handshake_of(variant)[0])
+
+
+def texts_of(client: str, server: str, syn: str) -> dict[str, str]:
+    """The five texts, about a client and a server (address and port) and the place of the SYN."""
     return {
         "reason": f"The rule looks for packets from the Internet to a high port. The alert shows {server} -> {client}.",
         "supporting_evidence": f"{client} connected to {server} over TCP, and it was established ({syn}).",
-        "analysis": f"{variant.alert_dst_ip} sent the SYN ({syn}), so the alert is reversed. The connection was "
+        "analysis": f"{client.rpartition(':')[0]} sent the SYN ({syn}), so the alert is reversed. The connection was "
         "established. It does not fit the rule.",
         "conclusion": "False positive, because the alert shows an answer as if it were a request.",
         "next_steps": "Close the ticket and tune the rule.",
@@ -246,9 +249,11 @@ def test_the_demo_grades_the_seed_ticket_both_ways(demo_site: tuple[Child, str],
         source, destination = page.locator(".strip .post b").all_inner_texts()[:2]
         ends = (destination, source) if answers is MODEL else (source, destination)
         (orig_ip, orig_port), (resp_ip, resp_port) = (end.rsplit(":", 1) for end in ends)
-        flow = page.locator("tr", has_text=source).filter(has_text=destination)
-        for row in flow.filter(has_text="SYN").all():
-            row.locator("[data-pin]").check()
+        flow = page.locator("tr", has_text=source).filter(has_text=destination).filter(has_text="SYN")
+        pins = [row.locator("[data-pin]") for row in flow.all()]
+        for pin in pins:
+            pin.check()
+        syn = str(pins[0].get_attribute("value"))
         ana.answer(
             {
                 "originator_ip": orig_ip,
@@ -258,7 +263,7 @@ def test_the_demo_grades_the_seed_ticket_both_ways(demo_site: tuple[Child, str],
                 "protocol": "tcp",
                 "outcome": "established",
                 "confidence": "3",
-                **model_texts(),
+                **(texts_of(destination, source, syn) if answers is MODEL else model_texts()),
                 **answers,
             }
         )
