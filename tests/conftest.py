@@ -72,6 +72,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """A worker that was killed may leave a session behind, and PostgreSQL drops no database that somebody is in."""
     yield
     if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            connection.close()  # a test that stops the server has cut the one that was open
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

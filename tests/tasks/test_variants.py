@@ -158,7 +158,7 @@ def test_an_upload_has_no_story_to_generate_from(version: ScenarioVersion) -> No
     assert can_generate(version)
     ScenarioKey.objects.filter(version=version).update(story="", source="")
     assert not can_generate(version)
-    with pytest.raises(ScenarioError, match="uploaded"):
+    with pytest.raises(ScenarioError, match="evidence of its own"):
         generate_variant(version)
 
 
