@@ -28,7 +28,8 @@ from tickets.simulator.writers.place import Told, Written
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPacket:
     """The file's rule fires on a packet of a dialogue (0-based, as the tap saw them), in the words of the first sensor
-    shown that raises alerts. `drops`: it stands in the line and lets the packet not pass; `is_stopped`: another of its rules does, and this one's action stays "allowed"."""
+    shown that raises alerts. `drops`: it stands in the line and lets the packet not pass; `is_stopped`: another of its
+    rules does not let it pass, and this one's action stays "allowed"."""
 
     dialogue: Dialogue
     packet: int = 0
@@ -54,7 +55,7 @@ class OnLine:
 Raised = OnPacket | OnLine
 
 
-def on_stream(dialogue: Dialogue, packet: int, *, is_stopped: bool = False) -> OnPacket:
+def on_stream(dialogue: Dialogue, packet: int) -> OnPacket:
     """A rule that looks for bytes in a stream, which `packet` (0-based) brings. A sensor that only listens reads them
     once they are acknowledged, and prints the next packet of their sender (Suricata's user guide, stream engine; seen in
     runs of version 7.0)."""
@@ -63,7 +64,7 @@ def on_stream(dialogue: Dialogue, packet: int, *, is_stopped: bool = False) -> O
     later = range(packet + 1, len(packets))
     acknowledged = next(at for at in later if packets[at].src != sender and packets[at].ack >= end)
     fires = next(at for at in later if at > acknowledged and packets[at].src == sender)
-    return OnPacket(dialogue=dialogue, packet=fires, is_stopped=is_stopped)
+    return OnPacket(dialogue=dialogue, packet=fires)
 
 
 def tell(
@@ -256,6 +257,11 @@ def _values(stage: Stage, scene: Scene, lesson: Dialogue, alert: Alert) -> dict[
             "web_server_ip": stage.web_server.ip,
         }
     )
+
+
+def draw_list_day(stage: Stage) -> str:
+    """The day on which a stranger came on the shared block list, some weeks before the story."""
+    return f"{stage.names.between(3, 27)} February 2026"
 
 
 def change_window(stage: Stage, prefix: str = "", *, away_h: int = 0) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The stories by name, one file a lesson."""
+"""The stories by name: a file a lesson, or a folder with a file a theme."""
 
 from collections.abc import Callable
 

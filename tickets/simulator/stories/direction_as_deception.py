@@ -10,7 +10,7 @@ from tickets.simulator.messages.terminals import talk_shell
 from tickets.simulator.network import Dialogue, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnPacket, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, tell
 
 PROBES = {
     "fin": TcpFlags.FIN,
@@ -40,7 +40,7 @@ def play_probe_without_syn(stage: Stage) -> Simulation:
         raised=OnPacket(dialogue=lesson),
         also=[OnPacket(dialogue=each) for each in probes[1:]],
         outcome=Outcome.REFUSED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026", "contacts": str(len(probes))},
+        values={"list_day": draw_list_day(stage), "contacts": str(len(probes))},
     )
 
 
@@ -68,7 +68,7 @@ def play_shell_behind_a_port(stage: Stage) -> Simulation:
         stage.firewall(),
         raised=OnPacket(dialogue=lesson),
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
 
 
@@ -91,7 +91,7 @@ def play_rhythm_over_tls(stage: Stage) -> Simulation:
         raised=OnPacket(dialogue=lesson),
         also=[OnPacket(dialogue=each) for each in beats[1:]],
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026", "contacts": str(len(beats))},
+        values={"list_day": draw_list_day(stage), "contacts": str(len(beats))},
     )
 
 

@@ -9,7 +9,7 @@ from tickets.simulator.logins import log_in_by_ssh
 from tickets.simulator.network import Dialogue
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import Stage
-from tickets.simulator.telling import OnLine, OnPacket, Raised, tell
+from tickets.simulator.telling import OnLine, OnPacket, Raised, draw_list_day, tell
 
 ATTEMPTS_A_CONNECTION = 5
 
@@ -48,7 +48,7 @@ def _tell_series(stage: Stage, series: list[Dialogue], lesson: Dialogue, raised:
         outcome=Outcome.ESTABLISHED,
         values={
             "connections": str(len(series)),
-            "list_day": f"{stage.names.between(3, 27)} February 2026",
+            "list_day": draw_list_day(stage),
         },
     )
 

@@ -14,7 +14,7 @@ from tickets.simulator.scene import NO_PROGRAMS, Programs
 from tickets.simulator.sensors.zeek_logs import Notice
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnPacket, on_stream, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, on_stream, tell
 
 REQUEST = 3  # after the handshake
 CLAIMED_BYTES = 16_384
@@ -67,7 +67,7 @@ def _tell_exchange(
         raised=raised,
         outcome=Outcome.ESTABLISHED,
         programs=programs,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
 
 

@@ -11,7 +11,7 @@ from tickets.simulator.network import Dialogue, Firewall, Host, Socket
 from tickets.simulator.simulation import Oddity, Simulation
 from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnLine, OnPacket, Raised, tell
+from tickets.simulator.telling import OnLine, OnPacket, Raised, draw_list_day, tell
 
 
 def _day_in_the_dmz(stage: Stage, host: Host, spread_s: int = 20) -> list[Dialogue]:
@@ -29,7 +29,7 @@ def _day_in_the_dmz(stage: Stage, host: Host, spread_s: int = 20) -> list[Dialog
 
 
 def _block_list(stage: Stage) -> dict[str, str]:
-    return {"list_day": f"{stage.names.between(3, 27)} February 2026"}
+    return {"list_day": draw_list_day(stage)}
 
 
 def _tell_knock(

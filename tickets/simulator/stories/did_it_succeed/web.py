@@ -10,7 +10,7 @@ from tickets.simulator.network import Dialogue, Host, Socket
 from tickets.simulator.simulation import Oddity, Simulation
 from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnPacket, on_stream, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, on_stream, tell
 
 NOT_FOUND, FORBIDDEN, OK = 404, 403, 200
 REQUEST_PACKET = 3  # after the handshake
@@ -71,7 +71,7 @@ def play_probe_for_scripts(stage: Stage) -> Simulation:
         raised=on_stream(lesson, REQUEST_PACKET),
         also=(on_stream(forbidden, REQUEST_PACKET),),
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
 
 
@@ -97,7 +97,7 @@ def play_burst_of_queries(stage: Stage) -> Simulation:
         raised=on_stream(lesson, REQUEST_PACKET),
         also=[on_stream(each, REQUEST_PACKET) for each in burst if each is not lesson],
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026", "burst": str(len(burst))},
+        values={"list_day": draw_list_day(stage), "burst": str(len(burst))},
     )
 
 
@@ -119,5 +119,5 @@ def play_dropped_query(stage: Stage) -> Simulation:
         raised=OnPacket(dialogue=lesson, packet=REQUEST_PACKET, is_stopped=True),
         outcome=Outcome.ESTABLISHED,
         oddities=(Oddity.LATE_LOG,),
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )

@@ -11,7 +11,7 @@ from tickets.simulator.messages.turns import Turn, answer, ask
 from tickets.simulator.network import Dialogue, Host, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnPacket, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, tell
 
 SIP_PORT, NTP_PORT = 5060, 123
 PBX = "Asterisk PBX 20.9.2"
@@ -44,7 +44,7 @@ def play_telephone_search(stage: Stage) -> Simulation:
         stage.firewall(),
         raised=OnPacket(dialogue=lesson, packet=registers[COUNTED_REGISTERS - 1]),
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
 
 

@@ -12,7 +12,7 @@ from tickets.simulator.network import Dialogue, Host, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, USER_AGENTS, Stage
 from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnPacket, on_stream, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, on_stream, tell
 
 REQUEST_PACKET = 3  # after the handshake
 PROXY_PORT = 3128
@@ -39,7 +39,7 @@ def play_behind_the_proxy(stage: Stage) -> Simulation:
         stage.firewall(),
         raised=on_stream(lesson, REQUEST_PACKET),
         outcome=Outcome.ESTABLISHED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
 
 
@@ -73,7 +73,7 @@ def play_in_the_name_of(stage: Stage) -> Simulation:
         raised=on_stream(lesson, REQUEST_PACKET),
         outcome=Outcome.ESTABLISHED,
         values={
-            "list_day": f"{stage.names.between(3, 27)} February 2026",
+            "list_day": draw_list_day(stage),
             "front_port": str(near.client.port),
         },
     )

@@ -13,7 +13,7 @@ from tickets.simulator.messages.tls import IMPLANT
 from tickets.simulator.network import Blind, Dialogue, Host, Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnPacket, tell
+from tickets.simulator.telling import OnPacket, draw_list_day, tell
 
 POLLS_BEFORE, POLLS_AFTER = 5, 6
 DARK_NS = 3_600 * NS_PER_S
@@ -58,7 +58,7 @@ def play_two_sensors(stage: Stage) -> Simulation:
         outcome=Outcome.ESTABLISHED,
         values={
             "ticket": str(stage.names.between(4_100, 8_900)),
-            "list_day": f"{stage.names.between(3, 27)} February 2026",
+            "list_day": draw_list_day(stage),
         },
     )
 

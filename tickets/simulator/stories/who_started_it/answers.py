@@ -8,7 +8,7 @@ from tickets.simulator.clock import NS_PER_S
 from tickets.simulator.network import Dialogue, Host, Socket, Zone
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
-from tickets.simulator.telling import OnLine, OnPacket, tell
+from tickets.simulator.telling import OnLine, OnPacket, draw_list_day, tell
 
 COUNTED = 25  # as the search of T002 counts
 COUNTED_RECORDS = 9  # and that of T109
@@ -89,7 +89,7 @@ def play_listed_partner(stage: Stage) -> Simulation:
         outcome=Outcome.ESTABLISHED,
         values={
             "beats_seen": str(len(beats)),
-            "list_day": f"{stage.names.between(3, 27)} February 2026",
+            "list_day": draw_list_day(stage),
         },
     )
 

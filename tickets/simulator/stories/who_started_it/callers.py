@@ -8,7 +8,7 @@ from tickets.simulator.network import Socket
 from tickets.simulator.simulation import Simulation
 from tickets.simulator.stage import MS, Stage
 from tickets.simulator.systems import WINDOWS
-from tickets.simulator.telling import OnLine, OnPacket, change_window, tell
+from tickets.simulator.telling import OnLine, OnPacket, change_window, draw_list_day, tell
 
 LEGACY_AGENTS = (
     "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; Trident/4.0)",
@@ -91,5 +91,5 @@ def play_knock_at_the_edge(stage: Stage) -> Simulation:
         firewall,
         raised=OnLine(sensor="cisco_asa", dialogue=lesson),
         outcome=Outcome.UNANSWERED,
-        values={"list_day": f"{stage.names.between(3, 27)} February 2026"},
+        values={"list_day": draw_list_day(stage)},
     )
