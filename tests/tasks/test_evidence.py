@@ -52,6 +52,25 @@ def test_every_packet_becomes_a_record_as_printed() -> None:
     assert "S" in first.flags
 
 
+def test_a_packet_keeps_relative_numbers_and_the_id_of_its_conversation() -> None:
+    records = list(store_bundle([CAPTURE], []).records.order_by("number"))
+    # The factory's frames all carry the same numbers: each side's first is its beginning.
+    assert [(record.seq, record.ack) for record in records[:2]] == [(0, None), (0, 1000)]
+    assert len({record.conversation for record in records}) == 1
+    assert records[0].conversation.startswith("1:")
+
+
+def test_a_log_line_carries_the_same_conversation_as_the_packets() -> None:
+    line = (
+        b"<134>Jan  5 2026 12:00:00 fw : %ASA-6-302013: Built outbound TCP connection 7 for outside:203.0.113.80/80"
+        b" (203.0.113.80/80) to inside:10.20.30.40/3932 (10.20.30.40/3932)\n"
+    )
+    bundle = store_bundle([CAPTURE, EvidenceFile(name="firewall.log", data=line)], [])
+    [firewall] = bundle.records.filter(kind="firewall")
+    assert firewall.seq is None
+    assert {record.conversation for record in bundle.records.all()} == {firewall.conversation}
+
+
 def test_a_place_that_holds_several_records_is_one_row_that_tells_them_all() -> None:
     """honeytrap in mirror mode: the attack, and the conversation that the decoy opened to the attacker."""
     payload = {"md5_hash": "0a", "length": 3, "data_hex": ""}

@@ -15,11 +15,12 @@ from .disposition import (
     decide,
     is_contradiction,
 )
-from .explain import describe, lesson, name_inputs, rule_reads
+from .explain import RulePart, describe, explain_rule, lesson, name_inputs, rule_reads
 from .intent import Intent, Match, match_intent, read_intent
 from .observing import Observed, observe
 from .ports import service_on
-from .readers import Reading, read_evidence
+from .readers import Reading, read_evidence, read_payloads
+from .relative import Numbered, RelativeNumbers
 from .reversal import judge_reversed
 from .rules import Rule, check_variables, contains_address, contains_port, parse_rule
 from .summaries import RecordKind, RecordSummary, summarise
@@ -94,6 +95,7 @@ __all__ = [
     "LogRecord",
     "Malice",
     "Match",
+    "Numbered",
     "Observed",
     "Origin",
     "Outcome",
@@ -106,9 +108,11 @@ __all__ = [
     "Record",
     "RecordKind",
     "RecordSummary",
+    "RelativeNumbers",
     "Reversed",
     "Role",
     "Rule",
+    "RulePart",
     "Stated",
     "Statement",
     "TcpFlags",
@@ -126,6 +130,7 @@ __all__ = [
     "describe",
     "draw_ladder",
     "examine",
+    "explain_rule",
     "is_contradiction",
     "judge_reversed",
     "lesson",
@@ -137,6 +142,7 @@ __all__ = [
     "proofs_of",
     "read_evidence",
     "read_intent",
+    "read_payloads",
     "rule_reads",
     "service_on",
     "summarise",

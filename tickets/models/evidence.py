@@ -64,6 +64,11 @@ class EvidenceRecord(Identified):
     flags = models.CharField(max_length=12, blank=True)
     # A flow record may count more than two gigabytes.
     length = models.PositiveBigIntegerField(null=True, blank=True)
+    # TCP's numbers counted from each side's beginning (tickets.engine.RelativeNumbers).
+    seq = models.PositiveBigIntegerField(null=True, blank=True)
+    ack = models.PositiveBigIntegerField(null=True, blank=True)
+    # The Community ID of its printed ends: the same in every sensor's record of a conversation, and both ways.
+    conversation = models.CharField(max_length=40, blank=True)
     info = models.TextField(blank=True)
     # Name and value pairs and, for packets, a hex dump: shown when the row is opened.
     detail = models.JSONField(default=dict, blank=True)
@@ -75,7 +80,10 @@ class EvidenceRecord(Identified):
             models.UniqueConstraint(fields=["file", "number"], name="one_record_per_place"),
             one_of("kind", RECORD_KINDS, name="evidence_record_kind_known"),
         ]
-        indexes = [models.Index(fields=["bundle", "kind", "number"], name="evidence_record_tab")]
+        indexes = [
+            models.Index(fields=["bundle", "kind", "number"], name="evidence_record_tab"),
+            models.Index(fields=["bundle", "conversation"], name="evidence_record_conversation"),
+        ]
 
     def __str__(self) -> str:
         return self.info

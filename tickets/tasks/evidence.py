@@ -19,7 +19,17 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from tickets.engine import EngineError, EvidenceFile, RecordSummary, read_evidence, summarise
+from tickets.engine import (
+    EngineError,
+    EvidenceFile,
+    Numbered,
+    Reading,
+    RecordSummary,
+    RelativeNumbers,
+    community_id_of,
+    read_evidence,
+    summarise,
+)
 from tickets.models import EvidenceBundle, EvidenceRecord
 from tickets.models import EvidenceFile as StoredFile
 
@@ -222,22 +232,28 @@ def _store_file(bundle: EvidenceBundle, position: int, file: EvidenceFile, notes
     stored.format = reading.format
     stored.save()
     room = MAX_RECORDS - EvidenceRecord.objects.filter(bundle=bundle).count()
-    summaries = (summarise(record) for record in reading.records)
-    rows = (_row(stored, summary) for summary in _one_a_place(summaries))
+    rows = (_row(stored, summary, numbered) for summary, numbered in _one_a_place(_summaries(reading)))
     _store_records(_at_most(room, rows, file.name))
     # A reader knows its problems only once its records have been read.
     stored.problems = [visible(f"{problem.place}: {problem.problem}") for problem in reading.problems]
     stored.save(update_fields=["problems"])
 
 
-def _one_a_place(summaries: Iterator[RecordSummary]) -> Iterator[RecordSummary]:
+def _summaries(reading: Reading) -> Iterator[tuple[RecordSummary, Numbered]]:
+    relative = RelativeNumbers()
+    return ((summarise(record), relative.number(record)) for record in reading.records)
+
+
+def _one_a_place(
+    summaries: Iterator[tuple[RecordSummary, Numbered]],
+) -> Iterator[tuple[RecordSummary, Numbered]]:
     """A place that holds several records (a tunnel's packet and the one inside, a decoy's attack and the conversation
     that it opened because of it) is one row: a record is cited by its place. The row is the first's and tells the
     others."""
-    for _, alike in groupby(summaries, key=lambda summary: summary.number):
-        first, *others = islice(alike, MAX_TOLD)
-        told = (f"{item.protocol.upper()} {item.src} to {item.dst}: {item.info}" for item in others)
-        yield replace(first, info="; ".join((first.info, *told))) if others else first
+    for _, alike in groupby(summaries, key=lambda pair: pair[0].number):
+        (first, numbered), *others = islice(alike, MAX_TOLD)
+        told = (f"{item.protocol.upper()} {item.src} to {item.dst}: {item.info}" for item, _ in others)
+        yield replace(first, info="; ".join((first.info, *told))) if others else first, numbered
 
 
 def _at_most(room: int, rows: Iterator[EvidenceRecord], name: str) -> Iterator[EvidenceRecord]:
@@ -271,7 +287,7 @@ def _note_rows(file: StoredFile, notes: Sequence[str]) -> Iterator[EvidenceRecor
         )
 
 
-def _row(file: StoredFile, summary: RecordSummary) -> EvidenceRecord:
+def _row(file: StoredFile, summary: RecordSummary, numbered: Numbered) -> EvidenceRecord:
     detail: dict[str, object] = {visible(name): visible(value) for name, value in summary.detail.items()}
     if summary.dump:
         detail["hex"] = "\n".join(summary.dump)
@@ -289,6 +305,9 @@ def _row(file: StoredFile, summary: RecordSummary) -> EvidenceRecord:
         dst_port=summary.dst.port,
         flags=summary.flags,
         length=summary.length,
+        seq=numbered.seq,
+        ack=numbered.ack,
+        conversation=community_id_of(summary.protocol, summary.src, summary.dst),
         info=visible(summary.info),
         detail=detail,
         raw=visible(summary.raw),

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from ..types import Finding
 from . import alerts, dispositions, effects, originators, outcomes
 from .lessons import Words
+from .rule_parts import RulePart, explain_rule
 from .rule_text import rule_reads
 
-__all__ = ["WORDS", "Words", "describe", "lesson", "name_inputs", "rule_reads"]
+__all__ = ["WORDS", "RulePart", "Words", "describe", "explain_rule", "lesson", "name_inputs", "rule_reads"]
 
 WORDS: Mapping[str, Words] = {
     **originators.WORDS,

@@ -40,7 +40,7 @@ def _options_read(rule: Rule) -> list[str]:
     """The options that bear on direction and state; the others are left to be read in the rule."""
     sentences = [FLOW_READS[word] for word in FLOW_READS if word in rule.flow]
     if rule.flags:
-        sentences.append(_flags_read(rule.flags))
+        sentences.append(flags_read(rule.flags))
     if rule.first("content"):
         sentences.append("The packet's content must match the patterns in the rule.")
     if rule.classtype:
@@ -48,7 +48,7 @@ def _options_read(rule: Rule) -> list[str]:
     return sentences
 
 
-def _flags_read(flags: str) -> str:
+def flags_read(flags: str) -> str:
     wanted, _, _ = flags.partition(",")
     names = [FLAG_NAMES[letter] for letter in wanted if letter in FLAG_NAMES]
     listed = " and ".join(names) if names else "no flag"

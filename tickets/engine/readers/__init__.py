@@ -8,11 +8,11 @@ such a module and name it in `logs`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..types import EngineError, Problem, Record
+from ..types import EngineError, Packet, Problem, Record
 from . import pcap, pcapng
 from .format import Format
 from .source import Source
@@ -66,6 +66,20 @@ def read_evidence(name: str, source: bytes | BinaryIO) -> Reading:
     opened = open_evidence(name, source)
     problems: list[Problem] = []
     return Reading(opened.format.FORMAT, opened.format.read(opened.source, problems), problems)
+
+
+def read_payloads(name: str, source: bytes | BinaryIO, numbers: Container[int]) -> Iterator[Packet]:
+    """The packets of a capture whose numbers are wanted, in its order; of a tunnelled one the outermost. The others are
+    passed over, not decoded. Nothing for a file that is no capture."""
+    opened = open_evidence(name, source)
+    before = 0
+    for capture in (pcap, pcapng):
+        if opened.format is not capture:
+            continue
+        for packet in capture.read(opened.source, [], numbers):
+            if packet.location.number != before:
+                yield packet
+            before = packet.location.number
 
 
 def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:

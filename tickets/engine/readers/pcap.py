@@ -7,10 +7,10 @@ file unreadable, since the next record can only be found by it: what came before
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from ..types import Location, Packet, Problem, Record
+from ..types import Location, Packet, Problem
 from .fragments import Fragments
 from .frames import decode_frame
 from .source import Source, note_problem
@@ -40,12 +40,13 @@ class Header(NamedTuple):
     linktype: int
 
 
-def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the packets of a classic pcap. A damaged or cut record is a problem with number and byte offset."""
+def read(source: Source, problems: list[Problem], wanted: Container[int] | None = None) -> Iterator[Packet]:
+    """Yield the packets of a classic pcap, or of those only the ones whose number is wanted. A damaged or cut record
+    is a problem with number and byte offset."""
     fragments = Fragments()
     header = read_header(source, problems)
     if header is not None:
-        yield from read_packets(source, problems, header, fragments)
+        yield from read_packets(source, problems, header, fragments, wanted=wanted)
     fragments.finish(problems)
 
 
@@ -60,7 +61,12 @@ def read_header(source: Source, problems: list[Problem]) -> Header | None:
 
 
 def read_packets(
-    source: Source, problems: list[Problem], header: Header, fragments: Fragments, number: int = 0
+    source: Source,
+    problems: list[Problem],
+    header: Header,
+    fragments: Fragments,
+    number: int = 0,
+    wanted: Container[int] | None = None,
 ) -> Iterator[Packet]:
     """Yield the packets from where the source stands; `number` packets came before."""
     record = struct.Struct(header.order + "IIII")
@@ -83,6 +89,8 @@ def read_packets(
             note_problem(
                 problems, source.name, place, f"the file ends after {len(frame)} of {captured} bytes"
             )
+        if wanted is not None and number not in wanted:
+            continue
         time_ns = seconds * 1_000_000_000 + fraction * header.unit_ns
         location, size = Location(source.name, number), max(length, captured)
         yield from decode_frame(location, time_ns, header.linktype, frame, size, problems, fragments)

@@ -7,11 +7,11 @@ type, the resolution of its clock and an offset in seconds.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..types import LAST_NS, Location, Packet, Problem, Record
+from ..types import LAST_NS, Location, Packet, Problem
 from .fragments import Fragments
 from .frames import decode_frame
 from .pcap import MAX_FRAME
@@ -47,6 +47,8 @@ class Section:
     interfaces: list[Interface] = field(default_factory=list)
     packets: int = 0
     fragments: Fragments = field(default_factory=Fragments)
+    # The numbers of the packets to decode; None for all.
+    wanted: Container[int] | None = None
 
 
 class BadBlock(Exception):
@@ -57,9 +59,10 @@ def matches(head: bytes) -> bool:
     return head[:4] == MAGIC
 
 
-def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the packets of a pcapng file. A damaged block is a problem with its byte offset."""
-    section = Section()
+def read(source: Source, problems: list[Problem], wanted: Container[int] | None = None) -> Iterator[Packet]:
+    """Yield the packets of a pcapng file, or of those only the ones whose number is wanted. A damaged block is a
+    problem with its byte offset."""
+    section = Section(wanted=wanted)
     while (packets := read_next_block(source, section, problems)) is not None:
         yield from packets
     section.fragments.finish(problems)
@@ -121,6 +124,8 @@ def _read_block(name: str, section: Section, kind: int, body: bytes, problems: l
     if kind not in PACKET_BLOCKS:
         return []
     section.packets += 1
+    if section.wanted is not None and section.packets not in section.wanted:
+        return []
     interface, time_ns, captured, length, start = PACKET_BLOCKS[kind](section, body)
     if captured > MAX_FRAME or start + captured > len(body):
         raise BadBlock(f"packet {section.packets} claims {captured} bytes, more than its block holds")
