@@ -26,7 +26,7 @@ from tickets.engine import EngineError, describe, examine, read_evidence, summar
 
 FAILURES = Path("fuzz-failures")
 # A sample is a few kilobytes; whatever is done to it, a second is an age, and ten are a fault.
-SECONDS = 10
+SECONDS = 10.0
 MEMORY_BYTES = 2 << 30
 NAME = "x"
 
@@ -169,17 +169,17 @@ def run(seeds: range) -> tuple[Counter[str], list[int], float]:
     for seed in seeds:
         data = make_file(seed)
         begun = time.perf_counter()
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
         try:
             ended[understand(data)] += 1
         except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             failed.append(seed)
             FAILURES.mkdir(exist_ok=True)
             (FAILURES / f"{seed}.bin").write_bytes(data)
             print(f"seed {seed}: {traceback.format_exc(limit=-3)}", file=sys.stderr)
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
         longest = max(longest, time.perf_counter() - begun)
     return ended, failed, longest
 

@@ -56,7 +56,7 @@ verdicts = st.builds(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(verdicts)
 def test_any_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
     text = json.dumps(verdict_to_plain(verdict))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tickets.engine.disposition import (
     INPUT_VALUES,
     TABLE,
     classify_disposition,
     decide,
-    every_input,
+    is_contradiction,
 )
 from tickets.engine.types import (
     Authorisation,
@@ -130,8 +133,56 @@ def test_a_row_decides(row: str, code: str, words: str) -> None:
 
 
 def test_the_table_is_total_and_every_row_is_reached() -> None:
-    reached = {classify_disposition(inputs).row for inputs in every_input() if not inputs.dup}
-    assert reached == {row.id for row in TABLE} - {"R0"}
+    for data_error in (False, True):
+        reached = set(decide(DecisionInputs(data_error=data_error)).rows)
+        assert reached == {row.id for row in TABLE} - {"R0"} - ({"R5"} if data_error else set())
+
+
+@st.composite
+def partial_inputs(draw: st.DrawFn) -> DecisionInputs:
+    """Inputs of which up to four are not known."""
+    unknown = draw(st.sets(st.sampled_from(sorted(INPUT_VALUES)), max_size=4))
+    known: dict[str, Any] = {
+        name: None if name in unknown else draw(st.sampled_from(kind)) for name, kind in INPUT_VALUES.items()
+    }
+    if known["evid"] is Evidence.CONFIRMED and known["mal"] is Malice.NO:
+        known["mal"] = Malice.YES
+    return replace(DecisionInputs(), **known, data_error=draw(st.booleans()))
+
+
+def every_decision(
+    inputs: DecisionInputs, unknown: list[str]
+) -> dict[tuple[Any, ...], tuple[str, ReasonCode]]:
+    """What the bare table says for each combination of values of the unknown inputs that it accepts."""
+    found = {}
+    for values in itertools.product(*(tuple(INPUT_VALUES[name]) for name in unknown)):
+        changes: dict[str, Any] = dict(zip(unknown, values, strict=True))
+        known = replace(inputs, **changes)
+        if not is_contradiction(known):
+            decision = classify_disposition(known)
+            found[values] = (decision.row, decision.reason_code)
+    return found
+
+
+def matters(place: int, decisions: dict[tuple[Any, ...], tuple[str, ReasonCode]]) -> bool:
+    codes: dict[tuple[Any, ...], set[ReasonCode]] = {}
+    for values, (_, code) in decisions.items():
+        codes.setdefault(values[:place] + values[place + 1 :], set()).add(code)
+    return any(len(found) > 1 for found in codes.values())
+
+
+@given(inputs=partial_inputs())
+@settings(max_examples=60)
+def test_what_is_decided_is_what_every_value_of_the_unknown_inputs_comes_to(inputs: DecisionInputs) -> None:
+    unknown = [name for name in INPUT_VALUES if getattr(inputs, name) is None]
+    decisions = every_decision(inputs, unknown)
+    decided = decide(inputs)
+    codes = {code for _, code in decisions.values()}
+    assert set(decided.rows) == {row for row, _ in decisions.values()}
+    assert decided.reason_code == (codes.pop() if len(codes) == 1 else None)
+    assert decided.depends_on == tuple(
+        name for place, name in enumerate(unknown) if matters(place, decisions)
+    )
 
 
 def test_a_confirmed_attack_with_a_harmless_purpose_is_refused() -> None:

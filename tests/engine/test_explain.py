@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -37,6 +38,7 @@ def finding(rule: str, value: str = "x", **facts: str) -> Finding:
     return Finding(rule=rule, claim=Claim.ORIGINATOR, value=value, records=places, facts=facts)
 
 
+@cache
 def rules_in_the_source() -> set[str]:
     """Every text in the engine's modules that is written like a rule's id."""
     found = set()

@@ -37,7 +37,7 @@ def test_a_file_that_takes_for_ever_is_a_fault(monkeypatch: pytest.MonkeyPatch, 
         time.sleep(30)
         return "read"
 
-    monkeypatch.setattr(fuzz, "SECONDS", 1)
+    monkeypatch.setattr(fuzz, "SECONDS", 0.1)
     monkeypatch.setattr(fuzz, "FAILURES", tmp_path)
     monkeypatch.setattr(fuzz, "understand", hang)
     assert fuzz.run(range(1))[1] == [0]

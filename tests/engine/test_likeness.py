@@ -14,7 +14,7 @@ from tickets.engine.conversations import conclude, converse
 from tickets.engine.observing import observe
 from tickets.engine.readers import read_evidence
 
-LINES = 2000
+LINES = 1200
 PORTS = (0, 53, 443)
 FLAGS = ("02", "12", "14", "1b", "18")
 COUNTS = (0, 12)
@@ -97,13 +97,13 @@ def assert_the_same(name: str, lines: list[str]) -> None:
     assert [found.basis for found in alike] == [found.basis for found in each]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_events_that_are_alike_come_to_what_each_would(seed: int) -> None:
     chance = Random(seed)
     assert_the_same("eve.json", [event(chance) for _ in range(LINES)])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_connections_that_are_alike_come_to_what_each_would(seed: int) -> None:
     chance = Random(seed)
     manners = [manner(chance) for _ in range(20)]

@@ -236,7 +236,7 @@ def files_of(talks: list[list[tuple[list[str], int, int]]], built: int) -> dict[
 
 
 @given(talks=st.lists(TALKS, min_size=2, max_size=3), built=st.integers(0, 3), data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_how_files_are_interleaved_does_not_matter(
     talks: list[list[tuple[list[str], int, int]]], built: int, data: st.DataObject
 ) -> None:
@@ -250,7 +250,7 @@ def test_how_files_are_interleaved_does_not_matter(
 
 
 @given(words=WORDS, first=st.sampled_from([80, 22, 5000, 40000]))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_cutting_the_handshake_never_raises_confidence(words: list[str], first: int) -> None:
     talk = speak(["syn", "syn_ack", "ack", *words], f"10.0.0.1:{first}", "10.0.0.2:443")
     before = converse(read_evidence("x", pcap(talk)).records)

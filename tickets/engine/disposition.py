@@ -7,12 +7,11 @@ says, so that the table at the end reads as the policy it is. `classify_disposit
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .types import (
     Authorisation,
@@ -89,17 +88,20 @@ class Decided:
     depends_on: tuple[str, ...]
 
 
+@lru_cache(maxsize=256)
 def decide(inputs: DecisionInputs) -> Decided:
-    """Try every value of each unknown input; what all of them agree on is decided, the rest is not."""
-    decisions = _every_decision(inputs)
-    found = set(decisions.values())
+    """What every value of the unknown inputs comes to is decided, the rest is not."""
+    if is_contradiction(inputs):
+        classify_disposition(inputs)
+    known, unknown = _known(inputs), unknown_inputs(inputs)
+    found = set(_decisions(known))
     codes = {decision.reason_code for decision in found}
     dispositions = {decision.disposition for decision in found}
     return Decided(
         disposition=dispositions.pop() if len(dispositions) == 1 else None,
         reason_code=next(iter(codes)) if len(codes) == 1 else None,
         rows=tuple(row.id for row in TABLE if row.id in {decision.row for decision in found}),
-        depends_on=() if len(codes) == 1 else _inputs_that_matter(unknown_inputs(inputs), decisions),
+        depends_on=() if len(codes) == 1 else tuple(name for name in unknown if _matters(name, known)),
     )
 
 
@@ -126,53 +128,59 @@ def unknown_inputs(inputs: DecisionInputs) -> tuple[str, ...]:
     return tuple(name for name in INPUT_VALUES if getattr(inputs, name) is None)
 
 
-@lru_cache(maxsize=256)
-def _every_decision(inputs: DecisionInputs) -> Mapping[tuple[StrEnum, ...], Decision]:
-    """The decision for each combination of values of the unknown inputs (in the order of INPUT_VALUES)."""
-    if is_contradiction(inputs):
-        classify_disposition(inputs)
-    unknown = unknown_inputs(inputs)
+class _AskedError(Exception):
+    """A row asked for an input that is not known."""
+
+
+class _Asking(dict[str, Any]):
+    """Inputs of which some are not known. Most rows look at few: only what is asked for needs to be tried."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise _AskedError(name) from None
+
+
+def _known(inputs: DecisionInputs) -> dict[str, Any]:
     given = {item.name: getattr(inputs, item.name) for item in fields(inputs)}
-    tried = (
-        (values, _known(given, unknown, values))
-        for values in itertools.product(*(tuple(INPUT_VALUES[name]) for name in unknown))
-    )
-    return {values: _first_that_holds(known) for values, known in tried if not is_contradiction(known)}
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def _known(given: dict[str, Any], unknown: Sequence[str], values: Sequence[object]) -> DecisionInputs:
-    """`replace`, for tens of thousands of combinations."""
-    return DecisionInputs(**given | dict(zip(unknown, values, strict=True)))
+def _with_each(known: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The inputs with each value of one more that does not contradict them."""
+    for value in INPUT_VALUES[name]:
+        tried = {**known, name: value}
+        if not (tried.get("evid") is Evidence.CONFIRMED and tried.get("mal") is Malice.NO):
+            yield tried
 
 
-def _with(inputs: DecisionInputs, names: Sequence[str], values: Sequence[object]) -> DecisionInputs:
-    changes: dict[str, Any] = dict(zip(names, values, strict=True))
-    return replace(inputs, **changes)
+def _decisions(known: Mapping[str, Any], first: int = 0) -> Iterator[Decision]:
+    """Every decision that some values of the other inputs come to; no row before the `first` holds."""
+    inputs = cast("DecisionInputs", _Asking(known))
+    for place in range(first, len(DECISIONS)):
+        holds, decision = DECISIONS[place]
+        try:
+            if holds(inputs):
+                yield decision
+                return
+        except _AskedError as asked:
+            for tried in _with_each(known, str(asked)):
+                yield from _decisions(tried, place)
+            return
 
 
-def _inputs_that_matter(
-    unknown: tuple[str, ...], decisions: Mapping[tuple[StrEnum, ...], Decision]
-) -> tuple[str, ...]:
-    """The inputs of which a change, everything else alike, changes the reason code."""
-    matters = []
-    for index, name in enumerate(unknown):
-        codes: dict[tuple[StrEnum, ...], ReasonCode] = {}
-        for values, decision in decisions.items():
-            others = values[:index] + values[index + 1 :]
-            if codes.setdefault(others, decision.reason_code) is not decision.reason_code:
-                matters.append(name)
-                break
-    return tuple(matters)
-
-
-def every_input() -> Iterator[DecisionInputs]:
-    """Every combination of inputs that the table accepts."""
-    names = [item.name for item in fields(DecisionInputs)]
-    values: list[tuple[object, ...]] = [tuple(INPUT_VALUES.get(name, (False, True))) for name in names]
-    for combination in itertools.product(*values):
-        inputs = _with(DecisionInputs(), names, combination)
-        if not is_contradiction(inputs):
-            yield inputs
+def _matters(name: str, known: Mapping[str, Any]) -> bool:
+    """Can a change of this input, everything else alike, change the reason code?"""
+    codes = set()
+    for tried in _with_each(known, name):
+        try:
+            codes.add(_first_that_holds(cast("DecisionInputs", _Asking(tried))).reason_code)
+        except _AskedError as asked:
+            return any(_matters(name, more) for more in _with_each(known, str(asked)))
+    return len(codes) > 1
 
 
 def _is_clean(i: DecisionInputs) -> bool:
