@@ -15,6 +15,7 @@ from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
 from tickets.grading.given import given_answer
 from tickets.grading.key import Accepted, Key, build_key, findings_of
 from tickets.grading.misconceptions import MISCONCEPTIONS, find_misconceptions, possible_misconceptions
+from tickets.grading.model import model_answers
 from tickets.grading.occasions import Case, Misconception, Truth
 from tickets.grading.prose import mark_text, services_named, tell_text, text_context, unmarked_texts
 from tickets.grading.results import (
@@ -79,7 +80,9 @@ def grade_worksheet(
         exposed=possible_misconceptions(case.truth),
         confidence=None if answers.confidence is None else int(answers.confidence),
         strip=_strip(answers, key, verdict, describe),
-        path=_path(verdict, describe),
+        path=_path(verdict, describe, lesson),
+        proofs=key.proofs,
+        model=model_answers(key),
         texts=tuple(tell_text(text) for text in texts),
         rubric=weights.rubric.quantize(CENT),
     )
@@ -174,7 +177,7 @@ _PATH_ORDER = (
 )
 
 
-def _path(verdict: Verdict, describe: Describe) -> tuple[PathStep, ...]:
+def _path(verdict: Verdict, describe: Describe, lesson: Lesson) -> tuple[PathStep, ...]:
     """Every finding in the order of the argument; within a claim the deciding one first, what it rests on behind it."""
     return tuple(
         PathStep(
@@ -183,6 +186,7 @@ def _path(verdict: Verdict, describe: Describe) -> tuple[PathStep, ...]:
             sentence=describe(finding),
             supports=finding.supports,
             records=finding.records,
+            rule=lesson(finding.rule),
         )
         for claim in _PATH_ORDER
         for finding in _told_first(findings_of(verdict, claim))

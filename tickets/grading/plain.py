@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tickets.grading.answers import answers_to_plain
 from tickets.grading.results import Arrow, CriterionMark, Grade, StepText, Strip
 
 
@@ -35,9 +36,12 @@ def grade_to_plain(grade: Grade) -> dict[str, object]:
                 "sentence": step.sentence,
                 "supports": step.supports,
                 "records": [str(record) for record in step.records],
+                "rule": step.rule,
             }
             for step in grade.path
         ],
+        "proofs": {proof.claim.value: [str(record) for record in proof.records] for proof in grade.proofs},
+        "model": answers_to_plain(grade.model),
         "texts": [_text_to_plain(text) for text in grade.texts],
         "rubric": float(grade.rubric),
         "engine_version": grade.engine_version,

@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tickets.engine import Claim, Location
+from tickets.grading.answers import Answers
 from tickets.grading.criteria import Line
+from tickets.grading.key import Proof
 
 
 class Result(StrEnum):
@@ -89,13 +91,15 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathStep:
-    """One step of the worked path. `supports` is False for a fact that speaks against the conclusion."""
+    """One step of the worked path. `supports` is False for a fact that speaks against the conclusion; `rule` is the
+    general rule behind the fact, "" where it has none."""
 
     claim: Claim
     value: str
     sentence: str
     supports: bool
     records: tuple[Location, ...]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,8 @@ class StepText:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
     """The whole result. `exposed` are the codes that this variant could have shown; `rubric` the points that an
-    instructor can give for each step's text, beside `max_points`."""
+    instructor can give for each step's text, beside `max_points`. `proofs` are the records of which each one decides
+    its claim, `model` is the worksheet that would have earned every mark."""
 
     engine_version: str
     points: Decimal
@@ -127,5 +132,7 @@ class Grade:
     confidence: int | None
     strip: Strip
     path: tuple[PathStep, ...]
+    proofs: tuple[Proof, ...]
+    model: Answers
     texts: tuple[StepText, ...]
     rubric: Decimal

@@ -2,7 +2,7 @@
 
 Dependencies among the files run one way:
 users < cohorts; evidence < scenarios < truth, assignments < tickets < worksheets <
-overrides < grades < appeals, regradings < jobs.
+overrides < grades < picks, appeals, regradings < jobs.
 """
 
 from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
@@ -16,6 +16,7 @@ from .hashes import hash_json
 from .jobs import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
 from .notices import Notice
 from .overrides import SHORTEST_REASON, Override
+from .picks import RecordPick, claim_asked
 from .regradings import Regrading, RegradingLine
 from .rubric import RubricMark
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
@@ -47,6 +48,7 @@ __all__ = [
     "Notice",
     "Override",
     "PoolJob",
+    "RecordPick",
     "Regrading",
     "RegradingJob",
     "RegradingLine",
@@ -60,5 +62,6 @@ __all__ = [
     "User",
     "Variant",
     "Worksheet",
+    "claim_asked",
     "hash_json",
 ]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from tickets.engine import ReasonCode
@@ -79,16 +78,6 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class PathGroup:
-    """One claim of the worked path: what decided it, what else agrees, what speaks against it."""
-
-    title: str
-    decides: dict[str, Any]
-    agree: list[dict[str, Any]]
-    against: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
 class ReadText:
     """What the machine read of one step, and what it gave."""
 
@@ -116,9 +105,10 @@ class Result:
     decides: str
     misconceptions: list[dict[str, Any]]
     unmarked: list[dict[str, Any]]
-    path: list[PathGroup]
     texts: dict[str, ReadText]
     words: list[ProductWords]
+    # Marks, truth and wrong ideas are always told; the reasons and their records once the lesson is open.
+    is_open: bool
 
     @property
     def headline(self) -> str:
@@ -152,10 +142,16 @@ def has_given_up(submission: Submission) -> bool:
     return newest is not None and newest.state == GradeJob.State.DEAD
 
 
-def read_result(grade: Grade, variant: Variant) -> Result:
-    """The result page of a grade, with the evidence rows that its explanations cite."""
+def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Result:
+    """The result page of a grade, with the evidence rows that its explanations cite. While the lesson is not open, no
+    record that decides is in it, and no sentence that tells one."""
     criteria = list(grade.criteria.all())
     strip = _read_strip(grade.lesson.get("strip"))
+    texts = read_texts(grade)
+    if not is_open:
+        criteria = [_without_reasons(line) for line in criteria]
+        strip = strip and replace(strip, sentence="", place="")
+        texts = {}
     decides = strip.place if strip else ""
     first_ns = first_packet_ns(variant)
     cited = [decides, *_cited(criteria)] if decides else _cited(criteria)
@@ -170,10 +166,19 @@ def read_result(grade: Grade, variant: Variant) -> Result:
         decides=decides,
         misconceptions=list(grade.lesson.get("misconceptions") or []),
         unmarked=list(grade.lesson.get("unmarked") or []),
-        path=list(_read_path(grade.lesson.get("path") or [])),
-        texts=read_texts(grade),
+        texts=texts,
         words=list(_read_words(criteria)),
+        is_open=is_open,
     )
+
+
+def _without_reasons(line: CriterionResult) -> CriterionResult:
+    """The line for a page; it is never stored."""
+    line.explanation = line.rule = line.next_time = ""
+    line.records = []
+    if line.criterion == "evidence":
+        line.expected = ""  # the names of the records
+    return line
 
 
 def _fields(criteria: list[CriterionResult]) -> list[CriterionResult]:
@@ -195,29 +200,6 @@ def _read_words(criteria: list[CriterionResult]) -> Iterator[ProductWords]:
     for words in WORDS.values():
         given = words.closing[ReasonCode(line.given)] if line.given in ReasonCode.__members__ else ""
         yield ProductWords(words.name, given, words.closing[ReasonCode(line.expected)])
-
-
-PATH_TITLES = {
-    "originator": "Who opened it",
-    "reversed": "Is the alert reversed",
-    "outcome": "Did it succeed",
-    "service": "What was spoken",
-    "intent": "Does it fit the rule",
-    "effect": "What it achieved",
-    "disposition": "How it is closed",
-}
-
-
-def _read_path(steps: list[dict[str, Any]]) -> Iterator[PathGroup]:
-    """The steps stand claim by claim, the deciding one first."""
-    for claim, of_claim in groupby(steps, key=lambda step: str(step["claim"])):
-        decides, *rest = of_claim
-        yield PathGroup(
-            title=PATH_TITLES.get(claim, claim),
-            decides=decides,
-            agree=[step for step in rest if step["supports"]],
-            against=[step for step in rest if not step["supports"]],
-        )
 
 
 def result_to_plain(grade: Grade) -> dict[str, object]:

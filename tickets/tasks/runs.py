@@ -16,7 +16,18 @@ from tickets.models import CriterionResult, Grade, Override, ScenarioVersion, Su
 from tickets.tasks.verdicts import Judged
 
 # What the result page draws, and no column holds.
-LESSON_PARTS = ("strip", "path", "unmarked", "misconceptions", "exposed", "confidence", "texts", "rubric")
+LESSON_PARTS = (
+    "strip",
+    "path",
+    "proofs",
+    "model",
+    "unmarked",
+    "misconceptions",
+    "exposed",
+    "confidence",
+    "texts",
+    "rubric",
+)
 # The ideas that the machine named, kept where an override has taken the ground from one of them.
 MACHINE_IDEAS = "machine_misconceptions"
 

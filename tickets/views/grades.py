@@ -19,9 +19,11 @@ from tickets.models import Grade, Ticket, User
 from tickets.reports.contrast import find_contrasts
 from tickets.reports.desk import find_neighbours
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
+from tickets.reports.lessons import read_asked, read_choices, read_model, read_path
 from tickets.reports.marks import counted_grade, read_marking
 from tickets.reports.rubric import read_judged
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
+from tickets.views.tickets import read_wanted
 
 # How long the page waits before it asks again, in ms. A grade usually takes a fraction of a second.
 WAITS_MS = (120, 150, 250, 400, 700, 1000, 1500, 2000, 3000, 5000)
@@ -81,13 +83,30 @@ def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -
     choices = choices_for(ticket.item.assignment.cohort.profile)
     return {
         **_head(user, ticket),
-        "result": read_result(found, ticket.variant),
+        **_lesson(request, ticket, found),
         "marking": read_marking(ticket, found),
         "judged": read_judged(ticket.submission, found),
         "contrasts": find_contrasts(found, now),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
         "labels": {name: {c.value: c.label for c in offered} for name, offered in choices.items()},
         "neighbours": find_neighbours(user, ticket, now),
+    }
+
+
+def _lesson(request: HttpRequest, ticket: Ticket, found: Grade) -> dict[str, object]:
+    """The reasons, the worked path and the model worksheet, or the question that a trainee answers before them."""
+    counts = found if found.is_current else current_grade(ticket.submission) or found
+    asked = read_asked(ticket.submission, counts)
+    is_waiting = asked is not None and asked.answered is None and is_own(signed_in_user(request), ticket)
+    result = read_result(found, ticket.variant, is_open=not is_waiting)
+    if is_waiting:
+        choices = read_choices(ticket.submission, read_wanted(request.GET)) if found.is_current else None
+        return {"result": result, "asked": asked, "choices": choices}
+    return {
+        "result": result,
+        "asked": asked,
+        "path": read_path(found, ticket.variant),
+        "model": read_model(found),
     }
 
 
@@ -124,6 +143,10 @@ def _wait(request: HttpRequest, ticket: Ticket, context: dict[str, object]) -> H
 def _answer(
     request: HttpRequest, template: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
-    """The page, or only what stands in it when htmx asks whether the grade has come."""
-    is_poll = request.headers.get("HX-Target") == "grade"
-    return render(request, f"{template}#grade" if is_poll else template, context, status=status)
+    """The page, or only what htmx asks for: whether the grade has come, or other records to pick from."""
+    asked_for = request.headers.get("HX-Target", "")
+    if asked_for == "grade":
+        template = f"{template}#grade"
+    elif asked_for == "which" and "asked" in context:
+        template = "tickets/pick.html"
+    return render(request, template, context, status=status)
