@@ -39,7 +39,7 @@ from tickets.models import (
     Variant,
     Worksheet,
 )
-from tickets.models.truth import ScenarioKey
+from tickets.models.truth import ScenarioKey, VariantHints
 
 PASSWORD = "demo"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -274,6 +274,13 @@ def make_variant(
     )
 
 
+def make_hints(variant: Variant) -> VariantHints:
+    """Three hints that no other text of a page holds."""
+    return VariantHints.objects.create(
+        variant=variant, where="hint-one", what="hint-two", record="hint-three"
+    )
+
+
 # -- Work --------------------------------------------------------------------------------------
 
 
@@ -313,7 +320,8 @@ def make_worksheet(ticket: Ticket | None = None, **answers: object) -> Worksheet
     """A draft at version 1 with the right answers, but for those given."""
     values: dict[str, Any] = {**RIGHT_ANSWERS, **answers}
     ticket = ticket or make_ticket()
-    return Worksheet.objects.create(ticket=ticket, version=1, saved_at=NOON, **values)
+    defaults = {"version": 1, "saved_at": NOON, **values}
+    return Worksheet.objects.update_or_create(ticket=ticket, defaults=defaults)[0]
 
 
 def make_submission(

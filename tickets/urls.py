@@ -7,6 +7,7 @@ from django.urls import path
 from tickets.views import (
     accounts,
     grades,
+    hints,
     marks,
     matrix,
     picks,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/records/<uuid:record_id>/", tickets.record, name="record"),
     path("tickets/<uuid:ticket_id>/worksheet/", worksheets.worksheet, name="worksheet"),
     path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
+    path("tickets/<uuid:ticket_id>/hints/", hints.hints, name="hints"),
     path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
     path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
     path("tickets/<uuid:ticket_id>/grades/<uuid:grade_id>/", grades.earlier_grade, name="earlier_grade"),

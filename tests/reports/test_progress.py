@@ -12,7 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from tests import factories as make
 from tests.views.conftest import client_of
 from tickets.measures import IdeaState, State
-from tickets.models import Assignment, GradeJob, Ticket, User
+from tickets.models import Assignment, GradeJob, HintTaken, Ticket, User
 from tickets.reports.progress import Progress, SkillLine, read_progress
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import drain
@@ -87,6 +87,18 @@ def test_three_tickets_without_it_repair_an_idea(ana: User) -> None:
     work(ana, make.FACE_VALUE_ANSWERS, *[make.RIGHT_ANSWERS] * 3)
     [idea] = [idea for idea in read_progress(ana, NOW).ideas if idea.code == "M01"]
     assert (idea.state, idea.since) == (IdeaState.REPAIRED, 3)
+
+
+def test_a_field_with_help_is_no_evidence_of_a_skill_right_or_wrong(ana: User) -> None:
+    for outcome in ("established", "refused"):
+        ticket = make.make_ticket(ana, variant=make.make_variant(make.make_version(skills=["S02", "S07"])))
+        make.make_submission(ticket, outcome=outcome)
+        HintTaken.objects.create(
+            ticket=ticket, level=1, percent=0, lines=["outcome"], taken_by=ana, taken_at=make.NOON
+        )
+    drain(GradeJob, record_grade)
+    progress = read_progress(ana, NOW)
+    assert {code: skill(progress, code).mastery.share.n for code in ("S02", "S07")} == {"S02": 2, "S07": 0}
 
 
 def test_nothing_moves_before_the_assignment_reveals_its_results(ana: User) -> None:

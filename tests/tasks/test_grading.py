@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,16 +10,20 @@ from django.db import IntegrityError, transaction
 
 from tests.factories import (
     FACE_VALUE_ANSWERS,
+    NOON,
     RIGHT_ANSWERS,
     make_bundle,
+    make_hints,
     make_submission,
     make_ticket,
     make_user,
     make_variant,
     make_version,
 )
+from tickets.actions.hints import take_hint
 from tickets.engine import ENGINE_VERSION, EngineError
 from tickets.models import AuditRecord, CriterionResult, Grade, GradeJob, Submission, hash_json
+from tickets.models.hints import PAUSE
 from tickets.models.truth import ScenarioKey, VariantVerdict
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import LeaseLostError, attempt, claim, drain
@@ -192,3 +197,30 @@ def test_a_blank_worksheet_is_graded_with_nothing() -> None:
     grade_ = grade(make_submission(**blank))
     assert grade_.points == 0
     assert set(grade_.criteria.values_list("result", flat=True)) == {"blank"}
+
+
+def test_a_hint_that_was_taken_is_part_of_the_marks_and_of_the_grades_words() -> None:
+    ticket = make_ticket(variant=make_variant(make_version(skills=["S07"])))
+    make_hints(ticket.variant)
+    for level in (1, 2):
+        take_hint(ticket, level, NOON + level * PAUSE)
+    grade_ = grade(make_submission(ticket))
+    line = grade_.criteria.get(criterion="outcome")
+    assert (line.result, line.points, line.max_points) == ("correct", Decimal("7.20"), Decimal("8.00"))
+    assert grade_.max_points - grade_.points == Decimal("1.40")
+    assert grade_.lesson["assisted"] == ["outcome", "evidence"]
+    assert [row["told"][:16] for row in grade_.lesson["helped"]] == ["Hint 2 was taken"] * 2
+
+
+def test_the_same_worksheet_with_the_same_hints_has_the_same_hash() -> None:
+    variant = make_variant()
+    make_hints(variant)
+    hashes = set()
+    for name in ("ana", "uma"):
+        ticket = make_ticket(make_user(name), variant=variant)
+        take_hint(ticket, 1, NOON)
+        take_hint(ticket, 2, NOON + PAUSE)
+        hashes.add(grade(make_submission(ticket)).sha256)
+    assert len(hashes) == 1
+    plain = make_submission(make_ticket(make_user("eve"), variant=variant))
+    assert grade(plain).sha256 not in hashes

@@ -9,12 +9,12 @@ from django.test import Client
 
 from tests import factories as make
 from tests.views.conftest import client_of
-from tickets.models import Assignment, Submission, Ticket
+from tickets.models import Assignment, HintTaken, Submission, Ticket
 
 pytestmark = pytest.mark.django_db
 
 READS = ("", "grade/", "grade.json")
-POSTS = ("worksheet/", "submission/")
+POSTS = ("worksheet/", "submission/", "hints/")
 
 
 @pytest.fixture
@@ -100,11 +100,13 @@ def test_what_is_a_get_is_not_a_post(ana: Client, graded: Ticket, page: str) -> 
 
 def test_a_post_without_the_pages_token_changes_nothing(graded: Ticket) -> None:
     ticket = make.make_ticket(graded.trainee)
+    make.make_hints(ticket.variant)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ticket.trainee, backend="django.contrib.auth.backends.ModelBackend")
     for page in POSTS:
-        assert strict.post(path(ticket, page), {"version": 0}).status_code == 403
+        assert strict.post(path(ticket, page), {"version": 0, "level": 1}).status_code == 403
     assert not Submission.objects.filter(ticket=ticket).exists()
+    assert not HintTaken.objects.exists()
 
 
 def test_the_start_leads_each_to_their_own_work(ana: Client, ivo: Client) -> None:

@@ -95,7 +95,7 @@ def save_worksheet(
     InvalidWorksheetError for what is too long or pins a record that is not there. A value that is
     merely wrong or unfinished is kept.
     """
-    _require_open(ticket, now)
+    require_open(ticket, now)
     values = read_draft(ticket, answers)
     if not _update(ticket, version, values, now):
         with transaction.atomic():
@@ -125,7 +125,8 @@ def _stored_already(ticket: Ticket, values: Mapping[str, object]) -> Worksheet:
     return stored
 
 
-def _require_open(ticket: Ticket, now: datetime) -> None:
+def require_open(ticket: Ticket, now: datetime) -> None:
+    """Raises AssignmentClosedError where the ticket takes no work at this moment."""
     if ticket.voided_at is not None:
         raise AssignmentClosedError("This ticket was withdrawn by an instructor.")
     if ticket.excluded_at is not None:
@@ -243,7 +244,7 @@ def submit_worksheet(
             found = _sent_before(ticket, key)
             if found is not None:
                 return _replay(found, ticket, key, hash_json(frozen))
-            _require_open(ticket, received_at)
+            require_open(ticket, received_at)
             # The page's own autosave may have overtaken its submit: the same words are no conflict.
             if draft.version != version and (values is None or draft.answers() != frozen):
                 raise WorksheetConflictError(draft)

@@ -6,6 +6,7 @@ from . import (  # noqa: F401  each registers its models
     cohorts,
     evidence,
     grades,
+    hints,
     jobs,
     marks,
     scenarios,

@@ -9,6 +9,7 @@ from tickets.grading.answers import (
     answers_to_plain,
     read_answers,
 )
+from tickets.grading.assistance import HINT_LEVELS, Help, HintLevel, hinted_lines, most_points
 from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS
 from tickets.grading.foreign import Foreign, find_foreign
@@ -38,6 +39,7 @@ from tickets.grading.weights import DEFAULT_WEIGHTS, Weights, read_weights
 __all__ = [
     "BY_CODE",
     "DEFAULT_WEIGHTS",
+    "HINT_LEVELS",
     "LABELS",
     "MAX_PINS",
     "MISCONCEPTIONS",
@@ -54,6 +56,8 @@ __all__ = [
     "Foreign",
     "Forwarding",
     "Grade",
+    "Help",
+    "HintLevel",
     "Key",
     "Line",
     "Misconception",
@@ -77,9 +81,11 @@ __all__ = [
     "find_foreign",
     "grade_to_plain",
     "grade_worksheet",
+    "hinted_lines",
     "is_missed_incident",
     "max_points",
     "model_answers",
+    "most_points",
     "possible_misconceptions",
     "read_accepted",
     "read_answers",

@@ -1,6 +1,6 @@
 """From a worksheet and a verdict to a grade: marks, wrong ideas, the three arrows, the worked path.
 
-The same worksheet, verdict, list of accepted codes, weights and ticket give the same grade to the byte; no clock, no
+The same worksheet, verdict, list of accepted codes, weights, help and ticket give the same grade to the byte; no clock, no
 order of a set, no floating point in the marks."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from tickets.engine import Claim, Endpoint, Finding, Verdict
 from tickets.grading.answers import Answers
+from tickets.grading.assistance import Help, assisted_lines, charge
 from tickets.grading.criteria import LINE_OF_STEP, Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
 from tickets.grading.given import given_answer
@@ -43,11 +44,13 @@ def grade_worksheet(
     lesson: Lesson,
     shown: Shown = NOTHING_SHOWN,
     weights: Weights = DEFAULT_WEIGHTS,
+    helps: Sequence[Help] = (),
 ) -> Grade:
     """Mark one worksheet.
 
     `describe(finding)` gives the engine's sentence for a finding, `lesson(rule)` the general rule behind a
-    finding's rule id ("" where there is none); `shown` is what the ticket shows, `weights` the scenario's."""
+    finding's rule id ("" where there is none); `shown` is what the ticket shows, `weights` the scenario's, `helps`
+    the help that was had."""
     key = build_key(verdict, accepted, weights)
     earned = credit_answers(answers, key)
     texts = mark_texts(text_context(answers, key, verdict, shown))
@@ -70,6 +73,7 @@ def grade_worksheet(
     marks += tuple(
         mark_text(text, key, ideas.get(LINE_OF_STEP[text.step])) for text in texts if text.max_points
     )
+    marks, helped = charge(marks, helps)
     return Grade(
         engine_version=verdict.engine_version,
         points=sum((mark.points for mark in marks), Decimal("0.00")),
@@ -85,6 +89,8 @@ def grade_worksheet(
         model=model_answers(key),
         texts=tuple(tell_text(text) for text in texts),
         rubric=weights.rubric.quantize(CENT),
+        helped=helped,
+        assisted=assisted_lines(helps),
     )
 
 

@@ -44,6 +44,11 @@ def grade_to_plain(grade: Grade) -> dict[str, object]:
         "model": answers_to_plain(grade.model),
         "texts": [_text_to_plain(text) for text in grade.texts],
         "rubric": float(grade.rubric),
+        "helped": [
+            {"criterion": line.criterion.value, "lost": float(line.lost), "told": line.told}
+            for line in grade.helped
+        ],
+        "assisted": [line.value for line in grade.assisted],
         "engine_version": grade.engine_version,
     }
 

@@ -70,6 +70,15 @@ class ShownMisconception:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpedLine:
+    """What help cost on one line, in points, and the sentence that says so."""
+
+    criterion: Line
+    lost: Decimal
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrow:
     """One account of the direction, from the side said to have acted to the other; "" where not said."""
 
@@ -120,7 +129,8 @@ class StepText:
 class Grade:
     """The whole result. `exposed` are the codes that this variant could have shown; `rubric` the points that an
     instructor can give for each step's text, beside `max_points`. `proofs` are the records of which each one decides
-    its claim, `model` is the worksheet that would have earned every mark."""
+    its claim, `model` is the worksheet that would have earned every mark. `helped` says where help cost marks, `assisted`
+    names the lines on which it was had at all."""
 
     engine_version: str
     points: Decimal
@@ -136,3 +146,5 @@ class Grade:
     model: Answers
     texts: tuple[StepText, ...]
     rubric: Decimal
+    helped: tuple[HelpedLine, ...]
+    assisted: tuple[Line, ...]

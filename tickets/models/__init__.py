@@ -1,18 +1,19 @@
 """The rows. Outside code imports models from here, but for the truth, which it must name.
 
 Dependencies among the files run one way:
-users < cohorts; evidence < scenarios < truth, assignments < tickets < worksheets <
+users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, worksheets <
 overrides < grades < picks, appeals, regradings < jobs.
 """
 
 from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
 from .appeals import Appeal, AppealAnswer
-from .assignments import Assignment, AssignmentItem
+from .assignments import Assignment, AssignmentItem, Policy
 from .audit import AuditRecord
 from .cohorts import Cohort, Enrollment
 from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
+from .hints import HintTaken
 from .jobs import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
 from .notices import Notice
 from .overrides import SHORTEST_REASON, Override
@@ -44,9 +45,11 @@ __all__ = [
     "EvidenceUpload",
     "Grade",
     "GradeJob",
+    "HintTaken",
     "Job",
     "Notice",
     "Override",
+    "Policy",
     "PoolJob",
     "RecordPick",
     "Regrading",

@@ -1,9 +1,10 @@
-"""What a cohort has been set: scenarios in order, when they are open, when the truth is shown."""
+"""What a cohort has been set: scenarios in order, when they are open, what feedback is given and when."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from .cohorts import Cohort
@@ -11,11 +12,20 @@ from .identity import Identified, one_of
 from .scenarios import ScenarioVersion
 
 
+class Policy(models.TextChoices):
+    """What is told to whom before the result."""
+
+    PRACTICE = "practice", "Practice"
+    ASSESSMENT = "assessment", "Assessment"
+
+
 class Assignment(Identified):
     class Reveal(models.TextChoices):
-        ON_GRADE = "on_grade", "as soon as it is graded"
-        ON_CLOSE = "on_close", "when the assignment closes"
-        MANUAL = "manual", "when the instructor says so"
+        """The feedback policy and its moment in one word, so that the two cannot contradict each other."""
+
+        ON_GRADE = "on_grade", "practice: hints, and the result after each ticket"
+        ON_CLOSE = "on_close", "assessment: no hints, results when the assignment closes"
+        MANUAL = "manual", "assessment: no hints, results when the instructor says so"
 
     class Order(models.TextChoices):
         LISTED = "listed", "as listed, for everybody alike"
@@ -26,7 +36,7 @@ class Assignment(Identified):
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
-    reveal = models.CharField(max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
+    reveal = models.CharField("feedback", max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
     order = models.CharField(max_length=8, choices=Order.choices, default=Order.LISTED)
     tickets_each = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="of a mixed assignment, how many each trainee gets; blank for all"
@@ -49,9 +59,17 @@ class Assignment(Identified):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        if self.reveal == self.Reveal.ON_CLOSE and self.closes_at is None:
+            raise ValidationError({"closes_at": "Say when it closes: the results are shown then."})
+
+    @property
+    def policy(self) -> Policy:
+        return Policy.PRACTICE if self.reveal == self.Reveal.ON_GRADE else Policy.ASSESSMENT
+
     def reveals_at(self, now: datetime) -> bool:
         """May a graded worksheet's truth be shown at this moment?"""
-        if self.reveal == self.Reveal.ON_GRADE:
+        if self.policy is not Policy.ASSESSMENT:
             return True
         if self.reveal == self.Reveal.ON_CLOSE:
             return self.closes_at is not None and now >= self.closes_at

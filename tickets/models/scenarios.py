@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from tickets.skills import Skill, skills_met
+
 from .evidence import EvidenceBundle
 from .identity import Identified, one_of
 from .users import User
@@ -90,6 +92,11 @@ class ScenarioVersion(Identified):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
+
+    @property
+    def skills_met(self) -> tuple[Skill, ...]:
+        """The skills of which its tickets give evidence."""
+        return skills_met(self.scenario.family, self.scenario.lesson, self.skills)
 
     def clean(self) -> None:
         """A published version is what trainees have worked: only its retirement may be noted."""

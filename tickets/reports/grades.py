@@ -109,6 +109,9 @@ class Result:
     words: list[ProductWords]
     # Marks, truth and wrong ideas are always told; the reasons and their records once the lesson is open.
     is_open: bool
+    # Where help cost marks, and the lines on which there was any.
+    helped: list[dict[str, Any]]
+    assisted: list[str]
 
     @property
     def headline(self) -> str:
@@ -123,7 +126,7 @@ class Result:
     def remark(self) -> str:
         """What the stated confidence says about the first wrong field."""
         sure = self.grade.lesson.get("confidence")
-        is_wrong = self.grade.points < self.grade.max_points
+        is_wrong = any(line.result.result != "correct" for group in self.groups for line in group.lines)
         if sure == 3 and is_wrong:
             return "You were more than 80 % sure of it: look at the first wrong field before the others."
         if sure == 1 and not is_wrong:
@@ -169,6 +172,8 @@ def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Resu
         texts=texts,
         words=list(_read_words(criteria)),
         is_open=is_open,
+        helped=list(grade.lesson.get("helped") or []),
+        assisted=list(grade.lesson.get("assisted") or []),
     )
 
 
@@ -204,6 +209,7 @@ def _read_words(criteria: list[CriterionResult]) -> Iterator[ProductWords]:
 
 def result_to_plain(grade: Grade) -> dict[str, object]:
     """The grade as other tools read it."""
+    told = {line["criterion"]: line["told"] for line in grade.lesson.get("helped") or ()}
     return {
         "points": _number(grade.points),
         "max_points": _number(grade.max_points),
@@ -215,7 +221,7 @@ def result_to_plain(grade: Grade) -> dict[str, object]:
                 "points": _number(criterion.points),
                 "max_points": _number(criterion.max_points),
                 "misconception": criterion.misconception,
-                "explanation": criterion.explanation,
+                "explanation": f"{criterion.explanation} {told.get(criterion.criterion, '')}".strip(),
                 "records": list(criterion.records),
             }
             for criterion in grade.criteria.all()

@@ -28,7 +28,7 @@ from tickets.measures import (
     measure_repairs,
 )
 from tickets.models import CriterionResult, Grade, Ticket, User
-from tickets.skills import SKILLS, Skill, skills_met
+from tickets.skills import SKILLS, Skill
 
 # What is asked of the last ten for "mastered", in the trainee's words.
 ASKED: dict[Lack, str] = {
@@ -151,8 +151,7 @@ def _grades(user: User) -> list[Grade]:
 def _skills(grades: Sequence[Grade], tickets: dict[UUID, Ticket], now: datetime) -> tuple[SkillLine, ...]:
     found: dict[str, list[Evidence]] = {skill.code: [] for skill in SKILLS}
     for grade in grades:
-        version = grade.submission.ticket.variant.version
-        for skill in skills_met(version.scenario.family, version.scenario.lesson, version.skills):
+        for skill in grade.submission.ticket.variant.version.skills_met:
             if evidence := evidence_of(_graded_ticket(grade), skill):
                 found[skill.code].append(evidence)
     lines = [_skill_line(skill, found[skill.code], tickets, now) for skill in SKILLS]
@@ -181,6 +180,7 @@ def _graded_ticket(grade: Grade) -> GradedTicket:
         is_mixed=getattr(grade, "items", 1) > 1,
         marks=[Mark(line.criterion, line.result, line.expected) for line in grade.criteria.all()],
         confidence=submission.confidence,
+        assisted=frozenset(grade.lesson.get("assisted") or ()),
     )
 
 

@@ -7,9 +7,17 @@ import uuid
 from django.db import transaction
 
 from tickets.engine import describe, lesson
-from tickets.grading import Accepted, grade_worksheet, read_accepted, read_answers, read_weights
+from tickets.grading import (
+    Accepted,
+    Criterion,
+    Help,
+    grade_worksheet,
+    read_accepted,
+    read_answers,
+    read_weights,
+)
 from tickets.grading import Grade as Graded
-from tickets.models import AuditRecord, GradeJob, ScenarioVersion, Submission
+from tickets.models import AuditRecord, GradeJob, ScenarioVersion, Submission, Ticket
 from tickets.models.truth import ScenarioKey
 from tickets.tasks.errata import erratum_of
 from tickets.tasks.jobs import JobError, finish
@@ -59,6 +67,19 @@ def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVe
         lesson=lesson,
         shown=show_variant(variant, answers.evidence),
         weights=read_weights(version.weights),
+        helps=_helps(submission.ticket),
+    )
+
+
+def _helps(ticket: Ticket) -> tuple[Help, ...]:
+    """The help that was had, at the price that was named. Nothing can be had any more once it is submitted."""
+    return tuple(
+        Help(
+            name=f"Hint {hint.level} was taken",
+            lines=tuple(map(Criterion, hint.lines)),
+            percent=hint.percent,
+        )
+        for hint in ticket.hints_taken.all()
     )
 
 

@@ -27,6 +27,8 @@ LESSON_PARTS = (
     "confidence",
     "texts",
     "rubric",
+    "helped",
+    "assisted",
 )
 # The ideas that the machine named, kept where an override has taken the ground from one of them.
 MACHINE_IDEAS = "machine_misconceptions"
@@ -117,7 +119,7 @@ def full_marks_run(before: Grade, why: str, **fields: Any) -> Run:
         line.points = line.max_points
         line.misconception = line.follows = ""
         line.explanation = why
-    run.grade.lesson = {**run.grade.lesson, "misconceptions": []}
+    run.grade.lesson = {**run.grade.lesson, "misconceptions": [], "helped": []}
     return _summed(run)
 
 

@@ -21,6 +21,7 @@ from tickets.methodology import STEPS
 from tickets.models import EvidenceRecord, Ticket, User
 from tickets.reports.desk import find_neighbours, read_claim
 from tickets.reports.evidence import Wanted, find_records, first_packet_ns, read_evidence_page, row_of
+from tickets.reports.hints import read_hints
 from tickets.reports.marks import unread_notices
 from tickets.reports.queue import count_evidence, read_queue, read_row
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
@@ -86,6 +87,7 @@ def render_desk(
 ) -> HttpResponse:
     """The whole desk. With `answers`, those stand in the worksheet instead of the stored draft."""
     user = signed_in_user(request)
+    writes = can_write(user, ticket, now)
     draft = getattr(ticket, "worksheet", None)
     answers = answers if answers is not None else _written(ticket)
     evidence = read_evidence_page(ticket.variant, read_wanted(request.GET))
@@ -95,7 +97,8 @@ def render_desk(
         "row": read_row(ticket, now),
         "steps": STEPS,
         "evidence": evidence,
-        "can_write": can_write(user, ticket, now),
+        "can_write": writes,
+        "hints": read_hints(ticket, now, can_take=writes),
         "is_own": is_own(user, ticket),
         "draft": draft,
         "sheet": Sheet(

@@ -58,6 +58,19 @@ def worksheet(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     return response
 
 
+def save_posted(request: HttpRequest, ticket: Ticket, now: datetime) -> HttpResponse | None:
+    """Save the worksheet that came with a button for something else, so that nothing typed is lost; the answer to
+    give where it was not saved. A POST without a worksheet saves none."""
+    if "version" not in request.POST:
+        return None
+    form = _read_form(request)
+    try:
+        save_worksheet(ticket, version=_version(form), answers=form.answers(), now=now)
+    except WorksheetError as error:
+        return _refuse(request, ticket, form, error, now)
+    return None
+
+
 @require_POST
 @login_required
 def submission(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
@@ -75,7 +88,7 @@ def submission(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
         )
     except WorksheetError as error:
         return _refuse(request, ticket, form, error, now)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"grade": reverse("grade", args=[ticket.pk])}, status=201)
     return redirect("grade", ticket.pk)
 
@@ -102,7 +115,7 @@ def _submission_key(form: WorksheetForm, ticket: Ticket) -> uuid.UUID:
 
 
 def _confirm(request: HttpRequest, ticket: Ticket, saved: Worksheet, form: WorksheetForm) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         saved_at = saved.saved_at.isoformat() if saved.saved_at else None
         return JsonResponse({"version": saved.version, "saved_at": saved_at, "problems": form.problems()})
     if "HX-Request" in request.headers:
@@ -118,7 +131,7 @@ def _refuse(
     """Nothing was stored: say why, and give back what was typed."""
     status = STATUS[type(error)]
     problems = error.problems if isinstance(error, InvalidWorksheetError) else {}
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse(_refusal(error, problems), status=status)
     if "HX-Request" in request.headers:
         return _refuse_part(request, ticket, form, error, problems)
@@ -179,6 +192,6 @@ def _name(problems: Mapping[str, str]) -> str:
     return f"Please look at {', '.join(NAMES.get(name, name) for name in problems)}."
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     """A tool says so. A browser's `*/*` at the end of its list does not count."""
     return request.headers.get("Accept", "").startswith("application/json")
