@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 
 import pytest
 
@@ -13,27 +12,20 @@ from tests.grading.worlds import (
     WORKSTATION,
     codes,
     finding,
-    make_seed_verdict,
     make_verdict,
     mark,
     points,
 )
 from tickets.engine import (
     Claim,
-    Disposition,
     Endpoint,
-    IntentMatch,
     Location,
-    Protocol,
-    ReasonCode,
-    Reversed,
     Verdict,
 )
 from tickets.grading import (
     Answers,
     Forwarding,
     Key,
-    OutcomeAnswer,
     Seen,
     Shown,
     Truth,
@@ -162,48 +154,3 @@ def test_x01_says_nothing_of_what_is_right_blank_or_in_the_own_evidence() -> Non
     copied = replace(model_answers(key), originator_ip="10.20.30.77")
     assert find_foreign(copied, key, frozenset({"10.20.30.77"}), [other_key()]) is None
     assert find_foreign(copied, key, frozenset(), []) is None
-
-
-# Chance
-
-
-def guess(dice: Random, verdict: Verdict) -> Answers:
-    """Every field at random: the sides among the addresses and ports of the alert."""
-    alert = verdict.alert
-    ends = [alert.src, alert.dst]
-    code = dice.choice(list(ReasonCode))
-    return Answers(
-        originator_ip=dice.choice(ends).ip,
-        originator_port=dice.choice(ends).port,
-        responder_ip=dice.choice(ends).ip,
-        responder_port=dice.choice(ends).port,
-        protocol=dice.choice(list(Protocol)),
-        reversed=dice.choice([Reversed.YES, Reversed.NO, Reversed.CANNOT_BE_DETERMINED]),
-        outcome=dice.choice(list(OutcomeAnswer)),
-        intent=dice.choice(list(IntentMatch)),
-        disposition=dice.choice(list(Disposition)),
-        reason_code=code,
-        evidence=(),
-    )
-
-
-# The chance of each code from its definition, with every field drawn alike: M01 wants one of three for reversed and one
-# of two for each of both addresses; M03 two addresses and a port, each one of two; M12 (after M01 has had its share)
-# an inside address where the responder belongs; outcomes one of seven; M13 one disposition of five.
-CHANCES = [
-    ("M01", make_seed_verdict(), 1 / 12),
-    ("M02", make_verdict(), 1 / 12),
-    ("M03", make_verdict(), 1 / 8),
-    ("M12", make_seed_verdict(), 1 / 4),
-    ("M13", make_verdict(severity=1, reason_code=ReasonCode.FP1), 1 / 5),
-]
-
-
-@pytest.mark.parametrize(("code", "verdict", "chance"), CHANCES, ids=[c[0] for c in CHANCES])
-def test_who_guesses_is_told_an_idea_no_more_often_than_its_definition_gives(
-    code: str, verdict: Verdict, chance: float
-) -> None:
-    dice, tries = Random(7), 600
-    told = sum(code in codes(mark(guess(dice, verdict), verdict)).values() for _ in range(tries))
-    spread = 3 * (chance * (1 - chance) / tries) ** 0.5
-    assert told / tries <= chance + spread

@@ -151,7 +151,7 @@ def test_the_plain_grade_holds_what_the_grade_page_promises() -> None:
     plain = json.loads(json.dumps(grade_to_plain(face_value_grade())))
     assert plain["points"] == 44.1
     assert plain["max_points"] == 80.0
-    assert [m["code"] for m in plain["misconceptions"]] == ["M01", "M18"]
+    assert [m["code"] for m in plain["misconceptions"]] == ["M01"]
     promised = {
         "criterion",
         "given",

@@ -97,6 +97,33 @@ def test_m02_is_not_possible_where_the_alert_is_reversed_nor_m01_where_it_is_not
     assert "M01" not in possible(make_verdict())
 
 
+def with_port(answers: Answers, field: str, port: int | None) -> Answers:
+    if field == "originator_port":
+        return replace(answers, originator_port=port)
+    return replace(answers, responder_port=port)
+
+
+@pytest.mark.parametrize("field", ["originator_port", "responder_port"])
+def test_neither_m01_nor_m02_is_told_of_who_names_another_port_and_both_are_of_who_leaves_it_blank(
+    field: str,
+) -> None:
+    for verdict, said, code in (
+        (make_seed_verdict(), Reversed.NO, "M01"),
+        (make_verdict(), Reversed.YES, "M02"),
+    ):
+        answers = replace(swap(model(verdict)), reversed=said)
+        assert code not in codes(mark(with_port(answers, field, 4444), verdict)).values()
+        assert code in codes(mark(with_port(answers, field, None), verdict)).values()
+
+
+@pytest.mark.parametrize("orig", [WORKSTATION, WORKSTATION._replace(port=80)], ids=["inside", "known port"])
+def test_who_judges_the_alert_rightly_and_exchanges_the_ends_has_slipped_and_holds_neither_m04_nor_m12(
+    orig: Endpoint,
+) -> None:
+    verdict = make_verdict(orig=orig, resp=WEB_SITE._replace(port=8443))
+    assert codes(mark(swap(model(verdict)), verdict)) == {}
+
+
 def test_m03_gives_the_clients_port_as_the_service() -> None:
     verdict = make_verdict()
     answers = replace(model(verdict), originator_port=BASTION.port, responder_port=OUTSIDER.port)
@@ -106,6 +133,14 @@ def test_m03_gives_the_clients_port_as_the_service() -> None:
 def test_a_port_that_is_nobodys_is_no_m03() -> None:
     verdict = make_verdict()
     assert codes(mark(replace(model(verdict), responder_port=4444), verdict)) == {}
+
+
+def test_m03_needs_a_port_that_the_client_drew_and_a_trainee_who_knows_who_asked() -> None:
+    system = make_verdict(orig=OUTSIDER._replace(port=68), resp=BASTION._replace(port=67))
+    assert "M03" not in possible(system)
+    verdict = make_verdict()
+    unsure = replace(model(verdict), reversed=Reversed.YES, responder_port=OUTSIDER.port)
+    assert codes(mark(unsure, verdict)) == {}
 
 
 def test_m04_makes_the_scanner_with_source_port_80_a_web_server() -> None:
@@ -125,8 +160,10 @@ def test_m04_needs_a_well_known_port_on_the_asking_side_alone() -> None:
 
 def test_m12_makes_the_inside_host_the_one_that_was_contacted() -> None:
     verdict = make_verdict(orig=WORKSTATION, resp=WEB_SITE)
-    answers = replace(swap(model(verdict)), reversed=Reversed.CANNOT_BE_DETERMINED)
-    assert codes(mark(answers, verdict)) == dict.fromkeys(DIRECTION, "M12")
+    answers = replace(swap(model(verdict)), reversed=None)
+    assert codes(mark(answers, verdict)) == dict.fromkeys(DIRECTION[1:], "M12")
+    unsure = replace(answers, reversed=Reversed.CANNOT_BE_DETERMINED)
+    assert codes(mark(unsure, verdict)) == {}
 
 
 def test_m12_is_not_possible_where_an_outsider_acted() -> None:
@@ -254,6 +291,16 @@ def test_a_wrong_answer_without_a_pin_is_no_m18() -> None:
     assert "evidence" not in codes(mark(answers, verdict))
 
 
+def test_who_is_right_in_one_half_alone_is_told_about_the_pins_without_m18() -> None:
+    verdict = make_verdict()
+    answers = replace(model(verdict), reversed=Reversed.YES, evidence=())
+    grade = mark(answers, verdict)
+    line = next(line for line in grade.criteria if line.criterion == "evidence")
+    assert (line.misconception, line.points) == ("", Decimal(0))
+    assert str(SYN) in line.explanation
+    assert line.records
+
+
 # The library
 
 
@@ -261,7 +308,7 @@ def test_a_grade_lists_each_wrong_idea_once_with_where_it_cost_marks() -> None:
     verdict = make_seed_verdict()
     answers = replace(swap(model(verdict)), reversed=Reversed.NO, evidence=())
     grade = mark(answers, verdict)
-    assert [(idea.code, len(idea.criteria)) for idea in grade.misconceptions] == [("M01", 5), ("M18", 1)]
+    assert [(idea.code, len(idea.criteria)) for idea in grade.misconceptions] == [("M01", 5)]
 
 
 def test_codes_and_names_are_unique_and_hold_no_value_of_a_variant() -> None:

@@ -30,15 +30,18 @@ def no_session() -> Opened:
     return _opened("T003", keep, OutcomeAnswer.CANNOT_BE_DETERMINED)
 
 
-def late_start() -> Opened:
+def late_start(seed: bytes = SEEDS[1]) -> Opened:
     """The sealed end of a login: both sides talk, and who asked is not in it."""
-    return _opened("T003", lambda own: own[-12:], Outcome.MIDSTREAM)
+    return _opened("T003", lambda own: own[-12:], Outcome.MIDSTREAM, seed)
 
 
 def _opened(
-    family: str, keep: Callable[[list[Frame]], list[Frame]], outcome: Outcome | OutcomeAnswer
+    family: str,
+    keep: Callable[[list[Frame]], list[Frame]],
+    outcome: Outcome | OutcomeAnswer,
+    seed: bytes = SEEDS[1],
 ) -> Opened:
-    scenario, played = scenario_of(family), play_scenario(family, SEEDS[1])
+    scenario, played = scenario_of(family), play_scenario(family, seed)
     ports = {played.truth.orig.port, played.truth.resp.port}
     header, frames = open_capture(file_of(played, "capture.pcap"))
     own = keep([frame for frame in frames if frame.protocol == 6 and set(frame.ports) == ports])

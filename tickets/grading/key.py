@@ -155,6 +155,9 @@ _SAME_SERVICE = {
     "http-dev": "http",
     "http-proxy": "http",
     "ssh-alt": "ssh",
+    "quic": "tls",  # RFC 9001: who says HTTPS is right
+    "mssql": "tds",
+    "winrm": "http",
 }
 
 

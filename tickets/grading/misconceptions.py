@@ -239,7 +239,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     Misconception(
         code="M18",
         name="Evidence not connected to the claim",
-        text="You have something right here, and none of the records you pinned shows it.",
+        text="What you concluded is right, and the records you pinned do not show all of it.",
         rule="A finding that cites no record cannot be checked by the next shift, and cannot be told from luck.",
         next_time="For each claim pin the one record that would change your mind if it were different.",
         criteria=(Criterion.EVIDENCE,),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tickets.engine import (
+    DISPOSITION_OF,
     Claim,
     Disposition,
     Effect,
@@ -22,7 +23,6 @@ from tickets.grading.criteria import Criterion, Line
 from tickets.grading.key import Key, findings_of
 from tickets.grading.rubric import (
     HARMLESS,
-    has_initiator,
     is_pinned,
     is_right,
     is_swapped,
@@ -68,6 +68,7 @@ class Misconception:
 DISPOSING = (Criterion.DISPOSITION, Criterion.REASON_CODE)
 NO_SUCCESS = frozenset({OutcomeAnswer.REFUSED, OutcomeAnswer.REJECTED, OutcomeAnswer.UNANSWERED})
 NO_EFFECT = frozenset({Effect.BLOCKED, Effect.RST, Effect.NOREPLY, Effect.FAILED})
+FALSE_CODES = frozenset(code for code, owner in DISPOSITION_OF.items() if owner is Disposition.FALSE_POSITIVE)
 WELL_KNOWN = 1024  # ports below are the system ports of RFC 6335
 
 _RFC1918_AND_ULA = tuple(
@@ -88,10 +89,21 @@ def can_take_face_value(truth: Truth) -> bool:
 
 
 def takes_face_value(case: Case) -> bool:
-    """Not reversed, and both addresses as the alert prints them."""
-    answers, alert = case.answers, case.truth.verdict.alert
-    as_printed = answers.originator_ip == alert.src.ip and answers.responder_ip == alert.dst.ip
-    return answers.reversed is Reversed.NO and as_printed
+    """Not reversed, and both ends as the alert prints them."""
+    alert = case.truth.verdict.alert
+    return case.answers.reversed is Reversed.NO and names_ends(case, alert.src, alert.dst)
+
+
+def names_ends(case: Case, orig: Endpoint, resp: Endpoint) -> bool:
+    """Are these the sides, as far as the worksheet names them? Both addresses it must name; a port that is marked may
+    be left out, but not be another one."""
+    answers, key = case.answers, case.truth.key
+    ports = (
+        (Criterion.ORIGINATOR_PORT, answers.originator_port, orig.port),
+        (Criterion.RESPONDER_PORT, answers.responder_port, resp.port),
+    )
+    fit = all(given in (None, port) for criterion, given, port in ports if key.is_marked(criterion))
+    return fit and (answers.originator_ip, answers.responder_ip) == (orig.ip, resp.ip)
 
 
 def can_reverse_needlessly(truth: Truth) -> bool:
@@ -99,9 +111,9 @@ def can_reverse_needlessly(truth: Truth) -> bool:
 
 
 def reverses_needlessly(case: Case) -> bool:
-    answers, alert = case.answers, case.truth.verdict.alert
-    turned = answers.originator_ip == alert.dst.ip and answers.responder_ip == alert.src.ip
-    return answers.reversed is Reversed.YES and turned
+    """Reversed, and both ends the other way round than the alert prints them."""
+    alert = case.truth.verdict.alert
+    return case.answers.reversed is Reversed.YES and names_ends(case, alert.dst, alert.src)
 
 
 def can_trust_well_known_port(truth: Truth) -> bool:
@@ -123,7 +135,16 @@ def trusts_well_known_port(case: Case) -> bool:
     """Makes the side with the system port the responder, and says so with that port."""
     orig = case.truth.key.originator
     names_port = orig is not None and case.answers.responder_port == orig.port
-    return names_port and is_swapped(case.answers, case.truth.key)
+    return names_port and mistakes_the_sides(case)
+
+
+def mistakes_the_sides(case: Case) -> bool:
+    """Every end that is named is the other side's, and the alert is judged accordingly, or not at all. Who judges it
+    rightly has seen the direction and wrote the ends into the wrong fields; who says that nobody can know holds no
+    idea of who asked."""
+    answers, key = case.answers, case.truth.key
+    is_unsure = answers.reversed is Reversed.CANNOT_BE_DETERMINED
+    return is_swapped(answers, key) and not is_unsure and not is_right(answers, key, Criterion.REVERSED)
 
 
 def is_inside(end: Endpoint) -> bool:
@@ -137,24 +158,24 @@ def can_make_inside_the_victim(truth: Truth) -> bool:
 
 
 def makes_inside_the_victim(case: Case) -> bool:
+    """The inside host, which asked, is the one that was asked, and the sides are mistaken throughout."""
     orig = case.truth.key.originator
-    return (
-        orig is not None
-        and case.answers.responder_ip == orig.ip
-        and not has_initiator(case.answers, case.truth.key)
-    )
+    names_victim = orig is not None and case.answers.responder_ip == orig.ip
+    return names_victim and mistakes_the_sides(case)
 
 
 def can_confuse_ports(truth: Truth) -> bool:
+    """The originator drew its port for this conversation. (A system port would be a service's: M04.)"""
     orig, resp = truth.key.originator, truth.key.responder
-    return orig is not None and resp is not None and orig.port != resp.port and has_ports(truth.verdict)
+    has_drawn = orig is not None and resp is not None and orig.port != resp.port and orig.port >= WELL_KNOWN
+    return has_drawn and has_ports(truth.verdict)
 
 
 def takes_client_port_for_service(case: Case) -> bool:
-    """The addresses are right, the service port is the originator's own."""
+    """Who asked whom is right, the service port is the originator's own."""
     orig = case.truth.key.originator
-    addresses = (Criterion.ORIGINATOR_IP, Criterion.RESPONDER_IP)
-    are_right = all(is_right(case.answers, case.truth.key, criterion) for criterion in addresses)
+    sides = (Criterion.REVERSED, Criterion.ORIGINATOR_IP, Criterion.RESPONDER_IP)
+    are_right = all(is_right(case.answers, case.truth.key, criterion) for criterion in sides)
     return orig is not None and are_right and case.answers.responder_port == orig.port
 
 
@@ -265,8 +286,13 @@ def can_take_midstream_for_failed(truth: Truth) -> bool:
 
 
 def can_call_failed_false(truth: Truth) -> bool:
-    """A real attempt without success: BN1, or TP4 from inside."""
-    return truth.key.reason_code in {ReasonCode.BN1, ReasonCode.TP4} and truth.verdict.effect in NO_EFFECT
+    """A real attempt without success: BN1, or TP4 from inside. Where the scenario accepts every code of a false
+    positive in full, to close it as one is no mistake."""
+    is_real = truth.key.reason_code in {ReasonCode.BN1, ReasonCode.TP4} and truth.verdict.effect in NO_EFFECT
+    in_full = {
+        item.reason_code for item in truth.key.facts[Criterion.REASON_CODE].accepted if item.credit == 1
+    }
+    return is_real and not in_full >= FALSE_CODES
 
 
 def calls_failed_false(case: Case) -> bool:
@@ -309,11 +335,11 @@ def is_right_about(case: Case, claim: Claim) -> bool:
 
 
 def leaves_uncited(case: Case) -> bool:
-    """A right answer that none of the pins supports."""
-    return any(
-        is_right_about(case, proof.claim) and not is_pinned(case.answers, case.truth.key, proof.claim)
-        for proof in case.truth.key.proofs
-    )
+    """All is right that a record can prove, and for some of it none is pinned. Who is right in one half by luck has
+    other things to learn first; that half of the marks tells him about his pins without a code."""
+    proofs = case.truth.key.proofs
+    are_right = all(is_right_about(case, proof.claim) for proof in proofs)
+    return are_right and any(not is_pinned(case.answers, case.truth.key, proof.claim) for proof in proofs)
 
 
 HOUR_NS = 3_600_000_000_000

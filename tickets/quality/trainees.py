@@ -2,9 +2,6 @@
 
 Each is written from the idea's definition, never from the detector in grading, so that the two can be held against
 each other. An idea that a variant gives no occasion to writes nothing.
-
-Two ideas have no worksheet here. M11 (a proxy taken for the source) needs a forwarded-for entry, which no reader gives,
-and M17 (the protocol read off the port) an application protocol, which the worksheet has no field for.
 """
 
 from __future__ import annotations
@@ -28,7 +25,7 @@ from tickets.engine import (
     Reversed,
     Verdict,
 )
-from tickets.grading import Answers, Criterion, Key, OutcomeAnswer, model_answers
+from tickets.grading import Answers, Criterion, Key, Line, OutcomeAnswer, TextLine, model_answers
 
 HOUR_NS = 3_600_000_000_000
 MINUTE_NS = 60_000_000_000
@@ -36,6 +33,16 @@ SYSTEM_PORTS = 1024  # RFC 6335: the well-known ones are below
 PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 NO_EFFECT = frozenset({Effect.BLOCKED, Effect.RST, Effect.NOREPLY, Effect.FAILED})
 NO_SESSION = frozenset({Outcome.REFUSED, Outcome.REJECTED, Outcome.UNANSWERED, Outcome.ONE_WAY})
+# Ports with a habit, and by which names a payload may show what is usual there.
+HABITS: Mapping[int, tuple[str, frozenset[str]]] = {
+    22: ("SSH", frozenset({"ssh"})),
+    53: ("DNS", frozenset({"dns"})),
+    80: ("HTTP", frozenset({"http"})),
+    443: ("HTTPS", frozenset({"tls", "ssl", "https", "quic"})),
+    445: ("SMB", frozenset({"smb"})),
+    3389: ("RDP", frozenset({"rdp"})),
+}
+PASSED_ON = ("forwarded", "xff", "client-ip")  # in a record that names the client behind whoever sent it
 TURNED = {Reversed.YES: Reversed.NO, Reversed.NO: Reversed.YES}
 
 
@@ -78,7 +85,7 @@ class Idea:
     """A wrong idea: its code, the fact that it spoils first, and what who holds it writes."""
 
     code: str
-    criterion: Criterion
+    criterion: Line
     write: Callable[[World], Answers | None]
 
 
@@ -137,11 +144,13 @@ def _known_port(world: World) -> Answers | None:
 
 
 def _inside_victim(world: World) -> Answers | None:
-    """M12: a host of the inside opened it to the outside, and is taken for the one that was called."""
+    """M12: a host of the inside opened it to the outside, and is taken for the one that was called. Whoever is sure of
+    that for every alert has no use for the question whether this one is reversed, and leaves it open."""
     if world.sides is None:
         return None
     orig, resp = world.sides
-    return _turned(world) if _is_inside(orig) and not _is_inside(resp) else None
+    turned = _turned(world) if _is_inside(orig) and not _is_inside(resp) else None
+    return None if turned is None else replace(turned, reversed=None)
 
 
 def _turned(world: World) -> Answers | None:
@@ -169,6 +178,35 @@ def _translated_source(world: World) -> Answers | None:
         return None
     port = None if world.model.originator_port is None else outer.port
     return replace(world.model, originator_ip=outer.ip, originator_port=port)
+
+
+def _proxy_source(world: World) -> Answers | None:
+    """M11: a record names the client behind the device that passed its request on, and that device is given."""
+    if world.sides is None:
+        return None
+    orig = world.sides[0]
+    passed = (
+        getattr(record, "orig", None) or getattr(record, "src", None)
+        for record in world.records
+        if orig.ip in (raw := getattr(record, "raw", "").lower()) and any(word in raw for word in PASSED_ON)
+    )
+    proxy = next((end for end in passed if end is not None and end.ip != orig.ip), None)
+    return None if proxy is None else replace(world.model, originator_ip=proxy.ip)
+
+
+# Service
+
+
+def _port_says_service(world: World) -> Answers | None:
+    """M17: the payload shows another protocol than the port's usual one, and that one is written down."""
+    usual = HABITS.get(world.sides[1].port) if world.sides is not None else None
+    told = (item for item in world.verdict.findings if item.claim is Claim.SERVICE and item.supports)
+    spoken = {item.value for item in told if item.rule == "service.application"}
+    if usual is None or not spoken or not spoken.isdisjoint(usual[1]):
+        return None
+    texts = dict(world.model.texts)
+    texts["supporting_evidence"] = f"{texts['supporting_evidence']} The service is {usual[0]}."
+    return replace(world.model, texts=texts)
 
 
 # Outcome
@@ -297,10 +335,12 @@ IDEAS: tuple[Idea, ...] = (
     Idea("M08", Criterion.OUTCOME, _succeeded_if(_is_stopped)),
     Idea("M09", Criterion.OUTCOME, _succeeded_if(_is_let_through)),
     Idea("M10", Criterion.ORIGINATOR_IP, _translated_source),
+    Idea("M11", Criterion.ORIGINATOR_IP, _proxy_source),
     Idea("M12", Criterion.RESPONDER_IP, _inside_victim),
     Idea("M13", Criterion.DISPOSITION, _severity_decides),
     Idea("M14", Criterion.DISPOSITION, _failed_is_false),
     Idea("M15", Criterion.OUTCOME, _succeeded_if(_is_unheard)),
     Idea("M16", Criterion.EVIDENCE, _wrong_hour),
+    Idea("M17", TextLine.SUPPORTING_EVIDENCE, _port_says_service),
     Idea("M18", Criterion.EVIDENCE, _uncited),
 )
