@@ -17,6 +17,7 @@ from tickets.engine import DISPOSITION_OF, Disposition, ReasonCode
 from tickets.models import Assignment, AssignmentItem, Cohort, PoolJob, ScenarioVersion, Ticket, User
 from tickets.models.truth import ScenarioKey, VariantVerdict
 from tickets.reports.queue import read_queue
+from tickets.reports.queue_wanted import Wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -144,14 +145,14 @@ def test_the_queue_shows_a_mixed_assignment_in_the_trainees_own_order(
     cohort, (ana, bo) = _class(2)
     _mixed(cohort, versions)
     for person in (ana, bo):
-        (group,) = read_queue(person, make.NOON).groups
+        (group,) = read_queue(person, make.NOON, Wanted()).groups
         assert [row.ticket for row in group.rows] == _work_of(person)
 
 
 def test_a_listed_assignment_stays_in_the_order_of_its_list(versions: list[ScenarioVersion]) -> None:
     cohort, (ana,) = _class(1)
     assign(cohort, "A lesson", versions)
-    (group,) = read_queue(ana, make.NOON).groups
+    (group,) = read_queue(ana, make.NOON, Wanted()).groups
     assert [row.ticket.item.version for row in group.rows] == versions
 
 

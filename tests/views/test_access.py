@@ -109,9 +109,12 @@ def test_a_post_without_the_pages_token_changes_nothing(graded: Ticket) -> None:
     assert not HintTaken.objects.exists()
 
 
-def test_the_start_leads_each_to_their_own_work(ana: Client, ivo: Client) -> None:
-    assert ana.get("/").headers["Location"] == "/tickets/"
-    assert ivo.get("/").headers["Location"] == "/reports/"
+def test_the_start_shows_each_their_own_work_and_asks_a_stranger_to_log_in(
+    ana: Client, ivo: Client, nobody: Client
+) -> None:
+    assert next(template.name for template in ana.get("/").templates) == "home/trainee.html"
+    assert next(template.name for template in ivo.get("/").templates) == "home/instructor.html"
+    assert nobody.get("/").headers["Location"].startswith("/accounts/login/")
 
 
 def _without_token(body: bytes) -> list[str]:

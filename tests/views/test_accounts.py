@@ -13,16 +13,18 @@ def log_in(client: Client, password: str, name: str = "ana") -> int:
     return client.post("/accounts/login/", {"username": name, "password": password}).status_code
 
 
-def test_ana_logs_in_to_her_queue(nobody: Client) -> None:
+def test_ana_logs_in_to_what_she_does_next(nobody: Client) -> None:
     make.make_user("ana")
     response = nobody.post("/accounts/login/", {"username": "ana", "password": make.PASSWORD}, follow=True)
-    assert response.redirect_chain[-1][0] == "/tickets/"
+    assert response.redirect_chain[-1][0] == "/"
+    assert "Welcome, ana" in response.content.decode()
 
 
-def test_ivo_logs_in_to_his_cohorts(nobody: Client) -> None:
+def test_ivo_logs_in_to_his_classes(nobody: Client) -> None:
     make.make_instructor("ivo")
     response = nobody.post("/accounts/login/", {"username": "ivo", "password": make.PASSWORD}, follow=True)
-    assert response.redirect_chain[-1][0] == "/reports/"
+    assert response.redirect_chain[-1][0] == "/"
+    assert "Your classes" in response.content.decode()
 
 
 def test_the_demo_names_its_accounts_and_says_that_it_is_one(nobody: Client, settings: Settings) -> None:

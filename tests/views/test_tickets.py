@@ -1,4 +1,4 @@
-"""The queue and the desk."""
+"""The desk."""
 
 from __future__ import annotations
 
@@ -40,66 +40,6 @@ def add_packets(ticket: Ticket, count: int, **fields: Any) -> list[EvidenceRecor
         )
         for number in range(first, first + count)
     )
-
-
-# -- The queue ---------------------------------------------------------------------------------
-
-
-def test_the_queue_counts_tickets_by_status(ana: Client) -> None:
-    make.make_ticket()
-    make.make_submission(make.make_ticket())
-    make.make_grade(make.make_submission(make.make_ticket(), with_job=False))
-    page = text_of(ana.get("/tickets/"))
-    for count, label in ((3, "All"), (1, "New"), (0, "Open"), (1, "Submitted"), (1, "Graded")):
-        assert f"<b>{count}</b> {label}" in page
-    assert "30 of 30" in page
-
-
-def test_the_queue_shows_no_points_before_the_reveal(ana: Client) -> None:
-    ticket = make.make_ticket(assignment=make.make_assignment(reveal="manual"))
-    make.make_grade(make.make_submission(ticket, with_job=False))
-    page = text_of(ana.get("/tickets/"))
-    assert "Graded" in page
-    assert "of 30" not in page
-
-
-def test_the_queue_is_narrowed_by_status(ana: Client) -> None:
-    new, handed_in = make.make_ticket(), make.make_ticket()
-    make.make_submission(handed_in)
-    page = text_of(ana.get("/tickets/?status=submitted"))
-    assert handed_in.code in page
-    assert new.code not in page
-
-
-def test_the_queue_holds_only_ones_own_tickets(ana: Client) -> None:
-    hers = make.make_ticket(make.make_user("zoe"))
-    assert hers.code not in text_of(ana.get("/tickets/"))
-
-
-def test_the_preview_alone_is_sent_to_htmx(ana: Client) -> None:
-    ticket = make.make_ticket()
-    headers = {"HX-Request": "true", "HX-Target": "preview"}
-    page = text_of(ana.get(f"/tickets/?ticket={ticket.code}", headers=headers))
-    assert page.strip().startswith("<aside")
-    assert ticket.code in page
-
-
-def test_the_queue_asks_as_often_for_many_tickets_as_for_one(
-    ana: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    assignment = make.make_assignment()
-    make.make_grade(make.make_submission(make.make_ticket(assignment=assignment), with_job=False))
-    ana.get("/tickets/")
-    with django_assert_num_queries(6):
-        ana.get("/tickets/")
-    for _ in range(6):
-        make.make_grade(make.make_submission(make.make_ticket(assignment=assignment), with_job=False))
-    ana.get("/tickets/")
-    with django_assert_num_queries(6):
-        ana.get("/tickets/")
-
-
-# -- The desk ----------------------------------------------------------------------------------
 
 
 def test_the_first_look_opens_the_ticket_and_an_instructors_look_does_not(ana: Client, ivo: Client) -> None:

@@ -20,6 +20,7 @@ from .overrides import SHORTEST_REASON, Override
 from .picks import RecordPick, claim_asked
 from .regradings import Regrading, RegradingLine
 from .rubric import RubricMark
+from .saved_views import SavedView
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -56,6 +57,7 @@ __all__ = [
     "RegradingJob",
     "RegradingLine",
     "RubricMark",
+    "SavedView",
     "Scenario",
     "ScenarioVersion",
     "Severity",

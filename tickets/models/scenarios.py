@@ -163,6 +163,16 @@ class Variant(Identified):
                 "state", ["candidate", "passed", "failed", "retired", "broken"], name="variant_state_known"
             ),
         ]
+        # What the queue is searched by. An address also by its beginning, for which PostgreSQL needs its own kind of index.
+        indexes = [
+            models.Index(fields=["alert_src_ip"], name="variant_source", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["alert_dst_ip"], name="variant_destination", opclasses=["varchar_pattern_ops"]
+            ),
+            models.Index(fields=["alert_src_port"], name="variant_source_port"),
+            models.Index(fields=["alert_dst_port"], name="variant_destination_port"),
+            models.Index(fields=["alert_sid"], name="variant_rule"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version.title}: {self.alert_line}"

@@ -87,6 +87,7 @@ class Ticket(Identified):
             # A trainee never meets the same evidence twice.
             models.UniqueConstraint(fields=["trainee", "variant"], name="one_ticket_per_variant_and_trainee"),
         ]
+        indexes = [models.Index(fields=["trainee", "-created_at"], name="ticket_age")]
 
     def __str__(self) -> str:
         return self.code

@@ -1,22 +1,50 @@
-"""A trainee's queue: tickets by assignment, with their state and counts."""
+"""The queue: a page of tickets, what narrows and orders them, and the one that is looked at.
+
+Queries are as many for ten thousand tickets as for ten: the database narrows, orders and counts, and only a page of
+rows is read.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Q
 
-from tickets.models import Assignment, EvidenceRecord, Grade, Severity, Ticket, User
+from tickets.models import Assignment, EvidenceRecord, Ticket, User
+from tickets.reports.queue_rows import (
+    Stated,
+    Tickets,
+    count_by,
+    in_order,
+    of_severity,
+    of_status,
+    of_the_rest,
+    tickets_for,
+    told_lesson,
+    with_state,
+)
+from tickets.reports.queue_wanted import (
+    DONE,
+    DUE,
+    GRADED,
+    NEW,
+    OPEN,
+    RESULTS,
+    SEVERITIES,
+    SORTS,
+    STATUSES,
+    SUBMITTED,
+    TODO,
+    WAITS,
+    Wanted,
+)
 
-NEW, OPEN, SUBMITTED, GRADED = "new", "open", "submitted", "graded"
-STATUSES = (NEW, OPEN, SUBMITTED, GRADED)
-# Worst first, as a console lists them.
-SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+PAGE = 50
+_SHARED_COLUMNS = ("source", "destination", "due", "status", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +67,99 @@ class QueueRow:
     def is_done(self) -> bool:
         return self.status in (SUBMITTED, GRADED) or self.ticket.excluded_at is not None
 
+    def is_late(self, now: datetime) -> bool:
+        due_at = self.ticket.item.assignment.due_at
+        return not self.is_done and due_at is not None and due_at < now
+
 
 @dataclass(frozen=True, slots=True)
 class QueueGroup:
+    """Rows of one assignment that stand together. `done` of `total` count all its tickets, not only those of the page."""
+
     assignment: Assignment
     rows: list[QueueRow]
-
-    @property
-    def done(self) -> int:
-        return sum(row.is_done for row in self.rows)
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueueCount:
+class Choice:
+    """One thing to click: a count, a column's heading, a filter that stands. `query` is where it leads."""
+
     value: str
     label: str
-    count: int
+    query: str
+    is_chosen: bool = False
+    count: int = 0
+    # Of a column: "ascending", "descending" or "none".
+    order: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A filter with its choices: value, text, and whether it stands."""
+
+    name: str
+    label: str
+    choices: list[tuple[str, str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
+    """`found` tickets stand in the list, `groups` are those of the page."""
+
+    wanted: Wanted
     groups: list[QueueGroup]
-    total: int
-    by_status: list[QueueCount]
-    by_severity: list[QueueCount]
+    is_grouped: bool
+    found: int
+    first: int
+    by_status: list[Choice]
+    by_severity: list[Choice]
+    columns: list[Choice]
+    narrowed: list[Choice]
+    selects: list[Select]
+    has_tickets: bool
     selected: QueueRow | None
+    previous: str
+    next: str
+
+    @property
+    def rows(self) -> list[QueueRow]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
 
 
-def read_queue(
-    user: User, now: datetime, *, status: str = "", severity: str = "", selected: str = ""
-) -> Queue:
-    """The tickets that `user` works, in two queries whatever their number.
-
-    `selected` is a ticket's code; without it the first unfinished one is selected.
-    """
-    tickets = (
-        Ticket.objects.worked_by(user)
-        .open_at(now)
-        .with_story()
-        .prefetch_related(Prefetch("submission__grades", Grade.objects.filter(is_current=True)))
-        .order_by(
-            "-item__assignment__created_at", "item__assignment", "position", "item__position", "created_at"
-        )
-    )
-    rows = [read_row(ticket, now) for ticket in tickets]
-    shown = [row for row in rows if _is_wanted(row, status, severity)]
+def read_queue(user: User, now: datetime, wanted: Wanted) -> Queue:
+    """The page of `user`'s queue that is wanted, in the same number of queries whatever there is."""
+    scope = tickets_for(user, now)
+    assignments = _assignments(scope)
+    stated = with_state(scope, user, assignments, now)
+    matching = stated.filter(of_the_rest(wanted, user, now))
+    counts = count_by(matching, wanted)
+    found = counts["found"]
+    wanted = wanted.but(page=min(wanted.page, max(1, -(-found // PAGE))), ticket=wanted.ticket)
+    start = (wanted.page - 1) * PAGE
+    listed = in_order(matching.filter(of_status(wanted.status), of_severity(wanted.severity)), wanted)
+    rows = _read_rows(listed[start : start + PAGE])
+    is_grouped = wanted.sorted_by == "due"
     return Queue(
-        groups=_group(shown),
-        total=len(rows),
-        by_status=_count(STATUSES, (row.status for row in rows)),
-        by_severity=_count(SEVERITIES, (row.ticket.variant.version.severity for row in rows)),
-        selected=_select(shown, selected),
+        wanted=wanted,
+        groups=_group(rows, scope if is_grouped else None),
+        is_grouped=is_grouped,
+        found=found,
+        first=start + 1 if rows else 0,
+        by_status=_statuses(wanted, counts, user),
+        by_severity=_severities(wanted, counts),
+        columns=[_column(wanted, name) for name in _columns(user)],
+        narrowed=_narrowed(wanted, assignments),
+        selects=_selects(wanted, user, assignments, _lessons(stated, user)),
+        has_tickets=bool(assignments),
+        selected=_select(rows, stated, wanted.ticket),
+        previous=wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
+        next=wanted.query(page=wanted.page + 1) if start + PAGE < found else "",
     )
 
 
@@ -106,29 +176,151 @@ def read_row(ticket: Ticket, now: datetime) -> QueueRow:
     return QueueRow(ticket, GRADED, grade.points, grade.max_points)
 
 
+def find_queue_row(user: User, now: datetime, code: str) -> QueueRow | None:
+    """One ticket of the queue by its code, for the preview beside the list."""
+    scope = tickets_for(user, now).filter(code=code)
+    rows = _read_rows(with_state(scope, user, _assignments(scope), now)[:1])
+    return rows[0] if rows else None
+
+
 def count_evidence(ticket: Ticket) -> list[tuple[str, int]]:
     """How many records of each kind the ticket's evidence holds: `[("packet", 17), ...]`."""
     records = EvidenceRecord.objects.filter(bundle=ticket.variant.bundle_id)
     return list(records.order_by().values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind"))
 
 
-def _is_wanted(row: QueueRow, status: str, severity: str) -> bool:
-    return status in ("", row.status) and severity in ("", row.ticket.variant.version.severity)
+def _assignments(scope: Tickets) -> list[Assignment]:
+    """Those of which there are tickets, the newest first."""
+    ids = scope.order_by().values("item__assignment")
+    return list(Assignment.objects.filter(pk__in=ids).select_related("cohort").order_by("-created_at", "pk"))
 
 
-def _group(rows: list[QueueRow]) -> list[QueueGroup]:
+def _read_rows(listed: Stated) -> list[QueueRow]:
+    """Two queries: which tickets, in their order, without what is wide in them; and then their rows."""
+    states = list(listed.values_list("pk", "state", "points", "max_points"))
+    tickets = Ticket.objects.with_story().in_bulk([pk for pk, *_ in states])
+    return [QueueRow(tickets[pk], state, points, most) for pk, state, points, most in states if pk in tickets]
+
+
+def _group(rows: Sequence[QueueRow], scope: Tickets | None) -> list[QueueGroup]:
+    """By assignment where they are listed so, with how far each has come; else all in one."""
+    if not rows:
+        return []
+    if scope is None:
+        return [QueueGroup(rows[0].ticket.item.assignment, list(rows), 0, 0)]
+    groups = [(key, list(group)) for key, group in groupby(rows, lambda row: row.ticket.item.assignment)]
+    is_done = Q(submission__isnull=False) | Q(excluded_at__isnull=False)
+    counted = (
+        scope.filter(item__assignment__in=[assignment.pk for assignment, _ in groups])
+        .order_by()
+        .values_list("item__assignment")
+        .annotate(done=Count("pk", filter=is_done), total=Count("pk"))
+    )
+    far = {assignment_id: (done, total) for assignment_id, done, total in counted}
+    return [QueueGroup(assignment, group, *far.get(assignment.pk, (0, 0))) for assignment, group in groups]
+
+
+def _statuses(wanted: Wanted, counts: dict[str, int], user: User) -> list[Choice]:
+    """A trainee asks what is to do, an instructor what was handed in."""
+    left_out = TODO if user.is_instructor else DONE
     return [
-        QueueGroup(assignment, list(group))
-        for assignment, group in groupby(rows, key=lambda row: row.ticket.item.assignment)
+        Choice(name, label, wanted.query(status=name), wanted.status == name, counts[f"status_{name}"])
+        for name, label in STATUSES.items()
+        if name != left_out or wanted.status == name
     ]
 
 
-def _count(values: Iterable[str], seen: Iterable[str]) -> list[QueueCount]:
-    counts = Counter(seen)
-    return [QueueCount(value, str(value).capitalize(), counts[value]) for value in values]
+def _severities(wanted: Wanted, counts: dict[str, int]) -> list[Choice]:
+    """One that is chosen leads back to all of them."""
+    return [
+        Choice(
+            name.value,
+            str(name.label),
+            wanted.query(severity="" if wanted.severity == name else name.value),
+            wanted.severity == name,
+            counts[f"severity_{name.value}"],
+        )
+        for name in SEVERITIES
+    ]
 
 
-def _select(rows: list[QueueRow], code: str) -> QueueRow | None:
+def _columns(user: User) -> tuple[str, ...]:
+    if user.is_instructor:
+        return (
+            "severity",
+            "code",
+            "trainee",
+            "title",
+            *_SHARED_COLUMNS[:2],
+            "received",
+            *_SHARED_COLUMNS[2:],
+        )
+    return ("severity", "code", "title", *_SHARED_COLUMNS[:2], "age", *_SHARED_COLUMNS[2:])
+
+
+def _column(wanted: Wanted, name: str) -> Choice:
+    is_chosen = wanted.sorted_by == name
+    turned = f"-{name}" if is_chosen and not wanted.is_turned else name
+    order = ("descending" if wanted.is_turned else "ascending") if is_chosen else "none"
+    return Choice(name, SORTS[name], wanted.query(sort=turned), is_chosen, order=order)
+
+
+def _narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Choice]:
+    """The filters that stand, in words; each leads to the queue without it."""
+    titles = {str(each.pk): each.title for each in assignments}
+    cohorts = {str(each.cohort_id): each.cohort.name for each in assignments}
+    told = {
+        "q": f"“{wanted.q}”",
+        "lesson": wanted.lesson,
+        "cohort": cohorts.get(wanted.cohort, "another cohort"),
+        "assignment": titles.get(wanted.assignment, "another assignment"),
+        "due": f"due: {DUE.get(wanted.due, '').lower()}",
+        "result": f"result: {RESULTS.get(wanted.result, '').lower()}",
+        "waits": f"waits: {WAITS.get(wanted.waits, '').lower()}",
+    }
+    return [
+        Choice(name, text, wanted.query(**{name: ""})) for name, text in told.items() if getattr(wanted, name)
+    ]
+
+
+def _selects(
+    wanted: Wanted, user: User, assignments: Sequence[Assignment], lessons: Sequence[str]
+) -> list[Select]:
+    """Those that leave a choice."""
+    cohorts = {str(each.cohort_id): each.cohort.name for each in assignments}
+    titles = {
+        str(each.pk): f"{each.title} ({each.cohort.name})" if len(cohorts) > 1 else each.title
+        for each in assignments
+    }
+    orders = {name: label for name, label in SORTS.items() if name != "trainee" or user.is_instructor}
+    if wanted.is_turned:
+        orders[wanted.sort] = f"{SORTS[wanted.sorted_by]}, turned round"
+    offered = (
+        ("cohort", "Cohort", cohorts if len(cohorts) > 1 else {}),
+        ("assignment", "Assignment", titles if len(titles) > 1 else {}),
+        ("lesson", "Lesson", {name: name for name in lessons}),
+        ("due", "Due", DUE),
+        ("result", "Result", RESULTS),
+        ("waits", "Waits for you", WAITS if user.is_instructor else {}),
+        ("sort", "Order", orders),
+    )
+    return [
+        Select(
+            name, label, [(value, text, getattr(wanted, name) == value) for value, text in choices.items()]
+        )
+        for name, label, choices in offered
+        if choices
+    ]
+
+
+def _lessons(stated: Stated, user: User) -> list[str]:
+    names = stated.filter(told_lesson(user)).order_by().values_list("variant__version__scenario__lesson")
+    return sorted(name for (name,) in names.distinct() if name)
+
+
+def _select(rows: Sequence[QueueRow], stated: Stated, code: str) -> QueueRow | None:
+    """The ticket that is asked for, also from another page; else the first that is not done."""
     if code:
-        return next((row for row in rows if row.ticket.code == code), None)
+        here = next((row for row in rows if row.ticket.code == code), None)
+        return here or next(iter(_read_rows(stated.filter(code=code)[:1])), None)
     return next((row for row in rows if not row.is_done), rows[0] if rows else None)

@@ -118,10 +118,15 @@ def span(length: timedelta) -> str:
 
 @register.filter
 def moment(value: datetime | None, shape: str = "full") -> SafeString:
-    """A time in UTC that a script may turn into the reader's own: `full`, `clock` (to the second), `day`."""
+    """A time in UTC that a script may turn into the reader's own: `full`, `clock` (to the second), `day`, `date`."""
     if value is None:
         return SafeString()
-    form = {"full": "%-d %b %Y %H:%M:%S UTC", "clock": "%H:%M:%S UTC", "day": "%a %-d %b %H:%M UTC"}[shape]
+    form = {
+        "full": "%-d %b %Y %H:%M:%S UTC",
+        "clock": "%H:%M:%S UTC",
+        "day": "%a %-d %b %H:%M UTC",
+        "date": "%-d %b",
+    }[shape]
     at = value.astimezone(UTC)
     return format_html(
         '<local-time data-shape="{}"><time datetime="{}">{}</time></local-time>',

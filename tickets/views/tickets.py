@@ -1,4 +1,4 @@
-"""The queue, the desk, and the desk's evidence."""
+"""The desk, and the desk's evidence."""
 
 from __future__ import annotations
 
@@ -22,38 +22,9 @@ from tickets.models import EvidenceRecord, Ticket, User
 from tickets.reports.desk import find_neighbours, read_claim
 from tickets.reports.evidence import Wanted, find_records, first_packet_ns, read_evidence_page, row_of
 from tickets.reports.hints import read_hints
-from tickets.reports.marks import unread_notices
-from tickets.reports.queue import count_evidence, read_queue, read_row
+from tickets.reports.queue import read_row
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
-
-
-@require_GET
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("cohort_reports" if signed_in_user(request).is_instructor else "queue")
-
-
-@require_GET
-@login_required
-def queue(request: HttpRequest) -> HttpResponse:
-    """My tickets. `?status=` and `?severity=` narrow the list, `?ticket=` shows one beside it."""
-    wanted = {name: request.GET.get(name, "") for name in ("status", "severity", "ticket")}
-    read = read_queue(
-        signed_in_user(request),
-        timezone.now(),
-        status=wanted["status"],
-        severity=wanted["severity"],
-        selected=wanted["ticket"],
-    )
-    evidence = count_evidence(read.selected.ticket) if read.selected else []
-    context = {
-        "queue": read,
-        "row": read.selected,
-        "evidence": evidence,
-        "wanted": wanted,
-        "told": unread_notices(signed_in_user(request), timezone.now()),
-    }
-    return _render_part(request, "tickets/queue.html", context, {"preview": "preview"})
+from tickets.views.htmx import asks_for, is_htmx
 
 
 @require_GET
@@ -62,7 +33,7 @@ def desk(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """The ticket with its evidence and worksheet; htmx asks for the evidence alone."""
     user, now = signed_in_user(request), timezone.now()
     ticket = find_readable_ticket(user, ticket_id, now)
-    if _asks_for(request, "records", "record-rows", "more"):
+    if asks_for(request, "records", "record-rows", "more"):
         context = {"ticket": ticket, "evidence": read_evidence_page(ticket.variant, read_wanted(request.GET))}
         context["can_write"] = can_write(user, ticket, now)
         context["pins"] = _stored_pins(ticket)
@@ -125,7 +96,7 @@ def record(request: HttpRequest, ticket_id: UUID, record_id: UUID) -> HttpRespon
     records = EvidenceRecord.objects.select_related("file").defer("file__data")
     found = get_object_or_404(records, pk=record_id, bundle=ticket.variant.bundle_id)
     row = row_of(found, ticket.variant, first_ns=first_packet_ns(ticket.variant))
-    if not _is_htmx(request):
+    if not is_htmx(request):
         query = QueryDict(mutable=True)
         query.update({"record": row.place, "open": str(found.pk)})
         return redirect(f"{ticket_url(ticket)}?{query.urlencode()}#here")
@@ -176,19 +147,11 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _is_htmx(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-
-
-def _asks_for(request: HttpRequest, *targets: str) -> bool:
-    return _is_htmx(request) and request.headers.get("HX-Target") in targets
-
-
 def _render_part(
     request: HttpRequest, template: str, context: Mapping[str, object], parts: Mapping[str, str]
 ) -> HttpResponse:
     """The page, or the named part of it whose id htmx means to replace."""
-    part = parts.get(request.headers.get("HX-Target", "")) if _is_htmx(request) else None
+    part = parts.get(request.headers.get("HX-Target", "")) if is_htmx(request) else None
     response = render(request, f"{template}#{part}" if part else template, dict(context))
     patch_vary_headers(response, ("HX-Target",))
     return response

@@ -1,0 +1,23 @@
+"""The start: what to do next."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tickets.reports.home import read_home
+from tickets.reports.teaching import read_teaching
+from tickets.views.guards import signed_in_user
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """A trainee's next ticket, dates and progress; an instructor's cohorts and what waits."""
+    user, now = signed_in_user(request), timezone.now()
+    if user.is_instructor:
+        return render(request, "home/instructor.html", {"teaching": read_teaching(user, now)})
+    return render(request, "home/trainee.html", {"home": read_home(user, now), "now": now})
