@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.engine.readers.corpus import LOGS
 from tests.engine.readers.lines import BACK, CLIENT, SERVER, TUPLE, read
 from tickets.engine.readers import read_evidence
-from tickets.engine.types import Alert, Record
+from tickets.engine.types import Alert, EngineError, Record
 
 DENIED = (
     "Jan  5 2026 12:00:00 fw1 : %ASA-4-106023: Deny tcp src outside:198.51.100.7/40000 dst dmz:192.0.2.10/22 "
@@ -73,6 +74,25 @@ def hits(sources: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def splunk_rows(lines: list[str]) -> dict[str, Any]:
+    rows = [list(splunk_row(line).values()) for line in lines]
+    return {"preview": False, "init_offset": 0, "messages": [], "fields": list(splunk_row("")), "rows": rows}
+
+
+def splunk_columns(lines: list[str]) -> dict[str, Any]:
+    table = splunk_rows(lines)
+    return {**table, "columns": [list(column) for column in zip(*table.pop("rows"), strict=True)]}
+
+
+def collected(event: object) -> dict[str, Any]:
+    return {"time": 1767614400.5, "host": "fw1", "sourcetype": "any", "event": event, "fields": {"zone": "a"}}
+
+
+def updates(sources: list[dict[str, Any]]) -> str:
+    parts = (json.dumps({"doc": source, "doc_as_upsert": True}) for source in sources)
+    return "".join(f'{{"update": {{"_index": "logs", "_id": "1"}}}}\n{part}\n' for part in parts)
+
+
 def bulk(sources: list[dict[str, Any]]) -> str:
     return "".join(f'{{"index": {{"_index": "logs"}}}}\n{json.dumps(source)}\n' for source in sources)
 
@@ -85,6 +105,12 @@ LAYOUTS: dict[str, Callable[[list[str]], str]] = {
     "Elasticsearch hits": lambda lines: json.dumps(hits([shipped(line) for line in lines])),
     "Elasticsearch hits, pretty": lambda lines: json.dumps(hits([parsed(line) for line in lines]), indent=2),
     "Elasticsearch bulk": lambda lines: bulk([shipped(line) for line in lines]),
+    "Splunk rows": lambda lines: json.dumps(splunk_rows(lines)),
+    "Splunk rows, pretty": lambda lines: json.dumps(splunk_rows(lines), indent=1),
+    "Splunk columns": lambda lines: json.dumps(splunk_columns(lines)),
+    "Splunk collector, text": lambda lines: "\n".join(json.dumps(collected(line)) for line in lines),
+    "Splunk collector, batch": lambda lines: "".join(json.dumps(collected(line)) for line in lines),
+    "Elasticsearch bulk updates": lambda lines: updates([shipped(line) for line in lines]),
     "Filebeat": lambda lines: "\n".join(json.dumps(parsed(line)) for line in lines),
     "array": lambda lines: json.dumps([shipped(line) for line in lines]),
 }
@@ -184,3 +210,67 @@ def test_the_tuple_is_the_one_that_was_carried() -> None:
     _, (alert,), _ = read(splunk_export([flow]))
     assert isinstance(alert, Alert)
     assert (alert.src, alert.dst) == (CLIENT, SERVER)
+
+
+def test_a_collectors_event_may_be_an_object_of_any_format() -> None:
+    row = {"src": CLIENT.ip, "src_port": 3932, "dest": SERVER.ip, "dest_port": 80, "transport": "tcp"}
+    for end in ("\n", ""):
+        for event, name in ((EVENT, "suricata.eve"), ({**row, "action": "blocked"}, "splunk.cim")):
+            kind, records, problems = read(end.join([json.dumps(collected(event))] * 2))
+            assert (kind, numbers(records), problems) == (name, [1, 2], [])
+            assert getattr(records[0], "time_ns", 0) // 1_000_000_000 == 1767614400
+
+
+def test_an_update_of_a_parsed_event_is_read_and_a_deletion_passed_over() -> None:
+    text = '{"delete": {"_index": "logs", "_id": "9"}}\n' + updates([EVENT]) + bulk([EVENT])
+    kind, records, problems = read(text)
+    assert (kind, numbers(records), problems) == ("suricata.eve", [3, 5], [])
+
+
+def test_a_table_of_a_data_model_is_read_by_its_fields() -> None:
+    row = {
+        "_time": "2026-01-05T12:00:00Z",
+        "src": CLIENT.ip,
+        "dest": SERVER.ip,
+        "transport": "tcp",
+        "action": "blocked",
+    }
+    rows = {"fields": [{"name": name} for name in row], "rows": [list(row.values())] * 2}
+    columns = {"fields": list(row), "columns": [[value, value] for value in row.values()]}
+    for table in (rows, columns):
+        kind, records, problems = read(json.dumps(table))
+        assert (kind, numbers(records), problems) == ("splunk.cim", [1, 2], [])
+
+
+def test_a_row_of_a_table_that_cannot_be_read_is_told_with_its_number() -> None:
+    table = splunk_rows([DENIED, DENIED, DENIED])
+    table["rows"][1] = "no row"
+    _, records, problems = read(json.dumps(table))
+    assert (numbers(records), problems) == ([1, 3], ["record 2: the line holds no %ASA message"])
+
+
+def test_a_table_that_is_damaged_or_too_long_is_refused_with_what_to_do() -> None:
+    with pytest.raises(EngineError, match="a table of a search that cannot be read: this is not JSON"):
+        read(json.dumps(splunk_rows([DENIED]))[:-9])
+    with pytest.raises(EngineError, match="longer than 16 MiB: export it with output_mode=json"):
+        read(json.dumps(splunk_rows([DENIED, "x" * (16 << 20)])))
+
+
+FULL = """[**] [1:1900001:2] "TRAINING 01/01-01:01:01.0 192.0.2.1:1 -> 192.0.2.2:2" [**]
+[Classification: Misc activity] [Priority: 2]
+01/05-12:00:00.114209 203.0.113.80:80 -> 10.20.30.40:3932
+TCP TTL:54 TOS:0x0 ID:21113 IpLen:20 DgmLen:40
+******S* Seq: 0x5A1F3C77  Ack: 0x0  Win: 0x1F5  TcpLen: 20
+"""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_alert_of_several_lines_is_read_from_one_field(layout: str) -> None:
+    kind, records, problems = read(LAYOUTS[layout]([FULL, FULL]))
+    assert (kind, len(records), problems) == ("snort.full", 2, [])
+    (alone,) = read(*FULL.splitlines())[1]
+    for record in records:
+        assert isinstance(record, Alert)
+        assert isinstance(alone, Alert)
+        assert (record.src, record.dst, record.sid) == (SERVER, CLIENT, 1900001)
+        assert replace(record, location=None, raw="") == replace(alone, location=None, raw="")

@@ -263,6 +263,101 @@ def test_an_event_for_the_eye_that_says_nothing_is_passed_over() -> None:
     assert read(NSEL_HEADER, nsel("IGNORE"), nsel("ALERT")) == ("nfdump.line", [], [])
 
 
+NEL_HEADER = (
+    "Event time                 Event Proto      Src IP Addr:Port          Dst IP Addr:Port     "
+    "X-Src IP Addr:Port        X-Dst IP Addr:Port"
+)
+NAT_CSV = "eventTime,event,proto,srcAddr,srcPort,dstAddr,dstPort,srcXIP,srcXPort,dstXIP,dstXPort"
+OUTSIDE = Endpoint("198.51.100.5", 6001)
+
+
+def nel(word: str) -> str:
+    return (
+        f"2026-01-05 12:00:00.000  {word} TCP  10.20.30.40:3932  ->  203.0.113.80:80  "
+        "198.51.100.5:6001  ->  203.0.113.80:80"
+    )
+
+
+def nat_row(word: str, time: str = "2026-01-05 12:00:00.000") -> str:
+    return f"{time},{word},TCP,10.20.30.40,3932,203.0.113.80,80,198.51.100.5,6001,0.0.0.0,0"
+
+
+@pytest.mark.parametrize(
+    ("word", "statement"),
+    [
+        ("ADD44", Statement.ALLOWED),
+        ("ADD", Statement.ALLOWED),
+        ("DEL44", Statement.SEEN),
+        ("DELETE", Statement.SEEN),
+    ],
+)
+@pytest.mark.parametrize("form", ["line", "csv", "json"])
+def test_a_translators_session_names_nobody_and_shows_its_other_side(
+    form: str, word: str, statement: Statement
+) -> None:
+    numbers = {"ADD": 1, "DELETE": 2, "ADD44": 4, "DEL44": 5}
+    nat = {"type": "EVENT", "nat_event_id": numbers[word], "nat_event": "a NAT session"}
+    outside = {"src4_xlt_ip": OUTSIDE.ip, "src_xlt_port": OUTSIDE.port}
+    if form == "line":
+        record = log(NEL_HEADER, nel(word))
+    elif form == "csv":
+        record = log(NAT_CSV, nat_row(word).replace("0.0.0.0,0", "203.0.113.80,80"))
+    else:
+        record = log(nfjson(**nat, **outside))
+    assert (record.src, record.dst, record.time_ns) == (CLIENT, SERVER, NOON_NS)
+    assert (record.orig, record.statement) == (None, statement)
+    assert record.translated == ((OUTSIDE, SERVER),)
+    assert record.raw
+
+
+def test_a_translators_bindings_and_pools_are_of_no_conversation() -> None:
+    for word in ("ADD44BIB", "PEXHAUS", "QUOTAEXH"):
+        assert read(NEL_HEADER, nel(word)) == ("nfdump.line", [], [])
+        assert read(NAT_CSV, nat_row(word))[1:] == ([], [])
+
+
+def test_releases_name_the_translated_address_in_json_differently() -> None:
+    event = {"type": "EVENT", "event_id": "1", "src_xlate_ip": OUTSIDE.ip, "src_xlate_port": OUTSIDE.port}
+    assert log(nfjson(**event)).translated == ((OUTSIDE, SERVER),)
+
+
+FIREWALL_CSV = "eventTime,event,xEvent,proto,srcAddr,srcPort,dstAddr,dstPort,inBytes,outBytes"
+
+
+def firewall_row(word: str, cause: str, sizes: str = "0,0", time: str = "2026-01-05 12:00:00.000") -> str:
+    return f"{time},{word},{cause},TCP,10.20.30.40,3932,203.0.113.80,80,{sizes}"
+
+
+@pytest.mark.parametrize("time", ["2026-01-05 12:00:00.000", "1767614400000"])
+@pytest.mark.parametrize(
+    ("word", "cause", "statement", "orig"),
+    [
+        ("CREATE", "Ignore", Statement.ALLOWED, CLIENT),
+        ("DENIED", "I-ACL", Statement.DENIED, CLIENT),
+        ("DENIED", "NOSYN", Statement.DENIED, None),
+        ("3", "1004", Statement.DENIED, None),
+    ],
+)
+def test_a_firewalls_events_in_csv_say_what_they_say_for_the_eye(
+    time: str, word: str, cause: str, statement: Statement, orig: Endpoint | None
+) -> None:
+    record = log(FIREWALL_CSV, firewall_row(word, cause, time=time))
+    assert (record.source, record.statement, record.orig) == ("nfdump.csv", statement, orig)
+    assert record.time_ns == NOON_NS
+    ended = flow(FIREWALL_CSV, firewall_row("DELETE", "Ignore", "812,6202"))
+    assert (ended.orig_bytes, ended.resp_bytes, ended.outcome) == (812, 6202, Outcome.ESTABLISHED)
+
+
+def test_a_bad_event_in_csv_is_told_and_the_rest_is_read() -> None:
+    rows = (firewall_row("DENIED", "I-ACL", time="noon"), firewall_row("CREATE", "Ignore"), "a,b")
+    _, records, problems = read(FIREWALL_CSV, *rows)
+    assert [record.location.number for record in records if record.location] == [3]
+    assert problems == [
+        "line 2: the time is missing or cannot be read",
+        "line 4: 2 columns where the header names 10",
+    ]
+
+
 def nfjson(**more: Any) -> str:
     return json.dumps(FLOW | more)
 

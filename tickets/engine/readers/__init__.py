@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..types import EngineError, Packet, Problem, Record
-from . import pcap, pcapng
+from . import pcap, pcapng, tables
 from .format import Format
 from .source import Source
 
@@ -89,6 +89,9 @@ def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:
     if data.peek(3) == BYTE_ORDER_MARK:
         data.take(3)
     head = data.peek(HEAD_BYTES)
+    if tables.is_table(head):
+        data = Source(name, io.BytesIO(tables.as_results(name, data.take(tables.MAX_TABLE + 1))))
+        head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)
     found = find_format(head)

@@ -1,7 +1,7 @@
 """Lines and events of other formats that a collector or a search carries within JSON.
 
-Source: Splunk REST API, search/v2/jobs/export and results (`result`, `results`, `_raw`); Elasticsearch, search and bulk
-(`hits.hits`, `_source`, and a line that says what to do before each document); Elastic Common Schema (`message`,
+Source: Splunk REST API, search/v2/jobs/export and results (`result`, `results`, `_raw`), and HTTP Event Collector
+(`event`); Elasticsearch, search and bulk (`hits.hits`, `_source`, `doc`, and a line that says what to do before each); Elastic Common Schema (`message`,
 `event.original`). Each carried line is read by its own format, and keeps the number of the object around it.
 """
 
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from ..types import Problem, Record
 from .documents import HEAD_BYTES, documents, has_lines
 from .format import Format
-from .rows import event_of, flattened
+from .rows import event_of, flattened, is_collected
 from .source import BLOCK, Source, note_problem
 
 SEARCH = re.compile(
     rb'[\s\[]*\{\s*"(?:preview|offset|init_offset|lastrow|messages|fields|results?|took|timed_out|_scroll_id|pit_id|'
-    rb'_shards|hits|_index|_id|_source|index|create)"\s*:'
+    rb'_shards|hits|_index|_id|_source|index|create|update|delete)"\s*:'
 )
+SENT = re.compile(rb'[\s\[]*\{\s*"(?:time|host|source|sourcetype|index|event|fields|channel)"\s*:')
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -34,8 +35,17 @@ View = Callable[[dict[str, Any]], str]
 
 
 def is_search(head: bytes) -> bool:
-    """Does the file begin as a search's answer, its export, or a bulk file?"""
-    return SEARCH.match(head) is not None
+    """Does the file begin as a search's answer, its export, a bulk file, or what a collector was sent?"""
+    return SEARCH.match(head) is not None or is_sent(head)
+
+
+def is_sent(head: bytes) -> bool:
+    """Is the first object an envelope of Splunk's collector? Its name `event` alone says nothing: ECS has it too."""
+    if SENT.match(head) is None:
+        return False
+    documents_of = documents(Source("", io.BytesIO(head)), [])
+    first = next(documents_of, None)
+    return first is not None and is_collected(first.value)
 
 
 def carries_text(head: bytes) -> bool:
@@ -52,6 +62,8 @@ def views_of(head: bytes) -> tuple[View, ...]:
 
 def line_in(document: dict[str, Any]) -> str:
     """The line that an object carries, "" for none."""
+    if is_collected(document) and isinstance(document["event"], str):
+        return str(document["event"])
     event = flattened(event_of(document), depth=1)
     return next(
         (value for key in TEXT_KEYS if isinstance(value := event.get(key), str) and value.strip()), ""

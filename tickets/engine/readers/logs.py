@@ -96,6 +96,8 @@ LOGS: tuple[Format, ...] = (*OBJECTS, *LINES)
 def find_log(head: bytes) -> Format | None:
     """The format of a file that is no capture. A file of JSON may carry another: first come formats that know what is
     around their events, then each that may be inside."""
+    if carried.is_sent(head):
+        return _inside(head) or _first(ROWS, head)
     if not carried.is_search(head) and not carried.carries_text(head):
         return _first(LOGS, head)
     around = OBJECTS if not carried.is_search(head) else (tpot, *ROWS) if has_lines(head) else ROWS

@@ -36,6 +36,13 @@ CREATED, DELETED, DENIED, ALERT, UPDATE = 1, 2, 3, 4, 5
 EVENTS = {CREATED: "created", DELETED: "deleted", DENIED: "denied", ALERT: "alert", UPDATE: "update"}
 # NSEL's extended event 1004: denied because the first packet was no SYN, so its sender need not have asked.
 NOT_A_SYN = 1004
+# RFC 8158, 4.3: sessions of a translator, with nfdump's short words for them. The rest is of bindings and pools.
+NAT_SESSIONS = {1: "created", 2: "deleted", 4: "created", 5: "deleted", 6: "created", 7: "deleted"}
+NAT_WORDS = {"ADD": 1, "DELETE": 2, "ADD44": 4, "DEL44": 5, "ADD64": 6, "DEL64": 7}
+# A firewall's words, and those for the causes of its denials (nfdump's nffile and util.c).
+EVENT_WORDS = {"CREATE": CREATED, "DELETE": DELETED, "DENIED": DENIED, "UPDATE": UPDATE}
+CAUSE_WORDS = {"I-ACL": 1001, "E-ACL": 1002, "Adap": 1003, "No Syn": NOT_A_SYN, "NOSYN": NOT_A_SYN}
+NO_EVENT = ("", "<no-evt>")
 
 
 def flags_of(value: object) -> TcpFlags | None:
@@ -193,6 +200,77 @@ def firewall_event(
         resp=None if is_stray else ends[1],
         basis=Basis.DENIED_PACKET if is_denied else Basis.SESSION,
         fields={"word": EVENTS[event], **reason, **({"flags": "no SYN"} if is_stray else {})},
+        translated=translated,
+        raw=raw,
+    )
+
+
+def worded_event(
+    location: Location,
+    source: str,
+    word: str,
+    cause: str,
+    *,
+    time_ns: int,
+    spoken: Protocol,
+    ends: tuple[Endpoint, Endpoint],
+    sizes: tuple[int, int] = (0, 0),
+    translated: Views = (),
+    raw: str,
+) -> FlowRecord | LogRecord | None:
+    """An event as nfdump's lists print it, in words or numbers: a firewall's has a cause, a translator's none."""
+    has_cause = cause not in NO_EVENT
+    if not has_cause and (word in NAT_WORDS or word.isdecimal()):
+        number = NAT_WORDS.get(word, count(word))
+        return translation_event(
+            location,
+            source,
+            number,
+            time_ns=time_ns,
+            spoken=spoken,
+            ends=ends,
+            translated=translated,
+            raw=raw,
+        )
+    return firewall_event(
+        location,
+        source,
+        EVENT_WORDS.get(word, count(word)),
+        time_ns=time_ns,
+        spoken=spoken,
+        ends=ends,
+        sizes=sizes,
+        extended=CAUSE_WORDS.get(cause, count(cause)),
+        translated=translated,
+        raw=raw,
+    )
+
+
+def translation_event(
+    location: Location,
+    source: str,
+    event: int,
+    *,
+    time_ns: int,
+    spoken: Protocol,
+    ends: tuple[Endpoint, Endpoint],
+    translated: Views = (),
+    raw: str,
+) -> LogRecord | None:
+    """What a translator says of a session: how it looks on the other side. It keeps sessions by their inner end,
+    whoever opened them, so nobody is named."""
+    if event not in NAT_SESSIONS:
+        return None
+    word = NAT_SESSIONS[event]
+    return LogRecord(
+        location=location,
+        source=source,
+        time_ns=time_ns,
+        protocol=spoken,
+        src=ends[0],
+        dst=ends[1],
+        statement=Statement.ALLOWED if word == "created" else Statement.SEEN,
+        fields={"word": f"translation {word}"},
         translated=translated,
         raw=raw,
     )

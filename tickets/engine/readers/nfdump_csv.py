@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..types import Location, Problem, Record
-from .netflow import count, duration_ns, ends_of, flags_of, unidirectional
+from ..types import Location, Problem, Protocol, Record
+from .netflow import (
+    NO_EVENT,
+    count,
+    duration_ns,
+    ends_of,
+    flags_of,
+    translated,
+    unidirectional,
+    worded_event,
+)
 from .source import Source
-from .values import BadRecord, iso_ns, protocol, read_records
+from .values import NS, BadRecord, iso_ns, protocol, read_records
 
 FORMAT = "nfdump.csv"
 # The columns under the names of the older format, which has one header for all releases.
@@ -20,9 +29,11 @@ COLUMNS = {
     "firstseen": "ts", "lastseen": "te", "duration": "td", "proto": "pr", "srcaddr": "sa", "dstaddr": "da",
     "srcport": "sp", "dstport": "dp", "packets": "ipkt", "inpackets": "ipkt", "bytes": "ibyt", "inbytes": "ibyt",
     "outpackets": "opkt", "outbytes": "obyt", "flags": "flg", "direction": "dir", "routerip": "ra",
-    "exporterid": "exid", "engine": "eng",
+    "exporterid": "exid", "engine": "eng", "eventtime": "tevt", "event": "evt", "xevent": "xevt",
+    "srcxip": "xsa", "dstxip": "xda", "srcxport": "xsp", "dstxport": "xdp",
 }  # fmt: skip
-NEEDED = frozenset({"ts", "pr", "sa", "da", "sp", "dp"})
+NEEDED = frozenset({"pr", "sa", "da", "sp", "dp"})
+TIMES = frozenset({"ts", "tevt"})
 
 
 def matches(head: bytes) -> bool:
@@ -58,16 +69,18 @@ def _columns(line: str) -> list[str]:
 
 
 def _is_header(names: list[str]) -> bool:
-    return set(names) >= NEEDED
+    return set(names) >= NEEDED and not TIMES.isdisjoint(names)
 
 
 def _flow(location: Location, row: dict[str, str], line: str) -> Record | None:
     spoken = protocol(row["pr"])
     if spoken is None:
         return None
-    start = iso_ns(row["ts"])
+    if row.get("evt", "") not in NO_EVENT:
+        return _event(location, row, spoken, line)
+    start = iso_ns(row.get("ts"))
     # `te` has whole seconds in the older format, the duration has its fraction.
-    end = start + duration_ns(row["td"]) if row.get("td") else iso_ns(row.get("te", row["ts"]))
+    end = start + duration_ns(row["td"]) if row.get("td") else iso_ns(row.get("te", row.get("ts")))
     return unidirectional(
         location,
         FORMAT,
@@ -81,3 +94,27 @@ def _flow(location: Location, row: dict[str, str], line: str) -> Record | None:
         observer=f"{row.get('ra', '')} {row.get('exid', '')} {row.get('eng', '')}/{row.get('dir', '')}",
         raw=line,
     )
+
+
+def _event(location: Location, row: dict[str, str], spoken: Protocol, line: str) -> Record | None:
+    """A firewall's or a translator's event: a chosen list names the columns that it has."""
+    ends = ends_of(spoken, row["sa"], row["sp"], row["da"], row["dp"])
+    time = row.get("tevt") or row.get("ts", "")
+    outer = ("xsa", "xda"), ("xsp", "xdp")
+    addresses, ports = ([row.get(name, "") for name in names] for names in outer)
+    return worded_event(
+        location,
+        FORMAT,
+        row["evt"],
+        row.get("xevt", ""),
+        time_ns=int(time) * (NS // 1000) if time.isdecimal() and len(time) == 13 else iso_ns(time),
+        spoken=spoken,
+        ends=ends,
+        sizes=(count(row.get("ibyt")), count(row.get("obyt"))),
+        translated=translated(ends, (addresses[0], addresses[1]), (_nought(ports[0]), _nought(ports[1]))),
+        raw=line,
+    )
+
+
+def _nought(number: str) -> str:
+    return "" if number == "0" else number

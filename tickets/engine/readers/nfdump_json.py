@@ -13,7 +13,7 @@ from typing import Any
 from ..types import Endpoint, Location, Problem, Protocol, Record, Views
 from .documents import holds_objects, read_objects
 from .icmp import message_ends
-from .netflow import count, ends_of, firewall_event, flags_of, translated, unidirectional
+from .netflow import count, ends_of, firewall_event, flags_of, translated, translation_event, unidirectional
 from .source import Source
 from .values import BadRecord, iso_ns, protocol, text
 
@@ -40,6 +40,17 @@ def _decode(location: Location, record: dict[str, Any], raw: str) -> Record | No
     start = iso_ns(record.get("first"))
     packets = (count(record.get("in_packets")), count(record.get("out_packets")))
     sizes = (count(record.get("in_bytes")), count(record.get("out_bytes")))
+    if kind == "EVENT" and not count(record.get("event_id")):
+        return translation_event(
+            location,
+            "nfdump.event",
+            count(record.get("nat_event_id")),
+            time_ns=start,
+            spoken=spoken,
+            ends=ends,
+            translated=_translated(record, ends),
+            raw=raw,
+        )
     if kind == "EVENT":
         return firewall_event(
             location,
@@ -79,6 +90,12 @@ def _ends(record: dict[str, Any], spoken: Protocol) -> tuple[Endpoint, Endpoint]
 
 
 def _translated(record: dict[str, Any], ends: tuple[Endpoint, Endpoint]) -> Views:
-    addresses = [record.get(f"{way}4_xlt_ip", record.get(f"{way}6_xlt_ip")) for way in ("src", "dst")]
-    ports = [record.get(f"{way}_xlt_port") for way in ("src", "dst")]
+    """The names of 1.7, and of releases that had one for both versions of IP."""
+    addresses, ports = (
+        [next((record[name] for name in names if name in record), None) for names in pair]
+        for pair in (
+            [(f"{way}4_xlt_ip", f"{way}6_xlt_ip", f"{way}_xlate_ip") for way in ("src", "dst")],
+            [(f"{way}_xlt_port", f"{way}_xlate_port") for way in ("src", "dst")],
+        )
+    )
     return translated(ends, (addresses[0], addresses[1]), (ports[0], ports[1]))

@@ -1,4 +1,4 @@
-"""NetFlow and IPFIX as nfdump prints it for the eye: line, long, extended, biline, nsel, or a format of its own.
+"""NetFlow and IPFIX as nfdump prints it for the eye: line, long, extended, biline, nsel, nel, or a format of its own.
 
 Source: nfdump's output_fmt.c. `->` goes from the sender of that direction, `<->` is the merger (-B), which
 guesses the client by the ports. IPv6 addresses are cut short unless line6 is asked for: such a line cannot be used.
@@ -10,19 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..types import FlowRecord, Location, Problem, Record
-from .netflow import (
-    CREATED,
-    DELETED,
-    DENIED,
-    NOT_A_SYN,
-    UPDATE,
-    duration_ns,
-    ends_of,
-    firewall_event,
-    flags_of,
-    translated,
-    unidirectional,
-)
+from .netflow import duration_ns, ends_of, flags_of, translated, unidirectional, worded_event
 from .source import Source
 from .values import BadRecord, iso_ns, protocol, read_records
 
@@ -34,14 +22,13 @@ FLOW = re.compile(
     re.ASCII,
 )
 # A firewall's event (NSEL): its word, the word for its cause, and the two ends before and behind the translation.
+# A translator's (NEL) has no cause.
 EVENT = re.compile(
-    rf"(?P<time>{DATE})\s+(?P<event>[A-Z]+)\s+(?P<cause>Ignore|I-ACL|E-ACL|Adap|No Syn|\d+|<no-evt>)\s+"
+    rf"(?P<time>{DATE})\s+(?P<event>[A-Z0-9]+)\s+(?:(?P<cause>(?i:Ignore)|I-ACL|E-ACL|Adap|No Syn|NOSYN|\d+|<no-evt>)\s+)?"
     r"(?P<proto>[A-Za-z][\w-]*|\d+)\s+(?P<src>\S+)\s+->\s+(?P<dst>\S+)\s+(?P<outer_src>\S+)\s+->\s+(?P<outer_dst>\S+)"
     r"(?P<rest>.*)",
     re.ASCII,
 )
-EVENTS = {"CREATE": CREATED, "DELETE": DELETED, "DENIED": DENIED, "UPDATE": UPDATE}
-CAUSES = {"I-ACL": 1001, "E-ACL": 1002, "Adap": 1003, "No Syn": NOT_A_SYN}
 # nfdump writes IPv6 with a dot before the port, IPv4 with a colon.
 END = re.compile(r"(\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?)\.(\d+(?:\.\d+)?)|([^:\s]+):(\d+(?:\.\d+)?)", re.ASCII)
 FLAGS = re.compile(r"(?<!\S)(?:[C.][E.])?[U.][A.][P.][R.][S.][F.](?!\S)")
@@ -49,7 +36,7 @@ LABELLED = re.compile(r"(?:in|out)= *(\d+)")
 NUMBER = re.compile(r"(?<!\S)(\d+(?:\.\d+)?)(?: ([KMGT]))?(?!\S)")
 SCALES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 IGNORED = (
-    "Date first seen", "Date flow start", "Summary:", "Time window:", "Total flows processed:", "Sys:", "No matched flows",
+    "Date first seen", "Date flow start", "Event time", "Summary:", "Time window:", "Total flows processed:", "Sys:", "No matched flows",
     "Command line:", "Aggregated flows", "#",
 )  # fmt: skip
 SIGN = re.compile(
@@ -59,11 +46,15 @@ SIGN = re.compile(
 
 def matches(head: bytes) -> bool:
     text = head.replace(b"\r\n", b"\n")
-    return b"Date first seen" in text[:4096] or SIGN.search(text[:8192]) is not None
+    return (
+        b"Date first seen" in text[:4096]
+        or text.startswith(b"Event time  ")
+        or SIGN.search(text[:8192]) is not None
+    )
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
-    """Yield the flows and a firewall's events; nfdump's header and summary are passed over."""
+    """Yield the flows, and the events of firewalls and translators; nfdump's header and summary are passed over."""
     return read_records(source, problems, _decode)
 
 
@@ -81,17 +72,16 @@ def _event(location: Location, match: re.Match[str], line: str) -> Record | None
         return None
     ends = ends_of(spoken, *_end(match["src"]), *_end(match["dst"]))
     outer = (_end(match["outer_src"]), _end(match["outer_dst"]))
-    cause = match["cause"]
     sizes = [*_numbers(match["rest"]), 0, 0]
-    return firewall_event(
+    return worded_event(
         location,
         FORMAT,
-        EVENTS.get(match["event"], 0),
+        match["event"],
+        match["cause"] or "",
         time_ns=iso_ns(match["time"]),
         spoken=spoken,
         ends=ends,
         sizes=(sizes[0], sizes[1]),
-        extended=int(cause) if cause.isdecimal() else CAUSES.get(cause, 0),
         translated=translated(ends, (outer[0][0], outer[1][0]), (outer[0][1], outer[1][1])),
         raw=line,
     )

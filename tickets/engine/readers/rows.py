@@ -8,6 +8,9 @@ from typing import Any
 
 # A search's row holds the event (Splunk's export, Elasticsearch's hit).
 ROWS = ("result", "_source")
+# What Splunk's HTTP Event Collector takes around an event, and Elasticsearch's bulk file around a part of a document.
+COLLECTED = frozenset({"time", "host", "source", "sourcetype", "index", "event", "fields", "channel"})
+UPDATED = frozenset({"doc", "doc_as_upsert", "detect_noop", "_source"})
 START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\d{1,3}>|[A-Z][a-z]{2} {1,2}\d|\d{4}-\d\d-\d\d[T ])[^{\n]{0,300})?[\[{]"
 )
@@ -20,11 +23,20 @@ def has_signs(head: bytes, *signs: re.Pattern[bytes]) -> bool:
 
 
 def event_of(row: dict[str, Any]) -> dict[str, Any]:
-    """The event within a search's row; an event that stands alone is its own."""
+    """The event within a search's row, an update or a collector's envelope; one that stands alone is its own."""
     for name in ROWS:
         if isinstance(row.get(name), dict):
             return dict(row[name])
+    if isinstance(row.get("doc"), dict) and UPDATED.issuperset(row):
+        return dict(row["doc"])
+    if is_collected(row) and isinstance(row["event"], dict):
+        return dict(row["event"])
     return row
+
+
+def is_collected(row: Mapping[str, Any]) -> bool:
+    """Is this what a program sends to Splunk's collector: an event, and where it comes from?"""
+    return "event" in row and COLLECTED.issuperset(row)
 
 
 def flattened(event: Mapping[str, Any], depth: int = MAX_DEPTH) -> dict[str, Any]:

@@ -15,25 +15,26 @@ from .source import Source, note_problem
 from .values import BadRecord, address
 
 FORMAT = "snort.full"
-BEGINNING = re.compile(rb"\[\*\*\] \[\d{1,10}:\d{1,10}:\d{1,10}\].{0,2048}\[\*\*\]\s*\Z", re.DOTALL)
+BEGINNING = re.compile(rb"\[\*\*\] \[\d{1,10}:\d{1,10}:\d{1,10}\]")
+MARK = b"[**]"
 FIRST = re.compile(
     r"\[\*\*\] \[(?P<rule>[\d:]{5,32})\]\s{1,4}(?:<[^>]{1,64}>\s{1,4})?(?P<msg>.{0,1024}?)\s{0,4}\[\*\*\]"
 )
 CLASS = re.compile(r"\[Classification: (?P<class>[^\]]{0,256})\]")
 PRIORITY = re.compile(r"\[Priority: (?P<priority>\d{1,10})\]")
-TIME = re.compile(r"(?m)^(?P<time>\d\d/\d\d(?:/\d\d)?-\d\d:\d\d:\d\d(?:\.\d{1,9})?)\s")
+TIME = re.compile(r"(?:^|\s)(?P<time>\d\d/\d\d(?:/\d\d)?-\d\d:\d\d:\d\d(?:\.\d{1,9})?)\s")
 ENDS = re.compile(r"(?m)(?:^|\s)(?P<src>[0-9A-Fa-f.:]{2,60}) -> (?P<dst>[0-9A-Fa-f.:]{2,60})(?=\s|$)")
 PROTOCOL = re.compile(r"\b(?P<proto>[A-Z][A-Z0-9-]{1,15}) TTL:")
-FLAGS = re.compile(r"(?m)^(?P<tcp_flags>[12UAPRSFCE*]{8}) Seq:")
+FLAGS = re.compile(r"(?m)(?:^|\s)(?P<tcp_flags>[12UAPRSFCE*]{8}) Seq:")
 ICMP = re.compile(r"Type:(?P<icmp_type>\d{1,3})\s{1,4}Code:(?P<icmp_code>\d{1,3})")
 # What follows is the packet that an ICMP error quotes, with addresses of its own.
 QUOTED = "** ORIGINAL DATAGRAM DUMP"
 MAX_LINES = 64
-MAX_LENGTH = 1024
+MAX_LENGTH = 4096
 
 
 def matches(head: bytes) -> bool:
-    return any(BEGINNING.match(line) for line in head.split(b"\n", 20))
+    return any(_begins(line) for line in head.split(b"\n", 20))
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
@@ -53,7 +54,7 @@ def _blocks(source: Source) -> Iterator[tuple[int, str]]:
     lines: list[str] = []
     begun = 1
     for number, line in source.lines():
-        if lines and BEGINNING.match(line):
+        if lines and _begins(line):
             yield begun, "\n".join(lines)
             lines = []
         if line.strip() and len(lines) < MAX_LINES:
@@ -63,9 +64,22 @@ def _blocks(source: Source) -> Iterator[tuple[int, str]]:
         yield begun, "\n".join(lines)
 
 
+def _begins(line: bytes) -> bool:
+    """The rule has a line to itself, or all of the alert is on it, as a collector keeps one."""
+    first = BEGINNING.match(line)
+    if first is None:
+        return False
+    end = line.find(MARK, first.end())
+    return end >= 0 and (line.rstrip().endswith(MARK) or b" TTL:" in line[end:])
+
+
 def _decode(location: Location, block: str) -> Alert | None:
     header = block.partition(QUOTED)[0]
-    first, time, spoken = FIRST.match(header), TIME.search(header), PROTOCOL.search(header)
+    first = FIRST.match(header)
+    header = (
+        header[first.end() :] if first else ""
+    )  # the message is free text, and may look like what follows
+    time, spoken = TIME.search(header), PROTOCOL.search(header)
     if first is None or time is None:
         raise BadRecord("this is no alert with a rule and a time")
     if spoken is None:  # a packet that is no IP

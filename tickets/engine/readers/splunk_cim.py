@@ -49,7 +49,7 @@ def _decode(location: Location, row: dict[str, Any], raw: str) -> Record | None:
         event.get("icmp_type"),
         event.get("icmp_code"),
     )
-    time_ns = siem.first_time(event.get("_time"), event.get("timestamp"))
+    time_ns = siem.first_time(event.get("_time"), event.get("timestamp"), row.get("time"))
     if event.get("signature") and (event.get("ids_type") or siem.is_detection(words(event.get("tag")))):
         return _alert(location, event, time_ns, spoken, ends, raw)
     return _statement(location, event, time_ns, spoken, ends, raw)
