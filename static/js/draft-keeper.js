@@ -80,6 +80,7 @@ class DraftKeeper extends HTMLElement {
     this.replace(html);
     if (!isSaved) this.isDirty = true;
     else if (this.isDirty) this.plan(QUIET_MS);
+    else this.form.dispatchEvent(new Event("draft-saved"));
   }
 
   retry(answer) {

@@ -14,6 +14,11 @@ class PinBoard extends HTMLElement {
       if (event.target.matches("[data-pin]")) this.toggle(event.target);
     });
     document.addEventListener("htmx:load", () => this.sync());
+    this.form.addEventListener("pins-brought-back", (event) => {
+      const known = new Map([...this.list.children].map((item) => [item.dataset.place, item]));
+      this.list.replaceChildren(...event.detail.map((place) => known.get(place) ?? this.build(place, "")));
+      this.sync();
+    });
     this.form.addEventListener("focusin", (event) => {
       if (event.target.matches("textarea")) this.lastText = event.target;
     });

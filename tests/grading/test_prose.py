@@ -18,7 +18,9 @@ from tickets.grading import (
     StepText,
     TextLine,
     build_key,
+    check_texts,
     model_answers,
+    read_answers,
 )
 from tickets.grading.shown import read_forwarded, read_hosts
 from tickets.methodology import STEP_NAMES
@@ -157,3 +159,24 @@ def test_names_stand_right_behind_their_address() -> None:
 )
 def test_a_forwarded_for_entry_names_the_client(text: str, clients: tuple[str, ...]) -> None:
     assert read_forwarded(text) == clients
+
+
+def test_a_text_is_held_against_its_own_fields_while_it_is_written_and_against_nothing_else() -> None:
+    answers, _ = read_answers(
+        {
+            "outcome": "refused",
+            "analysis": "The connection was established. 203.0.113.80 opened it.",
+            "reason": "The rule looks for a client outside.",
+        }
+    )
+    claim = "203.0.113.80>10.20.30.40"
+    checks = check_texts(answers, claim=claim)
+    assert list(checks) == ["analysis"]
+    assert checks["analysis"] == (
+        "The text says “outcome established”, and your field says “outcome refused”.",
+    )
+    sides = read_answers({"originator_ip": "10.20.30.40", "responder_ip": "203.0.113.80"})[0]
+    told = check_texts(
+        replace(answers, originator_ip=sides.originator_ip, responder_ip=sides.responder_ip), claim=claim
+    )
+    assert any("10.20.30.40 turned to 203.0.113.80" in check for check in told["analysis"])

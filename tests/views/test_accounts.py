@@ -69,5 +69,5 @@ def test_logging_out_is_a_post_and_ends_the_session(ana: Client) -> None:
     assert ana.get("/accounts/logout/").status_code == 405
     assert ana.get("/tickets/").status_code == 200
     response = ana.post("/accounts/logout/")
-    assert response.headers["Clear-Site-Data"] == '"cache"'
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert ana.get("/tickets/").status_code == 302

@@ -20,6 +20,7 @@ from tickets.grading.model import model_answers
 from tickets.grading.occasions import Misconception, Truth
 from tickets.grading.plain import grade_to_plain
 from tickets.grading.profiles import PROFILE_NAMES, WORDS, Profile, Words
+from tickets.grading.prose import check_texts
 from tickets.grading.results import (
     Arrow,
     CriterionMark,
@@ -78,6 +79,7 @@ __all__ = [
     "Words",
     "answers_to_plain",
     "build_key",
+    "check_texts",
     "find_foreign",
     "grade_to_plain",
     "grade_worksheet",

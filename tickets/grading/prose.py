@@ -12,6 +12,7 @@ from tickets.grading.occasions import Misconception
 from tickets.grading.results import CriterionMark, StepText, Unmarked, result_of
 from tickets.grading.shown import Shown, read_addresses, read_hosts
 from tickets.grading.texts import CRITERION_OF, Need, TextContext, TextMark, services_of
+from tickets.grading.texts.reading import read_text
 from tickets.grading.texts.telling import NEED_WORDS, tell_check, tell_denial, tell_fact, tell_passage
 from tickets.methodology import STEPS
 
@@ -50,6 +51,21 @@ def text_context(answers: Answers, key: Key, verdict: Verdict, shown: Shown) -> 
         sids=frozenset() if alert.sid is None else frozenset({alert.sid}),
         has_denial=_has_denial(verdict),
     )
+
+
+def check_texts(
+    answers: Answers, *, claim: str, notes: Iterable[str] = (), copied: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Where a text says something else than the trainee's own fields, while it is being written: sentences by step,
+    the steps with none left out. Nothing of the truth goes in. `claim` is the alert's "A>B", `notes` the ticket's
+    context, `copied` what a text may not just repeat."""
+    kept = tuple(notes)
+    context = TextContext(
+        answers=answers, hosts=read_hosts(kept), copied=(*copied, *kept), claim=claim, has_denial=True
+    )
+    readings = (read_text(step, text, context) for step, text in answers.texts.items() if text.strip())
+    told = {r.step: tuple(dict.fromkeys(tell_check(found) for found in r.own)) for r in readings}
+    return {step: checks for step, checks in told.items() if checks}
 
 
 def _has_denial(verdict: Verdict) -> bool:

@@ -15,8 +15,8 @@ log_in = LoginView.as_view(redirect_authenticated_user=True, authentication_form
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
-    """End the session; on a shared machine the browser keeps no page of it either."""
+    """End the session; on a shared machine the browser keeps no page and no unsaved text of it either."""
     logout(request)
     response = redirect("login")
-    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

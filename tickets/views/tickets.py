@@ -23,6 +23,7 @@ from tickets.reports.desk import find_neighbours, read_claim
 from tickets.reports.evidence import Wanted, find_records, first_packet_ns, read_evidence_page, row_of
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
+from tickets.reports.worksheet_checks import read_text_checks
 from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
 from tickets.views.htmx import asks_for, is_htmx
 
@@ -78,6 +79,7 @@ def render_desk(
             problems=problems if problems is not None else problems_of(answers),
             profile=ticket.item.assignment.cohort.profile,
         ),
+        "checks": read_text_checks(ticket, answers),
         "claim": read_claim(answers, ticket.variant),
         "pins": pins,
         "pinned": [row_of(record, ticket.variant) for record in find_records(ticket.variant, pins)],

@@ -28,6 +28,7 @@ from tickets.actions.worksheets import (
 from tickets.forms.worksheets import NAMES, Sheet, WorksheetForm
 from tickets.methodology import STEPS
 from tickets.models import Ticket, Worksheet
+from tickets.reports.worksheet_checks import read_text_checks
 from tickets.reports.worksheet_conflicts import compare_drafts, merge_pins
 from tickets.views.guards import find_own_ticket, signed_in_user
 from tickets.views.tickets import render_desk
@@ -120,7 +121,8 @@ def _confirm(request: HttpRequest, ticket: Ticket, saved: Worksheet, form: Works
         return JsonResponse({"version": saved.version, "saved_at": saved_at, "problems": form.problems()})
     if "HX-Request" in request.headers:
         sheet = Sheet(saved.answers(), version=saved.version, problems=form.problems())
-        context = {"ticket": ticket, "draft": saved, "sheet": sheet, "steps": STEPS}
+        checks = read_text_checks(ticket, saved.answers())
+        context = {"ticket": ticket, "draft": saved, "sheet": sheet, "steps": STEPS, "checks": checks}
         return render(request, "tickets/saved.html", context)
     return redirect("desk", ticket.pk)
 

@@ -1,0 +1,101 @@
+"""What was typed survives whatever happens to the browser, and what contradicts itself is asked about."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories as make
+from tests.browser.trainee import Trainee
+from tickets.models import Ticket, Worksheet
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ticket(transactional_db: None) -> Ticket:
+    return make.make_ticket()
+
+
+@pytest.fixture
+def ana(live_server: LiveServer, page: Page, ticket: Ticket) -> Trainee:
+    trainee = Trainee(page, live_server.url)
+    trainee.log_in("ana")
+    trainee.open_ticket(ticket.pk)
+    return trainee
+
+
+def type_unsaved(ana: Trainee) -> None:
+    """Text, a choice and a pin, and no way to the server."""
+    # Also for the very last save, when the window goes: a route would be gone with it.
+    ana.page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no connection')); }")
+    ana.page.locator("[name=reason]").fill("typed before the crash")
+    ana.page.locator("[name=outcome]").select_option("refused")
+    ana.pin("capture.pcap:2")
+    expect(ana.page.get_by_text("No connection since")).to_be_visible(timeout=8000)
+
+
+def crash_and_come_back(ana: Trainee, ticket: Ticket) -> Trainee:
+    """The window is gone without a word; the browser is started again on the same desk."""
+    context = ana.page.context
+    ana.page.close(run_before_unload=False)
+    again = Trainee(context.new_page(), ana.site)
+    again.open_ticket(ticket.pk)
+    return again
+
+
+def test_a_killed_browser_brings_text_choices_and_pins_back_and_saves_them(
+    ana: Trainee, ticket: Ticket
+) -> None:
+    type_unsaved(ana)
+    again = crash_and_come_back(ana, ticket)
+    expect(again.page.get_by_text("It is back on this page.")).to_be_visible()
+    expect(again.page.locator("[name=reason]")).to_have_value("typed before the crash")
+    again.wait_until_saved()
+    stored = Worksheet.objects.get(ticket=ticket)
+    assert (stored.reason, stored.outcome) == ("typed before the crash", "refused")
+    assert stored.evidence == ["capture.pcap:2"]
+    expect(again.page.locator("#state_supporting_evidence")).to_contain_text("1 pin")
+    again.page.get_by_role("button", name="Fine").click()
+    expect(again.page.get_by_text("It is back on this page.")).to_have_count(0)
+    again.page.reload()
+    expect(again.page.locator("[name=reason]")).to_have_value("typed before the crash")
+    expect(again.page.get_by_text("It is back on this page.")).to_have_count(0)
+
+
+def test_text_that_comes_back_does_not_overwrite_a_newer_draft(
+    ana: Trainee, ticket: Ticket, silent_page: list[str]
+) -> None:
+    type_unsaved(ana)
+    Worksheet.objects.filter(ticket=ticket).update(
+        version=1, reason="from another machine", saved_at=make.NOON
+    )
+    again = crash_and_come_back(ana, ticket)
+    again.page.get_by_role("button", name="Compare").click()
+    expect(again.page.get_by_role("heading", name="Two drafts of one worksheet")).to_be_visible()
+    expect(again.page.get_by_text("typed before the crash")).to_be_visible()
+    expect(again.page.get_by_text("from another machine")).to_be_visible()
+    assert Worksheet.objects.get(ticket=ticket).reason == "from another machine"
+    silent_page.clear()  # the browser notes the answer 409 in its console
+
+
+def test_a_log_out_leaves_no_unsaved_text_behind(ana: Trainee, ticket: Ticket) -> None:
+    type_unsaved(ana)
+    assert ana.page.evaluate("localStorage.length") == 1
+    ana.page.once("dialog", lambda dialog: dialog.accept())
+    ana.page.get_by_role("button", name="Log out").click()
+    ana.page.wait_for_url("**/accounts/login/")
+    assert ana.page.evaluate("localStorage.length") == 0
+
+
+def test_a_text_that_contradicts_its_own_field_is_asked_about_while_it_is_written(ana: Trainee) -> None:
+    page = ana.page
+    page.locator("[name=outcome]").select_option("refused")
+    ana.page.locator("#step-3 summary").click()
+    page.locator("[name=analysis]").fill("The connection was established, because data came back.")
+    check = page.locator("#check_analysis")
+    expect(check).to_contain_text("Please check", timeout=8000)
+    expect(check).to_contain_text("your field says")
+    page.locator("[name=outcome]").select_option("established")
+    expect(check).to_be_empty(timeout=8000)
