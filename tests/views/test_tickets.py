@@ -99,7 +99,7 @@ def test_a_big_desk_takes_no_more_queries_than_a_small_one(
     add_packets(ticket, 1500)
     make.make_worksheet(ticket)
     ana.get(f"/tickets/{ticket.pk}/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         response = ana.get(f"/tickets/{ticket.pk}/?page=3")
     assert len(response.content) < 350_000
 
