@@ -33,7 +33,7 @@ def grade_with_old_engine(*submissions: Submission) -> None:
             engine_version=ENGINE_VERSION,
             defaults={"verdict": wrong, "sha256": hash_json(wrong)},
         )
-    drain(GradeJob, record_grade)
+    drain(GradeJob, record_grade, budget_s=600)
     Grade.objects.filter(submission__in=submissions).update(engine_version=OLD_ENGINE)
     VariantVerdict.objects.update(engine_version=OLD_ENGINE)
 
