@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.traffic import ACK, RST, Tcp, conversation, conversations, icmp, packets, rules, tcp, udp
+from tests.traffic import ACK, RST, SYN, Tcp, conversation, conversations, icmp, packets, rules, tcp, udp
 from tickets.engine.conversations import converse
 from tickets.engine.readers import read_evidence
 from tickets.engine.types import Conversation
@@ -50,6 +50,36 @@ def test_a_tcp_conversation_has_an_outcome_and_zeeks_words(
     found = conversation(talk)
     assert (found.outcome, found.conn_state, found.history) == (outcome, state, history)
     assert len([rule for rule in rules(found, "outcome") if not rule.startswith("-")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("ack", "outcome"),
+    [(1001, "established"), (1000, "unanswered"), (1002, "unanswered"), (77, "unanswered")],
+)
+@pytest.mark.parametrize(("after", "state"), [((), "S0"), ((RST,), "RSTOS0")])
+def test_a_syn_ack_that_acknowledges_something_else_establishes_nothing(
+    ack: int, outcome: str, after: tuple[int, ...], state: str
+) -> None:
+    talk = tcp(CLIENT, SERVER).syn().segment(SYN | ACK, from_server=True, ack=ack)
+    for flags in after:
+        talk.segment(flags)
+    found = conversation(talk)
+    assert (str(found.orig), found.outcome) == (CLIENT, outcome)
+    assert found.conn_state == state or outcome == "established"
+    assert (rules(found, "outcome") == ["tcp.wrong_answer"]) is (outcome == "unanswered")
+
+
+def test_a_wrong_answer_before_the_right_one_or_before_data_does_not_matter() -> None:
+    wrong = tcp(CLIENT, SERVER).syn().segment(SYN | ACK, from_server=True, ack=77).segment(RST)
+    again = tcp(CLIENT, SERVER, at_us=900_000).handshake()
+    assert conversation(wrong, again).outcome == "established"
+    went_on = tcp(CLIENT, SERVER).syn().segment(SYN | ACK, from_server=True, ack=77).ack().says(GET)
+    assert conversation(went_on).outcome == "established"
+
+
+def test_data_in_a_syn_is_acknowledged_with_it() -> None:
+    talk = tcp(CLIENT, SERVER).segment(SYN, GET).segment(SYN | ACK, from_server=True)
+    assert conversation(talk).outcome == "established"
 
 
 def test_a_repeated_payload_and_a_closed_window_have_letters() -> None:

@@ -340,13 +340,37 @@ def test_a_flow_record_does_not_contradict_the_request_that_announced_who_would_
     assert "-device.flow" in rules(found)
 
 
-@pytest.mark.parametrize(("senders", "confidence"), [(1, 0.95), (2, 0.95), (3, 0.85)])
-def test_answers_from_several_to_one_who_asked_nobody_may_answer_a_forged_question(
-    senders: int, confidence: float
+@pytest.mark.parametrize("senders", [1, 3])
+@pytest.mark.parametrize(
+    ("port", "answer"),
+    [
+        (123, bytes.fromhex("d700032a00060048") + bytes(432)),
+        (53, b"\0\7\x81\x80\0\1\0\1" + bytes(20)),
+        (1900, b"HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n"),
+    ],
+)
+def test_answers_to_one_who_was_not_seen_to_ask_may_answer_a_forged_question(
+    senders: int, port: int, answer: bytes
 ) -> None:
-    answer = bytes.fromhex("d700032a00060048") + bytes(432)
-    floods = [udp(f"203.0.113.{number}:123", "192.0.2.25:123").says(answer) for number in range(senders)]
-    assert {item.confidence for item in conversations(*floods)} == {confidence}
+    floods = [
+        udp(f"203.0.113.{number}:{port}", "192.0.2.25:40123").says(answer).says(answer)
+        for number in range(senders)
+    ]
+    found = conversations(*floods)
+    assert {(str(item.orig), rules(item)[0]) for item in found} == {("192.0.2.25:40123", "application.role")}
+    assert max(item.confidence for item in found) < 0.9
+
+
+def test_an_answer_of_the_own_link_is_to_a_question_that_went_to_a_group() -> None:
+    answer = b"\0\7\x80\0\0\1\0\1\0\0\0\0" + b"\3nas\0\0\1\0\1" + b"\3nas\0\0\1\0\1\0\0\0\x1e\0\4\x0a\0\0\x09"
+    found = conversation(udp("10.0.0.9:5355", "10.0.0.1:50121").says(answer))
+    assert (opener(found), found.confidence, found.service) == ("10.0.0.1:50121", 0.95, "llmnr")
+
+
+def test_an_answer_before_the_next_question_names_the_one_who_asked() -> None:
+    answer, question = b"\0\7\x81\x80\0\1\0\1" + bytes(20), b"\0\7\1\0\0\1" + bytes(6)
+    found = conversation(udp("192.0.2.25:40123", "203.0.113.53:53").answers(answer).says(question))
+    assert (opener(found), found.confidence) == ("192.0.2.25:40123", 0.97)
 
 
 def test_one_who_asked_several_is_their_client() -> None:

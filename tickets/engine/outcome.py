@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from .halves import HEADERS, Account, accounts_of, is_part, outcome_of
+from .tcp import has_wrong_answer
 from .traffic import Side, Traffic, Unreachable, is_group
 from .types import (
     Basis,
@@ -173,8 +174,13 @@ def _unreachable_proof(view: View, notice: Unreachable) -> Proof:
 
 
 def _tcp_handshake(view: View) -> Proof | None:
-    """RFC 9293, 3.5. A SYN whose SYN-ACK was not captured stood all the same when both sides went on."""
+    """RFC 9293, 3.5. A SYN whose SYN-ACK was not captured stood all the same when both sides went on; a SYN-ACK that
+    acknowledges something else answers no SYN of this connection."""
     orig, resp = view.orig, view.resp
+    if has_wrong_answer(orig, resp):
+        return Proof(
+            Outcome.UNANSWERED, "tcp.wrong_answer", _places(orig.syn, resp.syn_ack, orig.rst), _numbers(view)
+        )
     if orig.syn and resp.syn_ack:
         return Proof(Outcome.ESTABLISHED, "tcp.handshake", _places(orig.syn, resp.syn_ack))
     if resp.syn_ack and orig.only_reset and not resp.went_on:
@@ -185,6 +191,10 @@ def _tcp_handshake(view: View) -> Proof | None:
     if orig.syn and orig.went_on and resp.went_on:
         return Proof(Outcome.ESTABLISHED, "tcp.went_on", _places(orig.syn, resp.other, orig.other))
     return None
+
+
+def _numbers(view: View) -> dict[str, str]:
+    return {"seq": str(view.orig.isns[0]), "ack": str(view.resp.syn_ack_acks[0])}
 
 
 def _tcp_refused(view: View) -> Proof | None:

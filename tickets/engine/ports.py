@@ -54,6 +54,13 @@ SERVICES = {
 }
 
 
+def may_be_answer(protocol: Protocol, sender: int, receiver: int) -> bool:
+    """Does a datagram from one port to another look like an answer? A filter takes the answer to a question that went to
+    a group (LLMNR, SSDP), or that it no longer remembers, for a flow of its own."""
+    is_from_service = service_on(protocol, sender) != "" and service_on(protocol, receiver) == ""
+    return protocol is Protocol.UDP and is_from_service
+
+
 def service_on(protocol: Protocol, port: int) -> str:
     """Return the service that is expected on a port, "" for none."""
     return SERVICES[protocol].get(port, "")

@@ -7,12 +7,14 @@ states: the table in that script's `conn_state`. Upper case is the originator.
 from __future__ import annotations
 
 from enum import Enum, auto
+from itertools import product
 
-from .traffic import Side, Traffic
+from .traffic import MAX_ATTEMPTS, Side, Traffic
 from .types import Packet, Protocol, TcpFlags
 
 SYN, ACK, FIN, RST = TcpFlags.SYN, TcpFlags.ACK, TcpFlags.FIN, TcpFlags.RST
 HALF = 1 << 31
+MAX_SEGMENT = 1 << 16
 
 
 class State(Enum):
@@ -92,9 +94,24 @@ def endpoint_state(side: Side, peer: Side) -> State:
         return State.INACTIVE
     if not side.syn and not side.syn_ack:
         return State.PARTIAL
+    if has_wrong_answer(peer, side):
+        return State.INACTIVE
     if _shook_hands(side, peer):
         return State.ESTABLISHED
     return State.SYN_SENT if side.syn else State.SYN_ACK_SENT
+
+
+def has_wrong_answer(opener: Side, answerer: Side) -> bool:
+    """Did an end that sent a SYN get SYN-ACKs only that acknowledge something else, and go on no more than the other?
+    RFC 9293, 3.10.7.3: it resets what acknowledges a number that it did not send, and nothing is established. A SYN
+    may carry data, which is acknowledged with it (RFC 7413)."""
+    if not (opener.syn and answerer.syn_ack) or opener.went_on or answerer.went_on:
+        return False
+    if MAX_ATTEMPTS in (len(opener.isns), len(answerer.syn_ack_acks)):
+        return False  # there may have been more
+    reach = MAX_SEGMENT if opener.data else 1
+    pairs = product(answerer.syn_ack_acks, opener.isns)
+    return not any(0 < (ack - isn) & 0xFFFFFFFF <= reach for ack, isn in pairs)
 
 
 def _shook_hands(side: Side, peer: Side) -> bool:

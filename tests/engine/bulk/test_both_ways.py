@@ -54,6 +54,7 @@ PAYLOADS = st.sampled_from([
 WORDS = (
     "syn",
     "syn_ack",
+    "wrong_syn_ack",
     "ack",
     "back",
     "fin",
@@ -93,6 +94,7 @@ SIMPLE: dict[str, Callable[[Tcp], object]] = {
     "syn": Tcp.syn,
     "syn_ack": Tcp.syn_ack,
     "ack": Tcp.ack,
+    "wrong_syn_ack": lambda talk: talk.segment(SYN | ACK, from_server=True, ack=77),
     "back": lambda talk: talk.ack(from_server=True),
     "fin": Tcp.fin,
     "fin_back": lambda talk: talk.fin(from_server=True),

@@ -67,6 +67,22 @@ def test_a_dropped_late_dns_answer_was_not_sent_by_the_side_that_asked() -> None
     assert found.confidence < 0.9
 
 
+@pytest.mark.parametrize("port", [53, 1900, 5355])
+@pytest.mark.parametrize("path", ["SEND", "RECEIVE"])
+def test_an_allowed_datagram_from_a_services_port_may_be_an_answer(port: int, path: str) -> None:
+    record = row(f"2026-01-05 12:00:00 ALLOW UDP 10.20.30.9 10.20.30.41 {port} 61003 0 - - - - - - - {path}")
+    assert record.orig is None
+    (found,) = converse([record])
+    assert found.orig == Endpoint("10.20.30.41", 61003)
+    assert found.confidence < 0.9
+
+
+def test_an_allowed_datagram_to_a_services_port_was_sent_by_the_side_that_asked() -> None:
+    for ports in ("61003 53", "123 123", "5353 5353"):
+        record = row(f"2026-01-05 12:00:00 ALLOW UDP 10.20.30.9 10.20.30.41 {ports} 0 - - - - - - - RECEIVE")
+        assert (record.orig, record.basis) == (record.src, Basis.HOST)
+
+
 def test_a_dropped_ping_has_its_type_for_a_port() -> None:
     record = row(PING)
     assert (record.src, record.dst, record.orig) == (

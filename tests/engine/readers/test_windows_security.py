@@ -204,6 +204,15 @@ def test_a_group_address_never_opened_anything() -> None:
     assert found.orig == record.orig
 
 
+def test_a_datagram_from_a_services_port_may_be_an_answer_and_names_nobody() -> None:
+    """LLMNR: the question went to a group, so the filter takes each answer for a flow of its own."""
+    answer = data(Endpoint(PEER.ip, 5355), Endpoint(HOST.ip, 50121), Protocol="17")
+    inbound, _ = records(json.dumps(bare(5156, answer)), json.dumps(CONNECTED))
+    assert inbound.orig is None
+    (found,) = converse([inbound])
+    assert (found.orig, found.confidence < 0.9) == (Endpoint(HOST.ip, 50121), True)
+
+
 LOGON = {"TargetUserName": "ana", "LogonType": "10", "IpAddress": PEER.ip, "IpPort": str(PEER.port)}
 
 

@@ -22,6 +22,7 @@ from ..conversations import conclude, lay_together
 from ..likeness import conclude_all
 from ..ports import SERVICES
 from ..rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
+from ..tcp import has_wrong_answer
 from ..traffic import MAX_PAYLOADS, Log, Traffic
 from ..types import Conversation, Endpoint, Finding, Location, Outcome, Protocol
 from .columns import ICMP, PROTOCOLS, UDP
@@ -211,7 +212,23 @@ def _codes(table: Table, rows: Ints, has_many: Bools) -> Ints:
         code = code << 25 | _side_codes(table, protocol, 2 * rows + side, has_many[:, side])
     ports = table.sides.end[2 * rows] & 0xFFFF, table.sides.end[2 * rows + 1] & 0xFFFF
     code = code << 2 | np.where(ports[0] > ports[1], 1, np.where(ports[0] < ports[1], 2, 0))
+    code = code << 1 | _has_wrong_answer(table, rows)
     return np.where(alone, ~rows, code)
+
+
+def _has_wrong_answer(table: Table, rows: Ints) -> Bools:
+    """Which SYNs got a SYN-ACK that is not theirs? Where the opener went on, nobody asks."""
+    sides, found = table.sides, np.zeros(len(rows), dtype=np.bool_)
+    for side in (0, 1):
+        ours, theirs = 2 * rows + side, 2 * rows + 1 - side
+        asked = (sides.syn[ours] > 0) & (sides.syn_ack[theirs] > 0) & (sides.other[ours] == 0)
+        for at in np.flatnonzero(asked).tolist():
+            acks = table.syn_ack_acks[int(theirs[at])]
+            if any((isn + 1) & 0xFFFFFFFF in acks for isn in table.isns[int(ours[at])]):
+                continue
+            both = table.traffic(int(rows[at]), has_history=False).sides
+            found[at] |= has_wrong_answer(both[side], both[1 - side])
+    return found
 
 
 def _side_codes(table: Table, protocol: Ints, slots: Ints, has_many: Bools) -> Ints:

@@ -38,6 +38,11 @@ WORDS: Mapping[str, Words] = {
         "captured: the connection stood.",
         HANDSHAKE,
     ),
+    "tcp.wrong_answer": Words(
+        "The SYN has sequence number {seq}, and the SYN-ACK acknowledges {ack}, which is not the number after it: it "
+        "answers no SYN of this connection, and nothing was established (RFC 9293, 3.10.7.3).",
+        HANDSHAKE,
+    ),
     "tcp.reply_reset": Words(
         "A SYN-ACK came, the side that received it sent a RST at once, and no SYN is in the evidence: whether it "
         "had asked cannot be told.",

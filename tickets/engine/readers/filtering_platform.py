@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from ..ports import may_be_answer
 from ..traffic import is_group
 from ..types import Basis, Endpoint, Location, LogRecord, Protocol, Statement
 from . import siem, windows_logons
@@ -162,7 +163,13 @@ def _judged(events: Iterable[Event | LogRecord], hosts: Hosts) -> Iterator[LogRe
         if isinstance(event, LogRecord):
             yield event
         elif event.dst is not None:
-            yield _record(event, event.dst, _originator(event, event.dst, hosts))
+            orig = _originator(event, event.dst, hosts)
+            yield _record(event, event.dst, None if _is_answer(event, event.dst, orig) else orig)
+
+
+def _is_answer(event: Event, dst: Endpoint, orig: Endpoint | None) -> bool:
+    other = dst if orig == event.src else event.src
+    return orig is not None and may_be_answer(event.protocol, orig.port, other.port)
 
 
 def _originator(event: Event, dst: Endpoint, hosts: Hosts) -> Endpoint | None:

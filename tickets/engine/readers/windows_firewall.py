@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..ports import may_be_answer
 from ..types import Basis, Endpoint, Location, LogRecord, Problem, Protocol, Record, Statement
 from . import siem
 from .source import Source
@@ -113,10 +114,13 @@ def _row(location: Location, row: dict[str, str], line: str) -> LogRecord | None
 def _opened_by(
     statement: Statement, spoken: Protocol, src: Endpoint, dst: Endpoint, row: dict[str, str]
 ) -> tuple[Endpoint | None, Basis]:
-    """Allowed rows are of connections, so their source opened them. Dropped rows are of packets: of TCP the flags say
+    """Allowed rows are of connections, so their source opened them; of UDP the first packet seen makes one, and that
+    may be an answer. Dropped rows are of packets: of TCP the flags say
     whether it asked or answered, of ICMP the type; a dropped datagram may be a late answer and names nobody."""
     if statement is Statement.ALLOWED:
         basis = PATHS.get(row.get("path", "").upper(), Basis.FIRST_PACKET)
+        if may_be_answer(spoken, src.port, dst.port):
+            basis = Basis.FIRST_PACKET
         return (src if basis is not Basis.FIRST_PACKET else None), basis
     if statement is not Statement.DENIED:
         return None, Basis.FIRST_PACKET

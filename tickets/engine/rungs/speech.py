@@ -10,7 +10,7 @@ from ..applications import CLIENT, EITHER
 from ..control import Announcement, Part
 from ..traffic import Spoken, Traffic, is_group
 from ..types import Protocol
-from .case import MANY_PEERS, Case, Clue, Scene
+from .case import Case, Clue, Scene
 
 
 def application_role(case: Case) -> Iterator[Clue]:
@@ -43,7 +43,7 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
     if len(agreeing) < len(roles):
         yield case.clue("application.role", side, 0.8, (item.location,), **facts)
     elif partner is None:
-        confidence = 0.85 if _may_be_forged(case, side, item) else 0.95
+        confidence = 0.85 if _may_answer_a_forgery(case, side, item) else 0.95
         yield case.clue("application.role", side, confidence, (item.location,), **facts)
     else:
         messages = f"{item.role.message}, {partner.role.message}"
@@ -58,12 +58,16 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
         )
 
 
-def _may_be_forged(case: Case, asker: int, item: Spoken) -> bool:
-    """RFC 4732, 3.1: whoever forges a sender has servers answer somebody who never asked. Answers from several, to one
-    endpoint that says nothing to this one, may be such; a single one is what a sensor in the way of answers sees."""
-    is_silent = item.side != asker and not case.traffic.sides[asker].packets
-    has_many = len(case.scene.peers.get(case.ends[asker], ())) >= MANY_PEERS
-    return case.traffic.protocol is Protocol.UDP and is_silent and has_many
+# Questions go to a group of the own link, so they stand in a conversation of their own, and no router passes a forged
+# one on (RFC 4795, 2.2 and 2.5; RFC 6762, 11).
+OF_THE_LINK = frozenset({"llmnr", "mdns"})
+
+
+def _may_answer_a_forgery(case: Case, asker: int, item: Spoken) -> bool:
+    """RFC 4732, 3.1: whoever forges a sender has servers answer somebody who never asked. Answers to an endpoint from
+    which no datagram came may be such; or the sensor sees one direction only. The packets do not tell which."""
+    is_silent = case.traffic.protocol is Protocol.UDP and not case.traffic.sides[asker].packets
+    return is_silent and item.role.service not in OF_THE_LINK
 
 
 def control_announced(case: Case) -> Iterator[Clue]:
