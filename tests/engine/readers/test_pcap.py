@@ -183,14 +183,6 @@ def test_a_gzip_file_that_holds_too_much_is_refused(monkeypatch: pytest.MonkeyPa
         read(gzip.compress(pcap(SEED, SEED, SEED)))
 
 
-@pytest.mark.parametrize(
-    ("magic", "kind"), [(b"PK\x03\x04", "zip"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x28\xb5\x2f\xfd", "zstd")]
-)
-def test_an_archive_is_not_opened_and_its_kind_is_named(magic: bytes, kind: str) -> None:
-    with pytest.raises(EngineError, match=f"this is a {kind} archive: unpack it"):
-        read_evidence("evidence.bin", magic + bytes(100))
-
-
 def test_a_gzip_bomb_is_refused() -> None:
     bomb = gzip.compress(pcap() + bytes(3_000_000), compresslevel=9)
     with pytest.raises(EngineError, match="grows more than 500 times"):

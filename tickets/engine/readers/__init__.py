@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..types import EngineError, Packet, Problem, Record
-from . import pcap, pcapng, tables
+from . import pcap, pcapng, strangers, tables
 from .format import Format
 from .source import Source
 
@@ -94,25 +94,11 @@ def open_evidence(name: str, source: bytes | BinaryIO) -> Opened:
         head = data.peek(HEAD_BYTES)
     if not head.strip():
         raise EngineError("the file is empty", file=name)
+    # What an archive holds may look like a log of its own, so these come before any format.
+    if stranger := strangers.told_of(head):
+        raise EngineError(stranger, file=name)
     found = find_format(head)
     if found is not None:
         return Opened(data, found)
-    raise EngineError(_unreadable(head), file=name)
-
-
-# An archive may hold many files, and files that are named to do harm: it is not opened.
-ARCHIVES = {
-    b"PK\x03\x04": "zip",
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"Rar!": "rar",
-    b"\xfd7zXZ": "xz",
-    b"BZh": "bzip2",
-    b"\x28\xb5\x2f\xfd": "zstd",
-}
-
-
-def _unreadable(head: bytes) -> str:
-    for magic, kind in ARCHIVES.items():
-        if head.startswith(magic):
-            return f"this is a {kind} archive: unpack it, and hand in the files that it holds (gzip is read as it is)"
-    return "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log"
+    said = "this is no evidence that can be read: it holds neither a capture (pcap, pcapng) nor a known log"
+    raise EngineError(said, file=name)
