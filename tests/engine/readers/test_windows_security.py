@@ -132,6 +132,22 @@ def test_the_rendered_message_is_read_where_nothing_else_holds_the_fields() -> N
     assert (inbound.orig, inbound.fields["layer"]) == (PEER, "receive/accept")
 
 
+def test_a_rendered_message_needs_no_other_sign_of_windows() -> None:
+    event = {
+        "EventID": 5156,
+        "Computer": "WS40",
+        "TimeCreated": "2026-01-05T12:00:00Z",
+        "Message": "The Windows Filtering Platform has permitted a connection.\r\n\r\nNetwork Information:\r\n"
+        "\tDirection:\t\tInbound\r\n\tSource Address:\t\t10.20.30.40\r\n\tSource Port:\t\t3389\r\n"
+        "\tDestination Address:\t203.0.113.80\r\n\tDestination Port:\t\t50300\r\n\tProtocol:\t\t6\r\n",
+    }
+    kind, (record,), problems = read(json.dumps(event))
+    assert (kind, problems) == ("windows.security", [])
+    assert isinstance(record, LogRecord)
+    assert (record.src, record.dst) == (Endpoint("10.20.30.40", 3389), Endpoint("203.0.113.80", 50300))
+    assert record.orig is None  # inbound, but whose address is the computer's is not said
+
+
 @pytest.mark.parametrize("ends", [(PEER, HOST), (HOST, PEER)])
 def test_an_inbound_event_alone_does_not_say_whose_address_is_whose(ends: tuple[Endpoint, Endpoint]) -> None:
     (record,) = records(json.dumps(bare(5156, data(*ends))))

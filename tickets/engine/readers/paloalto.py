@@ -83,8 +83,9 @@ def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
 
 
 def _is_header(line: str) -> bool:
-    lowered = line[:4096].lower()
-    return "source address" in lowered and "destination address" in lowered and not lowered.startswith("#")
+    """Columns of their own have these names: text that only speaks of a source address is no header."""
+    cells = {cell.strip(' "\r').lower() for cell in line[:4096].split(",")}
+    return cells >= {"source address", "destination address"} and not line.startswith("#")
 
 
 def _names(cells: Sequence[str]) -> list[str]:

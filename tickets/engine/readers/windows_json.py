@@ -23,7 +23,7 @@ __all__ = ["FORMAT", "matches", "read"]
 
 NUMBER = re.compile(rb'"(?:EventID|EventCode|event_id|eventid|Event_ID)"\s*:')
 WINDOWS = re.compile(
-    rb'Microsoft-Windows-|%%146?\d\d\d?|WinEventLog|"Channel"\s*:\s*"Security"|Source_?Address|"winlog"'
+    rb'Microsoft-Windows-|%%146?\d\d\d?|WinEventLog|"Channel"\s*:\s*"Security"|Source[_ ]?Address|"winlog"'
 )
 # Where a rendering keeps the event's data and the system's part; the outermost object last.
 DATA = (("Event", "EventData"), ("EventData",), ("winlog", "event_data"), ("event_data",), ())
