@@ -78,6 +78,7 @@ def test_the_right_record_opens_the_worked_path_and_says_why(ana: Client, ticket
     assert "sent a SYN without ACK" in page
     assert "Worked path" in page
     assert "The model worksheet" in page
+    assert "ask for flow:to_server in the rule" in page  # what its author would do
     assert page.count("<tr data-proof>") == 1
 
 

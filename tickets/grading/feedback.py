@@ -149,7 +149,9 @@ def _wrote(telling: Telling) -> str:
         return ""
     given = given_answer(telling.answers, telling.criterion)
     if telling.criterion is Criterion.EVIDENCE:
-        return f"You pinned {given}." if given else "You pinned no record."
+        many = len(telling.answers.evidence)
+        pinned = given if many <= MAX_PINS else f"{many} records"
+        return f"You pinned {pinned}." if given else "You pinned no record."
     return f"You wrote “{in_words(given)}”." if given else "You left this blank."
 
 

@@ -1,12 +1,12 @@
 """The model worksheet: the key in the fields, and five short texts that say no more than the key does.
 
-It earns every mark, which is how a variant is proven markable. It is no example of good prose."""
+It earns every mark, which is how a variant is proven markable, and is shown when the worked path has been read."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tickets.engine import Disposition, IntentMatch, Location, Outcome, Reversed
+from tickets.engine import Claim, Disposition, IntentMatch, Outcome, Reversed
 from tickets.grading.answers import Answers, OutcomeAnswer
 from tickets.grading.criteria import Criterion
 from tickets.grading.given import key_answers
@@ -21,6 +21,7 @@ _OUTCOMES = {
     Outcome.ONE_WAY: "The capture is one-way.",
     OutcomeAnswer.CANNOT_BE_DETERMINED: "It cannot be determined whether it succeeded.",
 }
+_NO_SESSION = (Outcome.REFUSED, Outcome.REJECTED, Outcome.UNANSWERED)
 _DIRECTIONS = {
     Reversed.YES: "The alert is reversed.",
     Reversed.NO: "The alert is not reversed.",
@@ -49,22 +50,42 @@ def model_answers(key: Key) -> Answers:
 
 
 def _texts(key: Key) -> dict[str, str]:
-    place = _place(key)
-    outcome, disposition = _outcome(key), key.disposition
-    reversed_ = _expected(key, Criterion.REVERSED)
-    intent = _expected(key, Criterion.INTENT)
+    opened, answered = _place(key, Claim.ORIGINATOR), _place(key, Claim.OUTCOME)
+    outcome, disposition = _outcome(key), key.disposition or Disposition.UNDETERMINED
+    # Where no side is marked there is no sentence to cite it in.
+    alone = f"The record {opened} shows it." if opened else ""
     return {
         "reason": f"The rule looks for traffic like this packet. The alert shows {key.claim[0]} -> {key.claim[1]}.",
-        "supporting_evidence": _join(_sides(key), outcome, place),
-        "analysis": _join(
-            _DIRECTIONS[Reversed(reversed_)] if reversed_ else "",
-            place,
-            outcome,
-            _INTENTS[IntentMatch(intent)] if intent else "",
-        ),
-        "conclusion": f"{_CONCLUSIONS[disposition or Disposition.UNDETERMINED]}, because the records show it.",
-        "next_steps": _ACTIONS[disposition or Disposition.UNDETERMINED],
+        "supporting_evidence": _join(_cited(_sides(key), opened) or alone, _cited(outcome, answered)),
+        "analysis": _join(_cited(_direction(key), opened) or alone, _cited(outcome, answered), _intent(key)),
+        "conclusion": f"{_CONCLUSIONS[disposition]}, because {_because(key, disposition)}",
+        "next_steps": _ACTIONS[disposition],
     }
+
+
+def _direction(key: Key) -> str:
+    expected = _expected(key, Criterion.REVERSED)
+    return _DIRECTIONS[Reversed(expected)] if expected else ""
+
+
+def _intent(key: Key) -> str:
+    expected = _expected(key, Criterion.INTENT)
+    return _INTENTS[IntentMatch(expected)] if expected else ""
+
+
+def _because(key: Key, disposition: Disposition) -> str:
+    """A false positive is one by its direction or its fit, and what came to nothing is closed by that."""
+    said = ""
+    if disposition is Disposition.FALSE_POSITIVE:
+        said = _direction(key) if _expected(key, Criterion.REVERSED) == Reversed.YES else _intent(key)
+    elif _expected(key, Criterion.OUTCOME) in _NO_SESSION:
+        said = _outcome(key)
+    return said[:1].lower() + said[1:] if said else "the records show it."
+
+
+def _cited(sentence: str, place: str) -> str:
+    """The sentence with the record that shows it."""
+    return f"{sentence.removesuffix('.')} ({place})." if sentence and place else sentence
 
 
 def _join(*sentences: str) -> str:
@@ -91,11 +112,8 @@ def _sides(key: Key) -> str:
     )
 
 
-def _place(key: Key) -> str:
-    """A record that proves something, cited as the desk names it."""
-    return f"The record {_first(key)} shows it."
-
-
-def _first(key: Key) -> Location | str:
-    records = [record for fact in key.facts.values() if fact.is_marked for record in fact.records]
-    return records[0] if records else ""
+def _place(key: Key, claim: Claim) -> str:
+    """The record that proves a claim, cited as the desk names it; else one that shows anything."""
+    proofs = (record for proof in key.proofs if proof.claim is claim for record in proof.records)
+    shown = (record for fact in key.facts.values() if fact.is_marked for record in fact.records)
+    return next((str(record) for record in (*proofs, *shown)), "")

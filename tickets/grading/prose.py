@@ -115,7 +115,7 @@ def _explain(mark: TextMark, given: str) -> Iterator[str]:
         yield "It names far more addresses than the ticket has, so it is left to an instructor and earns nothing here."
         return
     if mark.missing:
-        yield f"It was not read to say {_words(mark.missing)}: the records here show it."
+        yield f"What was not found in it: {_words(mark.missing)}. The records beside this show it."
     yield from (f"{tell_denial(found)} Please check." for found in mark.reading.verdict)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
+from tickets.models.truth import ScenarioKey
 from tickets.reports.evidence import (
     Evidence,
     Row,
@@ -73,11 +74,13 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The worksheet that would have earned every mark: fields by label, and the five texts."""
+    """The worksheet that would have earned every mark: fields by label, the five texts, and what the author would do
+    next."""
 
     facts: list[tuple[str, str, str]]
     texts: list[tuple[Step, str]]
     pins: list[str]
+    next_steps: list[str]
 
 
 # -- Which record decides? ------------------------------------------------------------------------
@@ -202,10 +205,13 @@ def read_model(grade: Grade) -> Model | None:
     model = grade.lesson.get("model")
     if not model:
         return None
+    version = grade.erratum_id or grade.submission.ticket.variant.version_id
+    key = ScenarioKey.objects.filter(version=version).first()
     return Model(
         facts=list(_facts(grade, model)),
         texts=[(step, str(model.get(step.name) or "")) for step in STEPS],
         pins=list(model.get("evidence") or []),
+        next_steps=key.next_steps.splitlines() if key else [],
     )
 
 
