@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,7 +35,12 @@ def ticket(transactional_db: None) -> Ticket:
         Ticket.objects.get(trainee=ana, variant__version__scenario__family=family) for family in FAMILIES
     )
     make.make_submission(contrast, evidence=[])
-    answers = {**as_printed(seed.variant), **shared(seed.variant), **FACE_VALUE, "evidence": []}
+    answers: dict[str, Any] = {
+        **as_printed(seed.variant),
+        **shared(seed.variant),
+        **FACE_VALUE,
+        "evidence": [],
+    }
     make.make_submission(seed, **answers)
     drain(GradeJob, record_grade)
     return seed

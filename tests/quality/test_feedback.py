@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,8 @@ def _changed(model: Answers, wrong: Answers) -> list[str]:
 
 
 def _fields(exhibit: Exhibit, model: Answers) -> Worksheets:
+    values: Iterable[Any]
+    value: Any
     for name, value in (
         ("originator_ip", ELSEWHERE),
         ("originator_port", NOBODYS_PORT),
@@ -84,7 +87,8 @@ def _fields(exhibit: Exhibit, model: Answers) -> Worksheets:
         ("responder_port", NOBODYS_PORT),
     ):
         yield name, replace(model, **{name: value})
-        yield f"no {name}", replace(model, **{name: None})
+        nothing: dict[str, Any] = {name: None}
+        yield f"no {name}", replace(model, **nothing)
     for name, values in (
         ("protocol", Protocol),
         ("reversed", Reversed),
