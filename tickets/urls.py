@@ -6,6 +6,7 @@ from django.urls import path
 
 from tickets.views import (
     accounts,
+    evidence,
     grades,
     hints,
     home,
@@ -31,7 +32,8 @@ urlpatterns = [
     path("tickets/views/<uuid:view_id>/default/", saved_views.default, name="saved_view_default"),
     path("tickets/views/<uuid:view_id>/removal/", saved_views.removal, name="saved_view_removal"),
     path("tickets/<uuid:ticket_id>/", tickets.desk, name="desk"),
-    path("tickets/<uuid:ticket_id>/records/<uuid:record_id>/", tickets.record, name="record"),
+    path("tickets/<uuid:ticket_id>/records/<uuid:record_id>/", evidence.record, name="record"),
+    path("tickets/<uuid:ticket_id>/files/<uuid:file_id>/", evidence.evidence_file, name="evidence_file"),
     path("tickets/<uuid:ticket_id>/worksheet/", worksheets.worksheet, name="worksheet"),
     path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
     path("tickets/<uuid:ticket_id>/hints/", hints.hints, name="hints"),

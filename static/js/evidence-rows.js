@@ -1,4 +1,4 @@
-/* The evidence: open a record in place, drop an address into the worksheet, move and pin by key. */
+/* The evidence: open a record in place, drop an address into the worksheet, follow a conversation, move and pin by key. */
 class EvidenceRows extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => this.click(event));
@@ -24,6 +24,11 @@ class EvidenceRows extends HTMLElement {
     }
     const address = event.target.closest("button.addr");
     if (address) this.offer(address);
+    const put = event.target.closest("button[data-put]");
+    if (put) {
+      event.preventDefault();
+      this.drop(document.getElementById("worksheet"), put.dataset.put, put);
+    }
   }
 
   // -- Opening a record --
@@ -41,6 +46,7 @@ class EvidenceRows extends HTMLElement {
       return;
     }
     row.insertAdjacentHTML("afterend", await answer.text());
+    htmx.process(row.nextElementSibling);
     this.mark(row, link, true);
   }
 
@@ -80,11 +86,13 @@ class EvidenceRows extends HTMLElement {
 
   drop(form, side, button) {
     for (const part of ["ip", "port"]) {
+      // A line that names no port says nothing against the one that stands there.
+      if (!button.dataset[part]) continue;
       const field = form.elements[`${side}_${part}`];
       field.value = button.dataset[part];
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    this.menu.hidePopover();
+    this.menu?.hidePopover();
     button.focus();
   }
 
@@ -111,8 +119,17 @@ class EvidenceRows extends HTMLElement {
     if (!row) return false;
     if (key === "p") row.querySelector("[data-pin]").click();
     else if (key === "o") row.querySelector(".expand")?.click();
+    else if (key === "s") row.querySelector(".c-src .addr, .addr")?.click();
+    else if (key === "d") row.querySelector(".c-dst .addr")?.click();
+    else if (key === "c") this.follow(row);
     else return false;
     return true;
+  }
+
+  /** Everything of this record's conversation: the link in its opened row says where that is. */
+  async follow(row) {
+    if (!row.nextElementSibling?.matches("tr.open")) await this.toggle(row.querySelector(".expand"));
+    row.nextElementSibling?.querySelector("[data-conversation]")?.click();
   }
 
   move(row, step) {

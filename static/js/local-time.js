@@ -1,5 +1,5 @@
-/* A time that the server wrote in UTC, in the reader's own zone; the UTC stays as its title.
-   Evidence keeps UTC: logs are compared in it. */
+/* A time that the server wrote in UTC, in the reader's own zone; the UTC stays as its title, or
+   before it where both are wanted. Evidence keeps UTC: logs are compared in it. */
 const SHAPES = {
   full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" },
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
@@ -12,8 +12,18 @@ class LocalTime extends HTMLElement {
     const time = this.querySelector("time");
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) return;
+    if (this.dataset.shape === "both") {
+      this.append(` ${moment.toLocaleString("en-GB", this.here(moment))} here`);
+      return;
+    }
     time.title = time.textContent;
     time.textContent = moment.toLocaleString("en-GB", SHAPES[this.dataset.shape] ?? SHAPES.full);
+  }
+
+  /** The hour alone where the reader's day is that of UTC. */
+  here(moment) {
+    const isSameDay = moment.getDate() === moment.getUTCDate();
+    return isSameDay ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : SHAPES.day;
   }
 }
 

@@ -10,7 +10,7 @@ from tickets.templatetags.display import clock_ns, marks, moment, network, short
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("\x00", '<span class="ctl">␀</span>'),
+        ("\x00", '<span class="ctl">\\x00</span>'),
         ("\x1b[2J", '<span class="ctl">\\x1b</span>[2J'),
         ("\x9b", '<span class="ctl">\\x9b</span>'),
         ("\u202egpj", '<span class="ctl">U+202E</span>gpj'),

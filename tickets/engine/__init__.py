@@ -23,7 +23,7 @@ from .readers import Reading, read_evidence, read_payloads
 from .relative import Numbered, RelativeNumbers
 from .reversal import judge_reversed
 from .rules import Rule, check_variables, contains_address, contains_port, parse_rule
-from .summaries import RecordKind, RecordSummary, summarise
+from .summaries import RecordKind, RecordSummary, dump_lines, summarise
 from .transcript import draw_ladder, places_of, proofs_of, tell_alert, tell_findings
 from .types import (
     Alert,
@@ -129,6 +129,7 @@ __all__ = [
     "decide",
     "describe",
     "draw_ladder",
+    "dump_lines",
     "examine",
     "explain_rule",
     "is_contradiction",

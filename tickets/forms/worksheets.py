@@ -120,10 +120,19 @@ class WorksheetForm(forms.Form):
         assert isinstance(posted, QueryDict)
         answers: dict[str, object] = {name: posted.get(name, "") for name in ANSWER_FIELDS + TEXT_FIELDS}
         answers["evidence"] = [pin for pin in posted.getlist("evidence") if pin]
-        return answers
+        return {**answers, **_put(posted.get("put", ""))}
 
     def problems(self) -> dict[str, str]:
         return problems_of(self.answers())
+
+
+def _put(pressed: str) -> dict[str, str]:
+    """The fields that a record's button fills where no script does it: `originator 10.0.0.1 80`."""
+    side, _, end = pressed.partition(" ")
+    ip, _, port = end.partition(" ")
+    if side not in ("originator", "responder") or not ip:
+        return {}
+    return {f"{side}_ip": ip, **({f"{side}_port": port} if port else {})}
 
 
 def problems_of(answers: Mapping[str, object]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from .appeals import Appeal, AppealAnswer
 from .assignments import Assignment, AssignmentItem, Policy
 from .audit import AuditRecord
 from .cohorts import Cohort, Enrollment
-from .evidence import EvidenceBundle, EvidenceFile, EvidenceRecord
+from .evidence import RECORD_KINDS, EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
 from .hints import HintTaken
@@ -29,6 +29,7 @@ from .worksheets import ANSWER_FIELDS, TEXT_FIELDS, Submission, Worksheet
 
 __all__ = [
     "ANSWER_FIELDS",
+    "RECORD_KINDS",
     "SHORTEST_REASON",
     "TEXT_FIELDS",
     "AnalysisJob",

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from tickets.models import Ticket, User, Variant
+from django.db.models import Max, Min
+
+from tickets.engine import RulePart, explain_rule
+from tickets.models import EvidenceRecord, Ticket, User, Variant
+from tickets.reports.conversations import alert_conversation
+from tickets.reports.grades import DrawnArrow, current_grade, read_strip
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Roles by the arrow's way: at the left post, at the right post.
 ROLES = {
@@ -41,6 +48,46 @@ class Neighbours:
     count: int
     previous: UUID | None
     next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When the evidence first and last tells of the alert's conversation; None where no record with a time does."""
+
+    first: datetime | None
+    last: datetime | None
+
+
+def read_seen(variant: Variant) -> Seen:
+    records = EvidenceRecord.objects.filter(
+        bundle=variant.bundle_id, conversation=alert_conversation(variant)
+    ).exclude(conversation="")
+    between = records.aggregate(first=Min("time_ns"), last=Max("time_ns"))
+    return Seen(_moment(between["first"]), _moment(between["last"]))
+
+
+def _moment(time_ns: int | None) -> datetime | None:
+    """To the microsecond; None too for a time that no calendar holds, as a broken clock may write it."""
+    if time_ns is None:
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=time_ns // 1000)
+    except OverflowError:
+        return None
+
+
+def read_rule_parts(variant: Variant) -> tuple[RulePart, ...]:
+    """The rule explained part by part; nothing for a text that is none."""
+    return explain_rule(variant.version.rule_text)
+
+
+def read_truth(ticket: Ticket) -> DrawnArrow | None:
+    """The third arrow of the strip, from the grade that counts; None while there is none. The view asks whether it may
+    be shown."""
+    submission = getattr(ticket, "submission", None)
+    grade = current_grade(submission) if submission else None
+    strip = read_strip(grade) if grade else None
+    return strip.truth if strip else None
 
 
 def read_claim(answers: Mapping[str, object], variant: Variant) -> Claim:

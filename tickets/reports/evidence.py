@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from tickets.models import EvidenceRecord, Variant
-from tickets.packs import Section
+from tickets.reports.conversations import Conversation, find_conversation, list_conversations
+from tickets.reports.diagram import Diagram, draw_diagram
+from tickets.reports.files import ServedFile, list_files
+from tickets.reports.rows import Row, find_record, read_rows
+from tickets.reports.timeline import Timeline, draw_timeline
+from tickets.reports.transcript import Transcript, read_transcript
 
-PAGE_SIZE = 200
-RAW = "raw"
+PAGE_SIZE = 100
+RAW, TIMELINE, FILES, CONTEXT = "raw", "timeline", "files", "context"
 TABS = {
     "packet": "Packets",
     "flow": "Flows",
@@ -20,160 +26,251 @@ TABS = {
     "firewall": "Firewall",
     "honeypot": "Honeypot",
     "host": "Host",
-    "context": "Context",
+    TIMELINE: "Timeline",
+    CONTEXT: "Context",
     RAW: "Raw",
+    FILES: "Files",
 }
-HEADINGS = {
-    Section.ASSETS: "Assets",
-    Section.AUTHORISED: "Authorised activity",
-    Section.CHANGES: "Change calendar",
-    Section.EARLIER_TICKETS: "Earlier tickets",
-    Section.NOTES: "Notes",
-}
+TABLE, DIAGRAM, TRANSCRIPT = "table", "diagram", "transcript"
+VIEWS = {TABLE: "Table", DIAGRAM: "Sequence diagram", TRANSCRIPT: "Transcript"}
 MAX_QUERY_LENGTH = 200
-# A pause between two packets that is worth a row of its own.
-_GAP_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows: a tab, a page from 1, a literal text to find, a record to open or to go to (`file:number`)."""
+    """Which rows: a tab, a way to look at packets, a page from 1, a literal text to find, a conversation's id, a record
+    to open or to go to (`file:number`), and for the timeline how many seconds around the alert (0: all)."""
 
     tab: str = ""
+    view: str = TABLE
     page: int = 1
     query: str = ""
+    conversation: str = ""
     opened: UUID | None = None
     place: str = ""
+    around_s: int = 0
+
+    def address(self, **changes: Any) -> str:
+        """The query string of what is wanted after these changes; a page or record does not outlive one."""
+        wanted = replace(self, **{"page": 1, **changes})
+        named = {
+            "tab": wanted.tab,
+            "view": wanted.view if wanted.view != TABLE and wanted.tab == "packet" else "",
+            "conversation": wanted.conversation,
+            "around": wanted.around_s if wanted.tab == TIMELINE else "",
+            "q": wanted.query,
+            "page": wanted.page if wanted.page > 1 else "",
+        }
+        return "?" + urlencode({name: value for name, value in named.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
+    """`count` is None where a tab is no list of records. `address` is its query string."""
+
     kind: str
     label: str
-    count: int
+    count: int | None
+    address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`way` is the arrow's way between the strip's posts, "" for another pair of addresses; `gap_s` is the
-    silence before it in seconds, 0 where there was none to speak of. `heading` stands above the first of the author's
-    notes that are under it."""
-
-    record: EvidenceRecord
-    place: str
-    seconds: float | None
-    gap_s: float
-    way: str
-    is_alert: bool
-    is_opened: bool
-    is_here: bool
-    heading: str = ""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    tab: str
+    """What one tab shows. Of `diagram`, `transcript`, `timeline` and `files` that one is there that the tab is."""
+
+    wanted: Wanted
     tabs: list[Tab]
-    rows: list[Row]
-    page: int
-    pages: int
-    found: int
-    query: str
+    rows: list[Row] = field(default_factory=list)
+    pages: int = 1
+    found: int = 0
     posts: tuple[str, str]
-    places: frozenset[str] = field(default_factory=frozenset)
+    conversation: Conversation | None = None
+    conversations: list[Conversation] = field(default_factory=list)
+    diagram: Diagram | None = None
+    transcript: Transcript | None = None
+    timeline: Timeline | None = None
+    files: list[ServedFile] = field(default_factory=list)
+
+    @property
+    def tab(self) -> str:
+        return self.wanted.tab
+
+    @property
+    def view(self) -> str:
+        return self.wanted.view
+
+    @property
+    def page(self) -> int:
+        return self.wanted.page
+
+    @property
+    def query(self) -> str:
+        return self.wanted.query
 
     @property
     def label(self) -> str:
         return TABS[self.tab]
 
     @property
+    def places(self) -> frozenset[str]:
+        shown = (
+            self.diagram.rows
+            if self.diagram
+            else [turn.row for turn in self.transcript.turns]
+            if self.transcript
+            else self.rows
+        )
+        return frozenset(row.place for row in shown)
+
+    @property
     def is_empty_kind(self) -> bool:
         return not any(tab.count for tab in self.tabs if tab.kind == self.tab)
+
+    @property
+    def is_records(self) -> bool:
+        """Is it a list that can be searched and narrowed to a conversation?"""
+        return self.tab not in (FILES, CONTEXT)
+
+    @property
+    def views(self) -> list[Tab]:
+        if self.tab != "packet":
+            return []
+        return [
+            Tab(view, label, None, self.wanted.address(view=view, query="")) for view, label in VIEWS.items()
+        ]
+
+    @property
+    def all_address(self) -> str:
+        return self.wanted.address(query="")
+
+    @property
+    def everything_address(self) -> str:
+        return self.wanted.address(conversation="")
+
+    @property
+    def search_address(self) -> str:
+        """Where the search box asks: it says `q` itself."""
+        return self.wanted.address(query="", view=TABLE)
+
+    @property
+    def whole_address(self) -> str:
+        return self.wanted.address(around_s=0)
+
+    @property
+    def around_addresses(self) -> list[dict[str, object]]:
+        choices = self.timeline.choices if self.timeline else []
+        return [{"seconds": s, "address": self.wanted.address(around_s=s)} for s in choices]
 
     @property
     def previous_page(self) -> int | None:
         return self.page - 1 if self.page > 1 else None
 
     @property
+    def previous_address(self) -> str:
+        return self.wanted.address(page=self.page - 1) if self.page > 1 else ""
+
+    @property
     def next_page(self) -> int | None:
         return self.page + 1 if self.page < self.pages else None
 
+    @property
+    def next_address(self) -> str:
+        return self.wanted.address(page=self.page + 1) if self.page < self.pages else ""
+
 
 def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
-    """One page of one tab, in at most four queries whatever the size of the evidence."""
-    counts, first_ns = _measure(variant)
-    query = wanted.query.strip()[:MAX_QUERY_LENGTH]
-    here = find_record(variant, wanted.place) if wanted.place else None
-    if here is not None:
-        # Where one goes to a record, what was searched for before must not hide it.
-        tab, query = here.kind, ""
-    else:
-        tab = wanted.tab if wanted.tab in TABS else _first_tab(counts)
-    records = _in_order(_search(_of_tab(variant, tab), query))
-    found = records.count() if query else _total(counts, tab)
+    """One page of one tab, in at most eight queries whatever the size of the evidence."""
+    wanted, here, conversation = _settle(variant, wanted)
+    counts, first_ns = _measure(variant, wanted.conversation)
+    if wanted.tab not in TABS:
+        wanted = replace(wanted, tab=_first_tab(counts))
+    evidence = Evidence(
+        wanted=wanted,
+        tabs=[
+            Tab(tab, label, _total(counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
+            for tab, label in TABS.items()
+        ],
+        posts=(variant.alert_src_ip, variant.alert_dst_ip),
+        conversation=conversation,
+    )
+    if wanted.tab == FILES:
+        return replace(evidence, files=list_files(variant))
+    evidence = replace(evidence, conversations=_offered(variant, wanted, conversation))
+    if wanted.tab == "packet" and wanted.view == DIAGRAM:
+        return replace(evidence, diagram=draw_diagram(variant, conversation, first_ns))
+    if wanted.tab == "packet" and wanted.view == TRANSCRIPT:
+        transcript = read_transcript(variant, conversation, first_ns, wanted.page)
+        pages = transcript.pages if transcript else 1
+        return replace(evidence, transcript=transcript, pages=pages)
+    return _with_rows(evidence, variant, here, counts, first_ns)
+
+
+def _with_rows(
+    evidence: Evidence,
+    variant: Variant,
+    here: EvidenceRecord | None,
+    counts: dict[str, int],
+    first_ns: int | None,
+) -> Evidence:
+    wanted = evidence.wanted
+    records = _in_order(_search(_of_tab(variant, wanted), wanted.query), wanted.tab)
+    found = records.count() if wanted.query or wanted.tab == TIMELINE else _total(counts, wanted.tab) or 0
     pages = max(1, -(-found // PAGE_SIZE))
-    page = _page_of(records, here) if here else min(max(wanted.page, 1), pages)
+    page = _page_of(records, here) if here else min(wanted.page, pages)
     shown = _load(records, (page - 1) * PAGE_SIZE, page > 1)
-    rows = list(_rows(shown, variant, first_ns, wanted.opened, here))[1 if page > 1 else 0 :]
-    return Evidence(
-        tab=tab,
-        tabs=[Tab(kind, label, _total(counts, kind)) for kind, label in TABS.items()],
-        rows=rows,
-        page=page,
+    rows = list(read_rows(shown, variant, first_ns=first_ns, opened=wanted.opened, here=here))
+    return replace(
+        evidence,
+        wanted=replace(wanted, page=page),
+        rows=rows[1 if page > 1 else 0 :],
         pages=pages,
         found=found,
-        query=query,
-        posts=(variant.alert_src_ip, variant.alert_dst_ip),
-        places=frozenset(row.place for row in rows),
+        timeline=draw_timeline(variant, wanted.conversation, wanted.around_s)
+        if wanted.tab == TIMELINE
+        else None,
     )
-
-
-def find_record(variant: Variant, place: str) -> EvidenceRecord | None:
-    """The record of a place such as `capture.pcap:4`, or None."""
-    return next(iter(find_records(variant, [place])), None)
-
-
-def find_records(variant: Variant, places: Iterable[str]) -> list[EvidenceRecord]:
-    """The records of these places, in the order of the places; those that are not there are left out."""
-    wanted = list(dict.fromkeys(places))
-    chosen = Q()
-    for place in wanted:
-        file, _, number = place.rpartition(":")
-        if file and number.isascii() and number.isdigit() and len(number) < 10:
-            chosen |= Q(file__name=file, number=int(number))
-    if not chosen:
-        return []
-    records = EvidenceRecord.objects.filter(chosen, bundle=variant.bundle_id).select_related("file")
-    by_place = {place_of(record): record for record in records.defer("file__data")}
-    return [by_place[place] for place in wanted if place in by_place]
-
-
-def place_of(record: EvidenceRecord) -> str:
-    return f"{record.file.name}:{record.number}"
-
-
-def row_of(record: EvidenceRecord, variant: Variant, *, first_ns: int | None = None) -> Row:
-    """One record outside its table: on the result page, or opened by itself."""
-    return _row(record, variant, first_ns, None)
-
-
-def first_packet_ns(variant: Variant) -> int | None:
-    """The time from which the desk counts the seconds of packets."""
-    return _measure(variant)[1]
 
 
 # -- Which records -----------------------------------------------------------------------------
 
 
-def _measure(variant: Variant) -> tuple[dict[str, int], int | None]:
-    """The number of records of each kind, and the first packet's time."""
-    kinds = EvidenceRecord.objects.filter(bundle=variant.bundle_id).order_by().values("kind")
-    found = list(kinds.annotate(count=Count("pk"), first_ns=Min("time_ns")))
+def _settle(variant: Variant, wanted: Wanted) -> tuple[Wanted, EvidenceRecord | None, Conversation | None]:
+    """What is wanted as far as it is there. Where one goes to a record, what was searched for before must not hide it."""
+    here = find_record(variant, wanted.place) if wanted.place else None
+    if here is not None:
+        return replace(wanted, tab=here.kind, view=TABLE, query="", conversation=""), here, None
+    conversation = find_conversation(variant, wanted.conversation) if wanted.conversation else None
+    settled = replace(
+        wanted,
+        view=wanted.view if wanted.view in VIEWS else TABLE,
+        query=wanted.query.strip()[:MAX_QUERY_LENGTH],
+        conversation=conversation.id if conversation else "",
+    )
+    return settled, None, conversation
+
+
+def _offered(variant: Variant, wanted: Wanted, chosen: Conversation | None) -> list[Conversation]:
+    """The conversations to choose from, the chosen one among them."""
+    if wanted.tab == CONTEXT or wanted.page > 1:
+        return []
+    listed = list_conversations(variant)
+    if chosen and chosen.id not in {each.id for each in listed}:
+        listed = [chosen, *listed]
+    return listed
+
+
+def _measure(variant: Variant, conversation: str) -> tuple[dict[str, int], int | None]:
+    """The number of records of each kind, and the first packet's time. The author's notes belong to no conversation."""
+    records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).order_by().values("kind")
+    counted = Q(conversation=conversation) | Q(kind=CONTEXT) if conversation else None
+    found = list(records.annotate(count=Count("pk", filter=counted), first_ns=Min("time_ns")))
     first = [row["first_ns"] for row in found if row["kind"] == "packet"]
     return {row["kind"]: row["count"] for row in found}, first[0] if first else None
 
 
-def _total(counts: dict[str, int], tab: str) -> int:
+def _total(counts: dict[str, int], tab: str) -> int | None:
+    if tab in (TIMELINE, FILES):
+        return None
     return sum(counts.values()) if tab == RAW else counts.get(tab, 0)
 
 
@@ -181,16 +278,21 @@ def _first_tab(counts: dict[str, int]) -> str:
     return next((kind for kind in TABS if counts.get(kind)), "packet")
 
 
-def _of_tab(variant: Variant, tab: str) -> QuerySet[EvidenceRecord]:
+def _of_tab(variant: Variant, wanted: Wanted) -> QuerySet[EvidenceRecord]:
     records = EvidenceRecord.objects.filter(bundle=variant.bundle_id)
-    return records if tab == RAW else records.filter(kind=tab)
+    if wanted.conversation and wanted.tab != CONTEXT:
+        of_conversation = Q(conversation=wanted.conversation)
+        records = records.filter(of_conversation | Q(kind=CONTEXT) if wanted.tab == RAW else of_conversation)
+    if wanted.tab == TIMELINE:
+        return records.exclude(time_ns=None)
+    return records if wanted.tab == RAW else records.filter(kind=wanted.tab)
 
 
 def _search(records: QuerySet[EvidenceRecord], query: str) -> QuerySet[EvidenceRecord]:
     """Records that hold the text, letter case aside. Never a pattern: a search cannot be made slow."""
     if not query:
         return records
-    held = Q(info__icontains=query) | Q(raw__icontains=query) | Q(flags__iexact=query)
+    held = Q(info__icontains=query) | Q(raw__icontains=query) | Q(flags__iexact=query) | Q(conversation=query)
     address, _, port = query.rpartition(":")
     held |= Q(src_ip__icontains=query) | Q(dst_ip__icontains=query)
     if port.isascii() and port.isdigit() and int(port) <= 65535:
@@ -203,8 +305,9 @@ def _end(side: str, address: str, port: int) -> Q:
     return wanted & Q(**{f"{side}_ip__icontains": address.strip("[]")}) if address else wanted
 
 
-def _in_order(records: QuerySet[EvidenceRecord]) -> QuerySet[EvidenceRecord]:
-    return records.select_related("file").defer("file__data").order_by("file__position", "number")
+def _in_order(records: QuerySet[EvidenceRecord], tab: str) -> QuerySet[EvidenceRecord]:
+    order = ("time_ns", "file__position", "number") if tab == TIMELINE else ("file__position", "number")
+    return records.select_related("file").defer("file__data").order_by(*order)
 
 
 def _page_of(records: QuerySet[EvidenceRecord], here: EvidenceRecord) -> int:
@@ -217,92 +320,3 @@ def _page_of(records: QuerySet[EvidenceRecord], here: EvidenceRecord) -> int:
 def _load(records: QuerySet[EvidenceRecord], start: int, with_one_before: bool) -> QuerySet[EvidenceRecord]:
     """A page of rows; the one before the first too, which tells the silence before it."""
     return records[start - int(with_one_before) : start + PAGE_SIZE]
-
-
-# -- Records as rows ---------------------------------------------------------------------------
-
-
-def _rows(
-    records: Iterable[EvidenceRecord],
-    variant: Variant,
-    first_ns: int | None,
-    opened: UUID | None,
-    here: EvidenceRecord | None,
-) -> Iterator[Row]:
-    before: int | None = None
-    above = ""
-    for record in records:
-        row = _row(record, variant, first_ns, before, opened=opened, here=here)
-        heading = _heading(record, variant)
-        yield replace(row, heading=heading if heading != above else "")
-        before, above = record.time_ns, heading
-
-
-def _heading(record: EvidenceRecord, variant: Variant) -> str:
-    """A note of an author who made no sections stands under none."""
-    headings = variant.version.headings
-    if record.kind != "context" or not 1 <= record.number <= len(headings):
-        return ""
-    return HEADINGS[Section(headings[record.number - 1])]
-
-
-def _row(
-    record: EvidenceRecord,
-    variant: Variant,
-    first_ns: int | None,
-    before_ns: int | None,
-    *,
-    opened: UUID | None = None,
-    here: EvidenceRecord | None = None,
-) -> Row:
-    return Row(
-        record=record,
-        place=place_of(record),
-        seconds=_since(record.time_ns, first_ns),
-        gap_s=_gap(record, before_ns),
-        way=_way(record, variant),
-        is_alert=_is_alert(record, variant),
-        is_opened=opened == record.pk,
-        is_here=here is not None and here.pk == record.pk,
-    )
-
-
-def _since(time_ns: int | None, first_ns: int | None) -> float | None:
-    return None if time_ns is None or first_ns is None else (time_ns - first_ns) / 1e9
-
-
-def _gap(record: EvidenceRecord, before_ns: int | None) -> float:
-    if record.kind != "packet" or record.time_ns is None or before_ns is None:
-        return 0.0
-    silence = record.time_ns - before_ns
-    return silence / 1e9 if silence >= _GAP_NS else 0.0
-
-
-def _way(record: EvidenceRecord, variant: Variant) -> str:
-    """From the post on the left to the right, back, or "" where it joins other addresses."""
-    left: tuple[object, ...] = (variant.alert_src_ip,)
-    right: tuple[object, ...] = (variant.alert_dst_ip,)
-    src: tuple[object, ...] = (record.src_ip,)
-    dst: tuple[object, ...] = (record.dst_ip,)
-    if left == right:
-        # A host that talks to itself: only the ports tell the posts apart.
-        left, right = (*left, variant.alert_src_port), (*right, variant.alert_dst_port)
-        src, dst = (*src, record.src_port), (*dst, record.dst_port)
-    return {(left, right): "to", (right, left): "back"}.get((src, dst), "")
-
-
-def _is_alert(record: EvidenceRecord, variant: Variant) -> bool:
-    """The alert's own record, or the packet that carries its addresses at its very microsecond."""
-    if variant.alert_record and record.kind == "ids":
-        return place_of(record) == variant.alert_record
-    if record.kind != "packet" or record.time_ns is None or variant.alert_time is None:
-        return False
-    printed = (variant.alert_src_ip, variant.alert_src_port, variant.alert_dst_ip, variant.alert_dst_port)
-    carried = (record.src_ip, record.src_port, record.dst_ip, record.dst_port)
-    return printed == carried and record.time_ns // 1000 == _microseconds(variant)
-
-
-def _microseconds(variant: Variant) -> int:
-    assert variant.alert_time is not None
-    moment = variant.alert_time
-    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond

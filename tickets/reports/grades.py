@@ -10,7 +10,7 @@ from typing import Any
 from tickets.engine import ReasonCode
 from tickets.grading import WORDS
 from tickets.models import CriterionResult, Grade, GradeJob, Submission, Variant
-from tickets.reports.evidence import Row, find_records, first_packet_ns, row_of
+from tickets.reports.rows import Row, find_records, first_packet_ns, row_of
 
 # How many records stand in "The record that decides".
 MAX_PROOFS = 6
@@ -149,7 +149,7 @@ def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Resu
     """The result page of a grade, with the evidence rows that its explanations cite. While the lesson is not open, no
     record that decides is in it, and no sentence that tells one."""
     criteria = list(grade.criteria.all())
-    strip = _read_strip(grade.lesson.get("strip"))
+    strip = read_strip(grade)
     texts = read_texts(grade)
     if not is_open:
         criteria = [_without_reasons(line) for line in criteria]
@@ -254,7 +254,8 @@ def _group(criteria: list[CriterionResult]) -> Iterator[Group]:
         )
 
 
-def _read_strip(strip: Mapping[str, Any] | None) -> Strip | None:
+def read_strip(grade: Grade) -> Strip | None:
+    strip: Mapping[str, Any] | None = grade.lesson.get("strip")
     if not strip:
         return None
     posts = (str(strip["alert"]["tail"]), str(strip["alert"]["head"]))

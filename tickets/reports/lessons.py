@@ -12,16 +12,8 @@ from typing import Any
 from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
 from tickets.models.truth import ScenarioKey
-from tickets.reports.evidence import (
-    Evidence,
-    Row,
-    Wanted,
-    find_records,
-    first_packet_ns,
-    place_of,
-    read_evidence_page,
-    row_of,
-)
+from tickets.reports.evidence import Evidence, Wanted, read_evidence_page
+from tickets.reports.rows import Row, find_records, first_packet_ns, place_of, row_of
 
 # How many records of a step are drawn; its other places are named.
 MAX_ROWS = 4

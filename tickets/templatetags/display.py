@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from tickets.models import EvidenceRecord
 
 register = template.Library()
 
@@ -28,11 +31,36 @@ _UNSEEN_RANGES = ((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9,
 @register.filter
 def visible(value: object) -> SafeString:
     """Text that a stranger wrote, harmless and whole: HTML is escaped, control and direction characters
-    are drawn as `\\x1b` or `U+202E`, NUL as ␀, and the rest of the line keeps its own direction."""
+    are drawn as `\\x1b` or `U+202E`, and the rest of the line keeps its own direction."""
     if value is None or value == "":
         return SafeString()
     parts = [_drawn(character) for character in str(value)]
     return mark_safe(f"<bdi>{''.join(parts)}</bdi>")  # noqa: S308 - each character was escaped or drawn
+
+
+# An IPv4 address in a line of a log, with the port behind a colon or, as Cisco writes it, a slash.
+_ADDRESS = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?:([:/])(\d{1,5})(?!\d))?(?![\d.]*\d)")
+
+
+@register.filter
+def with_addresses(value: object) -> SafeString:
+    """The same with each IPv4 address as a button, from which it can be put into the worksheet."""
+    text = str(value or "")
+    parts, at = [], 0
+    for found in _ADDRESS.finditer(text):
+        parts += [*map(_drawn, text[at : found.start()]), _address(found)]
+        at = found.end()
+    return mark_safe(f"<bdi>{''.join([*parts, *map(_drawn, text[at:])])}</bdi>")  # noqa: S308 - as above
+
+
+def _address(found: re.Match[str]) -> str:
+    whole, ip, mark, port = found[0], *found.groups()
+    if any(int(part) > 255 for part in ip.split(".")):
+        return whole
+    is_network = mark == "/" and int(port) <= 32 and ip.endswith(".0")
+    if is_network or (port and int(port) > 65535):
+        return whole
+    return f'<button class="addr" type="button" data-ip="{ip}" data-port="{port or ""}">{whole}</button>'
 
 
 @register.filter
@@ -54,7 +82,7 @@ def _name(character: str) -> str:
     if 0x20 <= code < 0x7F or character in "\n\t":
         return ""
     if code < 0xA0:
-        return f"\\x{code:02x}" if code else "␀"
+        return f"\\x{code:02x}"
     if 0xD800 <= code <= 0xDFFF:
         return f"\\u{code:04x}"
     is_unseen = character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES)
@@ -118,11 +146,14 @@ def span(length: timedelta) -> str:
 
 @register.filter
 def moment(value: datetime | None, shape: str = "full") -> SafeString:
-    """A time in UTC that a script may turn into the reader's own: `full`, `clock` (to the second), `day`, `date`."""
+    """A time in UTC that a script may turn into the reader's own: `full`, `clock` (to the second), `day`, `date`; beside
+    `both` it sets the reader's own."""
     if value is None:
         return SafeString()
+    full = "%-d %b %Y %H:%M:%S UTC"
     form = {
-        "full": "%-d %b %Y %H:%M:%S UTC",
+        "full": full,
+        "both": full,
         "clock": "%H:%M:%S UTC",
         "day": "%a %-d %b %H:%M UTC",
         "date": "%-d %b",
@@ -134,6 +165,50 @@ def moment(value: datetime | None, shape: str = "full") -> SafeString:
         at.isoformat(),
         at.strftime(form),
     )
+
+
+@register.filter
+def length_s(seconds: int) -> str:
+    """A round number of seconds in its own unit: `10 s`, `1 min`, `24 h`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+@register.filter
+def slashed(value: object) -> str:
+    """`7 and 10` as `7 / 10`, for a narrow column."""
+    return str(value or "").replace(" and ", " / ")
+
+
+_KIND_NAMES = {"ids": "IDS", "packet": "Packet"}
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    return _KIND_NAMES.get(kind, kind.capitalize())
+
+
+_FLAG_WORDS = (("S", "SYN"), ("F", "FIN"), ("R", "RST"), ("P", "PSH"), ("A", "ACK"), ("U", "URG"))
+
+
+@register.filter
+def says(record: EvidenceRecord) -> str:
+    """A packet in a few words, as a diagram writes them over its arrow: `SYN, ACK, seq 0, ack 1`."""
+    if record.protocol != "tcp":
+        return record.info[:200]
+    parts = [word for letter, word in _FLAG_WORDS if letter in record.flags]
+    parts += [
+        f"{name} {number}"
+        for name, number in (("seq", record.seq), ("ack", record.ack))
+        if number is not None
+    ]
+    if record.length:
+        parts.append(f"{record.length} bytes")
+    told = ", ".join(parts)
+    is_spoken = record.length and not record.info.startswith(("data, ", "SYN", "FIN", "RST", "ACK"))
+    return f"{told}: {record.info[:200]}" if is_spoken else told
 
 
 @register.filter

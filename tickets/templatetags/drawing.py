@@ -6,17 +6,17 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from tickets.reports.evidence import Row
+from tickets.reports.rows import Row
 
 register = template.Library()
 
 _FLAGS = "UAPRSF"
 _STRONG = frozenset("SRF")
-# The lane is 176 by 24: posts at 1 and 175, the arrow between them at half height.
-_POSTS = '<path class="post-line" d="M1 0V24M175 0V24"/>'
-_PATHS = {
-    "to": ("M3 12H167", "M174 12l-8-4v8z", 1, "m164 7 10 10m0-10-10 10"),
-    "back": ("M173 12H9", "M2 12l8-4v8z", 175, "m2 7 10 10m0-10-10 10"),
+# An arrow lies between posts at 0 and 100 %, so that it stretches with its cell and its posts join those of other rows.
+# By its way: where its head is, the head's path, the sender's post, the cross of a reset.
+_WAYS = {
+    "to": ("100%", "M-2 0l-8-4v8z", "0", "m-10-5 8 10m0-10-8 10"),
+    "back": ("0", "M2 0l8-4v8z", "100%", "m2-5 8 10m0-10-8 10"),
 }
 
 
@@ -54,25 +54,48 @@ def _place(letter: str, is_set: bool) -> SafeString:
 @register.simple_tag
 def lane(row: Row) -> SafeString:
     """The packet as an arrow between the posts. Decoration: source and destination are cells beside it."""
-    return format_html('<svg viewBox="0 0 176 24" aria-hidden="true">{}</svg>', _hop(row))
+    return _drawn(row, "50%")
 
 
-def _hop(row: Row) -> SafeString:
-    if row.way not in _PATHS:
-        return SafeString(_POSTS)
+@register.simple_tag
+def step(row: Row) -> SafeString:
+    """The same in a sequence diagram, with room for words above it."""
+    return _drawn(row, "74%")
+
+
+@register.simple_tag
+def step_posts(is_gap: bool = False) -> SafeString:
+    """The posts alone, dotted through a silence."""
+    return _svg(_posts(is_gap))
+
+
+def _posts(is_gap: bool = False) -> str:
+    gap = " data-gap" if is_gap else ""
+    return "".join(
+        f'<line class="post-line"{gap} x1="{at}" x2="{at}" y1="0" y2="100%"/>' for at in ("0", "100%")
+    )
+
+
+def _drawn(row: Row, y: str) -> SafeString:
+    if row.way not in _WAYS:
+        return _svg(_posts())
     kind = kind_of(row)
-    line, head, sender, cross = _PATHS[row.way]
-    fired = " data-alert" if row.is_alert else ""
-    parts = [
-        _POSTS,
-        f'<path class="hop" data-kind="{kind}"{fired} d="{line}"/>',
+    receiver, head, sender, cross = _WAYS[row.way]
+    state = f'data-kind="{kind}"' + (" data-alert" if row.is_alert else "")
+    tip = (
         f'<path class="hop-cross" d="{cross}"/>'
         if kind == "rst"
-        else f'<path class="hop-head" data-kind="{kind}"{fired} d="{head}"/>',
-    ]
-    if kind == "syn":
-        parts.append(f'<circle class="hop-end" cx="{sender}" cy="12" r="3.5"/>')
-    return mark_safe("".join(parts))  # noqa: S308 - of our own constants only
+        else f'<path class="hop-head" {state} d="{head}"/>'
+    )
+    ring = f'<circle class="hop-end" cx="{sender}" cy="{y}" r="3.5"/>' if kind == "syn" else ""
+    return _svg(
+        f'{_posts()}<line class="hop" {state} x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+        f'<svg x="{receiver}" y="{y}">{tip}</svg>{ring}'
+    )
+
+
+def _svg(drawn: str) -> SafeString:
+    return mark_safe(f'<svg aria-hidden="true">{drawn}</svg>')  # noqa: S308 - of our own constants only
 
 
 def kind_of(row: Row) -> str:

@@ -22,8 +22,8 @@ from tickets.reports.grades import current_grade, has_given_up, read_result, res
 from tickets.reports.lessons import read_asked, read_choices, read_model, read_path
 from tickets.reports.marks import counted_grade, read_marking
 from tickets.reports.rubric import read_judged
-from tickets.views.guards import find_readable_ticket, is_own, signed_in_user
-from tickets.views.tickets import read_wanted
+from tickets.views.evidence import read_wanted
+from tickets.views.guards import find_readable_ticket, is_own, may_see_result, signed_in_user
 
 # How long the page waits before it asks again, in ms. A grade usually takes a fraction of a second.
 WAITS_MS = (120, 150, 250, 400, 700, 1000, 1500, 2000, 3000, 5000)
@@ -47,7 +47,7 @@ def earlier_grade(request: HttpRequest, ticket_id: UUID, grade_id: UUID) -> Http
     user, now = signed_in_user(request), timezone.now()
     ticket = find_readable_ticket(user, ticket_id, now)
     found = counted_grade(ticket, grade_id)
-    if found is None or not _may_see(user, ticket, now):
+    if found is None or not may_see_result(user, ticket, now):
         raise Http404
     return _answer(request, "tickets/result.html", _result(request, ticket, found, now))
 
@@ -65,7 +65,7 @@ def render_grade(
     found = current_grade(ticket.submission)
     if found is None:
         return _wait(request, ticket, _head(user, ticket))
-    if not _may_see(user, ticket, now):
+    if not may_see_result(user, ticket, now):
         mark_exclusion_read(ticket)
         return _answer(request, "tickets/withheld.html", _head(user, ticket), status)
     context = _result(request, ticket, found, now) | {"failures": failures or {}, "typed": request.POST}
@@ -121,14 +121,9 @@ def grade_json(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
 
 def _shown_grade(user: User, ticket: Ticket, now: datetime) -> Grade:
     found = current_grade(ticket.submission) if hasattr(ticket, "submission") else None
-    if found is None or not _may_see(user, ticket, now):
+    if found is None or not may_see_result(user, ticket, now):
         raise Http404
     return found
-
-
-def _may_see(user: User, ticket: Ticket, now: datetime) -> bool:
-    """A trainee once it is revealed; who teaches the cohort, always."""
-    return not is_own(user, ticket) or ticket.item.assignment.reveals_at(now)
 
 
 def _wait(request: HttpRequest, ticket: Ticket, context: dict[str, object]) -> HttpResponse:

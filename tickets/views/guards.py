@@ -37,6 +37,17 @@ def is_own(user: User, ticket: Ticket) -> bool:
     return ticket.trainee_id == user.pk
 
 
+def can_write(user: User, ticket: Ticket, now: datetime) -> bool:
+    """May this user still change the worksheet?"""
+    is_done = hasattr(ticket, "submission") or ticket.excluded_at is not None
+    return not is_done and ticket.item.assignment.takes_work_at(now) and is_own(user, ticket)
+
+
+def may_see_result(user: User, ticket: Ticket, now: datetime) -> bool:
+    """A trainee once it is revealed; who teaches the cohort, always."""
+    return not is_own(user, ticket) or ticket.item.assignment.reveals_at(now)
+
+
 def require_instructor(request: HttpRequest) -> None:
     """What is an instructor's is not there for anybody else."""
     if not signed_in_user(request).is_instructor:

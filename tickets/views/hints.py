@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from tickets.actions.hints import HintError, take_hint
 from tickets.models import Ticket
 from tickets.reports.hints import read_hints
-from tickets.views.guards import find_own_ticket, signed_in_user
-from tickets.views.tickets import can_write, render_desk
+from tickets.views.guards import can_write, find_own_ticket, signed_in_user
+from tickets.views.tickets import render_desk
 from tickets.views.worksheets import save_posted, wants_json
 
 

@@ -1,0 +1,107 @@
+"""The conversations that a ticket's records belong to, by Community ID: a way to read, never a finding.
+
+The two ends of a conversation stand in the order of their addresses, so that nobody is named first for having opened it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from tickets.engine import Endpoint, Protocol, community_id_of
+from tickets.models import EvidenceRecord, Variant
+from tickets.reports.rows import End, alert_posts
+
+# More nobody looks through in a list: a search finds the others.
+MAX_LISTED = 50
+_FIELDS = ("conversation", "protocol", "src_ip", "src_port", "dst_ip", "dst_port")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`count` is the number of its records of all kinds."""
+
+    id: str
+    protocol: str
+    ends: tuple[End, End]
+    count: int
+    is_alerts: bool
+
+    @property
+    def label(self) -> str:
+        return f"{_text(self.ends[0])} and {_text(self.ends[1])}, {self.protocol.upper()}"
+
+
+def alert_conversation(variant: Variant) -> str:
+    """The id of the ends that the alert prints; "" where they are no addresses."""
+    if variant.alert_protocol not in set(Protocol):
+        return ""
+    ends = (
+        Endpoint(variant.alert_src_ip, variant.alert_src_port),
+        Endpoint(variant.alert_dst_ip, variant.alert_dst_port),
+    )
+    return community_id_of(Protocol(variant.alert_protocol), *ends)
+
+
+def list_conversations(variant: Variant) -> list[Conversation]:
+    """The largest ones, the alert's before all others."""
+    records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).exclude(conversation="")
+    counted = records.order_by().values_list("conversation").annotate(count=Count("pk"))
+    ours = alert_conversation(variant)
+    counts = dict(counted.order_by("-count", "conversation")[:MAX_LISTED])
+    if ours and ours not in counts:
+        counts.update(counted.filter(conversation=ours))
+    found = _describe(variant, counts)
+    return sorted(found, key=lambda each: (not each.is_alerts, -each.count, each.ends))
+
+
+def find_conversation(variant: Variant, name: str) -> Conversation | None:
+    """The conversation of that id, None where no record of the ticket belongs to it."""
+    if len(name) > 40:
+        return None
+    count = EvidenceRecord.objects.filter(bundle=variant.bundle_id, conversation=name).count()
+    return next(iter(_describe(variant, {name: count})), None) if count else None
+
+
+def default_conversation(variant: Variant) -> Conversation | None:
+    """The alert's own where packets belong to it, else that of the first packet."""
+    ours = alert_conversation(variant)
+    packets = EvidenceRecord.objects.filter(bundle=variant.bundle_id, kind="packet").exclude(conversation="")
+    if ours and packets.filter(conversation=ours).exists():
+        return find_conversation(variant, ours)
+    first = packets.order_by("file__position", "number").values_list("conversation", flat=True).first()
+    return find_conversation(variant, first) if first else None
+
+
+def posts_of(variant: Variant, conversation: Conversation) -> tuple[End, End]:
+    """The ends as a diagram's posts: what the alert prints first stands on the left, as in the strip."""
+    printed = alert_posts(variant)
+    first, second = conversation.ends
+    if first in printed or second in printed:
+        turned = first == printed[1] or second == printed[0]
+    else:
+        turned = first[0] == printed[1][0] or second[0] == printed[0][0]
+    return (second, first) if turned else (first, second)
+
+
+def _describe(variant: Variant, counts: dict[str, int]) -> Iterable[Conversation]:
+    ours = alert_conversation(variant)
+    records = EvidenceRecord.objects.filter(bundle=variant.bundle_id, conversation__in=list(counts))
+    ends: defaultdict[tuple[str, str], set[End]] = defaultdict(set)
+    for name, protocol, src_ip, src_port, dst_ip, dst_port in (
+        records.order_by().values_list(*_FIELDS).distinct()
+    ):
+        ends[name, protocol] |= {(src_ip, src_port), (dst_ip, dst_port)}
+    for (name, protocol), both in ends.items():
+        low, *others = sorted(both, key=lambda end: (end[0], end[1] or 0))
+        yield Conversation(name, protocol, (low, others[-1] if others else low), counts[name], name == ours)
+
+
+def _text(end: End) -> str:
+    ip, port = end
+    if port is None:
+        return ip
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
