@@ -1,5 +1,6 @@
 """Grading: a worksheet and a verdict give marks, wrong ideas and feedback. Pure; the same input, the same bytes."""
 
+from tickets.grading.accepted import Accepted, read_accepted
 from tickets.grading.answers import (
     Answers,
     Confidence,
@@ -11,10 +12,11 @@ from tickets.grading.answers import (
 )
 from tickets.grading.assistance import HINT_LEVELS, Help, HintLevel, hinted_lines, most_points
 from tickets.grading.criteria import Criterion, Line, TextLine
+from tickets.grading.facts import Fact
 from tickets.grading.feedback import LABELS
 from tickets.grading.foreign import Foreign, find_foreign
 from tickets.grading.grade import grade_worksheet
-from tickets.grading.key import Accepted, Fact, Key, build_key, read_accepted
+from tickets.grading.key import Key, build_key
 from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, possible_misconceptions
 from tickets.grading.model import model_answers
 from tickets.grading.occasions import Misconception, Truth

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from tickets.engine import Claim, Endpoint, Finding, Verdict
+from tickets.grading.accepted import Accepted
 from tickets.grading.answers import Answers
 from tickets.grading.assistance import Help, assisted_lines, charge
+from tickets.grading.citing import findings_of
 from tickets.grading.criteria import LINE_OF_STEP, Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
 from tickets.grading.given import given_answer
-from tickets.grading.key import Accepted, Key, build_key, findings_of
+from tickets.grading.key import Key, build_key
 from tickets.grading.misconceptions import MISCONCEPTIONS, find_misconceptions, possible_misconceptions
 from tickets.grading.model import model_answers
 from tickets.grading.occasions import Case, Misconception, Truth

@@ -19,8 +19,9 @@ from tickets.engine import (
     Verdict,
 )
 from tickets.grading.answers import Answers, OutcomeAnswer
+from tickets.grading.citing import findings_of
 from tickets.grading.criteria import Criterion, Line
-from tickets.grading.key import Key, findings_of
+from tickets.grading.key import Key
 from tickets.grading.rubric import (
     HARMLESS,
     is_pinned,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from tickets.engine import Claim, Location
 from tickets.grading.answers import Answers
 from tickets.grading.criteria import Line
-from tickets.grading.key import Proof
+from tickets.grading.facts import Proof
 
 
 class Result(StrEnum):

@@ -20,10 +20,11 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from tickets.engine import DISPOSITION_OF, Claim, Disposition, ReasonCode
+from tickets.grading.accepted import Accepted
 from tickets.grading.answers import Answers
 from tickets.grading.criteria import Criterion
 from tickets.grading.given import given_answer
-from tickets.grading.key import Accepted, Key
+from tickets.grading.key import Key
 
 ENDPOINTS = (
     Criterion.ORIGINATOR_IP,

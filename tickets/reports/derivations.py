@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tickets.engine import Claim, Conversation, Finding, Verdict, describe, verdict_from_plain
 from tickets.grading import Accepted, Criterion, Key, build_key, read_accepted
-from tickets.grading.key import findings_of
+from tickets.grading.citing import findings_of
 from tickets.models import Variant
 from tickets.models.truth import ScenarioKey, VariantVerdict
 
