@@ -22,7 +22,15 @@ from tickets.engine import (
     ReasonCode,
     Reversed,
 )
-from tickets.grading.spellings import MalformedError, Place, as_typed, read_place, read_port, read_protocol
+from tickets.grading.spellings import (
+    DASHES,
+    MalformedError,
+    Place,
+    as_typed,
+    read_place,
+    read_port,
+    read_protocol,
+)
 from tickets.methodology import STEP_NAMES
 
 ReversedAnswer = Reversed
@@ -90,7 +98,7 @@ def _read_choice(kind: Callable[[str], T], text: str, choices: Iterable[object])
 
 
 def _word(text: str) -> str:
-    return re.sub(r"[\s-]+", "_", text.lower())
+    return re.sub(rf"[\s\-{DASHES}]+", "_", text.lower())
 
 
 def _read_reversed(text: str) -> ReversedAnswer:

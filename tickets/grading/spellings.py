@@ -31,11 +31,13 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000"), " ")
 # the full stop of such a keyboard. Not all of NFKC: it would make a footnote's 10.0.0.1² the address 10.0.0.12.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ord("."), 0xFF61: ord(".")}
 _AS_TYPED = _INVISIBLE | _BLANKS
+# Hyphens, dashes and the minus sign, as word processors set them.
+DASHES = "\u2010-\u2015\u2212"
 _QUOTES = "`'\"“”‘’‚„«»"
 _TRAILING = ",;."
 _LONGEST = 200  # no spelling of one value is longer
 
-_DOTS = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]", re.IGNORECASE)
+_DOTS = re.compile(r"\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*", re.IGNORECASE)
 _COLONS = re.compile(r"[\[({]\s*:\s*[\])}]")
 _SLASHES = re.compile(r"[\[({]\s*:\s*//\s*[\])}]|[\[({]\s*:\s*[\])}]\s*//")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,15}://([^/\s@]+)/?", re.IGNORECASE)
@@ -108,7 +110,7 @@ def read_place(text: str) -> Place:
 
 def read_port(text: str) -> int:
     """`445`, `:445`, `port 445`, `445/tcp`, `tcp/445`, `TCP 445`: a whole number from 0 to 65535 (RFC 9293, 3.1)."""
-    text = _PORT_PROTOCOL.sub("", _plain(_fold(text)))
+    text = _PORT_PROTOCOL.sub("", _plain(_fold(text)), count=1)
     found = _PORT.fullmatch(text)
     if found is None or int(found[1]) > 65535:
         raise MalformedError("A port is one whole number from 0 to 65535, as in 445 or 445/tcp.")
