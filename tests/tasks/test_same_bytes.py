@@ -11,6 +11,8 @@ from tickets.actions.demo import install_shipped_scenarios
 from tickets.actions.regradings import bring_on_here, draft_for_engine
 from tickets.engine import describe, lesson
 from tickets.grading import (
+    Criterion,
+    Help,
     answers_to_plain,
     build_key,
     grade_to_plain,
@@ -19,7 +21,7 @@ from tickets.grading import (
     read_accepted,
     read_answers,
 )
-from tickets.models import GradeJob, ScenarioVersion, Submission, hash_json
+from tickets.models import GradeJob, HintTaken, RubricMark, ScenarioVersion, Submission, hash_json
 from tickets.models.truth import ScenarioKey, VariantVerdict
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import drain
@@ -49,11 +51,31 @@ def test_three_regradings_give_what_the_pure_call_gives_without_a_database() -> 
         "reason_code": "FP2",
         "outcome": "refused",
     }
-    make.make_submission(make.make_ticket(variant=variant), **written)
+    ticket = make.make_ticket(variant=variant)
+    hint = HintTaken.objects.create(
+        ticket=ticket,
+        level=3,
+        text="Look there.",
+        percent=50,
+        lines=["outcome", "reversed"],
+        taken_by=ticket.trainee,
+        taken_at=make.NOON,
+    )
+    make.make_submission(ticket, **written)
     drain(GradeJob, record_grade)
     answers, problems = read_answers(Submission.objects.get().answers)
     assert not problems
-    pure = grade_worksheet(answers, verdict, accepted, describe=describe, lesson=lesson)
+    helps = [Help(name="Hint 3 was taken", lines=tuple(map(Criterion, hint.lines)), percent=hint.percent)]
+    pure = grade_worksheet(answers, verdict, accepted, describe=describe, lesson=lesson, helps=helps)
+    assert pure.helped, "the hint cost something"
+    # What a person says of the texts is no part of the machine's run.
+    RubricMark.objects.create(
+        submission=Submission.objects.get(),
+        step="reason",
+        level=2,
+        given_by=make.make_instructor(),
+        given_at=make.NOON,
+    )
     regradings = [bring_on_here(draft_for_engine(None, "Measured again.", None)) for _ in range(3)]
     hashes = {line.after.sha256 for each in regradings for line in each.lines.all() if line.after}
     assert hashes == {hash_json(grade_to_plain(pure))}
