@@ -75,6 +75,7 @@ RIGHT_ANSWERS: dict[str, Any] = {
     "conclusion": "False positive: the alert's direction is reversed.",
     "next_steps": "Close, and ask for flow:to_server in the rule.",
     "evidence": ["capture.pcap:1", "capture.pcap:2"],
+    "actions": ["close", "tune"],
 }
 # The alert taken at face value: the printed source opened it.
 FACE_VALUE_ANSWERS: dict[str, Any] = {

@@ -58,6 +58,9 @@ class Trainee:
             self._choose("confidence", answers)
             if "reason_code" in answers:
                 self.page.get_by_label("Reason code").select_option(str(answers["reason_code"]))
+        if name == "next_steps":
+            for action in answers.get("actions", ()):
+                step.locator(f"[name=actions][value={action}]").check()
         if name in answers:
             step.locator("textarea").fill(str(answers[name]))
 

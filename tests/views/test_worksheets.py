@@ -216,3 +216,26 @@ def test_after_the_submit_nothing_is_saved_any_more(ana: Client, ticket: Ticket)
     assert post(ana, ticket, "worksheet", HTMX, version=1, reason="afterthought").status_code == 409
     assert post(ana, ticket, "worksheet", version=1, reason="afterthought").status_code == 302
     assert not Worksheet.objects.filter(reason="afterthought").exists()
+
+
+def test_chosen_next_steps_are_kept_in_one_order_and_an_unknown_one_is_refused(
+    ana: Client, ticket: Ticket
+) -> None:
+    post(ana, ticket, "worksheet", version=0, actions=["tune", "close"])
+    assert Worksheet.objects.get(ticket=ticket).actions == ["close", "tune"]
+    desk = ana.get(f"/tickets/{ticket.pk}/").content.decode()
+    assert 'value="tune"  checked' in desk or 'value="tune" checked' in desk
+    response = post(ana, ticket, "worksheet", JSON, version=1, actions=["panic"])
+    assert response.status_code == 422
+    assert response.json()["problems"]["actions"].startswith("A next step is one of close, tune")
+    assert Worksheet.objects.get(ticket=ticket).version == 1
+
+
+def test_both_drafts_next_steps_are_offered_where_two_windows_chose_differently(
+    ana: Client, ticket: Ticket
+) -> None:
+    post(ana, ticket, "worksheet", version=0, actions=["close"])
+    page = post(ana, ticket, "worksheet", version=0, actions=["close", "escalate"]).content.decode()
+    assert "Chosen next steps" in page
+    assert page.split('value="escalate"')[1].split("</label>")[0].count("only here") == 1
+    assert page.split('value="close"')[1].split("</label>")[0].count("in both") == 1

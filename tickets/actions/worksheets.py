@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from tickets.engine import ENGINE_VERSION
-from tickets.grading import read_answers
+from tickets.grading import Action, read_answers
 from tickets.models import (
     ANSWER_FIELDS,
     TEXT_FIELDS,
@@ -35,6 +35,7 @@ MAX_TEXT_LENGTH = 20_000
 MAX_PINS = 50
 MAX_PIN_LENGTH = 140
 _TEXT_TYPES = (str, int, float)
+_ACTIONS = tuple(action.value for action in Action)
 
 
 class WorksheetError(Exception):
@@ -145,7 +146,8 @@ def require_open(ticket: Ticket, now: datetime) -> None:
 
 
 def read_draft(ticket: Ticket, answers: Mapping[str, object]) -> dict[str, object]:
-    """The columns of a worksheet from what was typed: text by field, and `evidence` as a list of pins.
+    """The columns of a worksheet from what was typed: text by field, `evidence` as a list of pins, `actions` as
+    a list of chosen next steps.
 
     Raises InvalidWorksheetError naming every field that no worksheet can hold.
     """
@@ -162,9 +164,21 @@ def read_draft(ticket: Ticket, answers: Mapping[str, object]) -> dict[str, objec
     values["evidence"], problem = _read_pins(ticket, answers.get("evidence"))
     if problem:
         problems["evidence"] = problem
+    values["actions"], problem = _read_actions(answers.get("actions"))
+    if problem:
+        problems["actions"] = problem
     if problems:
         raise InvalidWorksheetError(problems)
     return values
+
+
+def _read_actions(given: object) -> tuple[list[str], str]:
+    """The chosen next steps, each once, in the order of the choice, and a sentence about what is wrong, or ""."""
+    chosen = given if isinstance(given, list | tuple) else [given] if given else []
+    unknown = [one for one in chosen if one not in _ACTIONS]
+    if unknown:
+        return [], f"A next step is one of {', '.join(_ACTIONS)}."
+    return [action for action in _ACTIONS if action in chosen], ""
 
 
 def storable(text: str) -> str:

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from tickets.engine import DISPOSITION_OF, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
-from tickets.grading import WORDS, Confidence, OutcomeAnswer, Profile, read_answers
+from tickets.grading import WORDS, Action, Confidence, OutcomeAnswer, Profile, read_answers
 from tickets.methodology import STEPS
 from tickets.models import ANSWER_FIELDS, TEXT_FIELDS
 
@@ -61,6 +61,15 @@ CHOICES: Mapping[str, tuple[Choice, ...]] = {
         Choice(ReasonCode.UN, "UN, something needed is missing"),
         Choice(ReasonCode.DUP, "DUP, already in another ticket"),
     ),
+    "actions": (
+        Choice(Action.CLOSE, "Close", "nothing more to do"),
+        Choice(Action.TUNE, "Tune the rule", "so that it stays silent next time"),
+        Choice(Action.WATCH, "Watch", "keep an eye on it for a while"),
+        Choice(Action.INVESTIGATE, "Investigate", "look for what is missing"),
+        Choice(Action.NOTIFY, "Notify", "tell the owner or the user"),
+        Choice(Action.ESCALATE, "Escalate", "hand it to the next level"),
+        Choice(Action.CONTAIN, "Contain", "isolate, block, disable"),
+    ),
     "confidence": (
         Choice(str(Confidence.LOW.value), "< 67"),
         Choice(str(Confidence.MEDIUM.value), "67–80"),
@@ -101,6 +110,7 @@ NAMES: Mapping[str, str] = {
     "reason_code": "reason code",
     "confidence": "how sure",
     **{step.name: step.title.lower() for step in STEPS[3:]},
+    "actions": "chosen next steps",
     "evidence": "pinned records",
 }
 
@@ -120,6 +130,7 @@ class WorksheetForm(forms.Form):
         assert isinstance(posted, QueryDict)
         answers: dict[str, object] = {name: posted.get(name, "") for name in ANSWER_FIELDS + TEXT_FIELDS}
         answers["evidence"] = [pin for pin in posted.getlist("evidence") if pin]
+        answers["actions"] = [action for action in posted.getlist("actions") if action]
         return {**answers, **_put(posted.get("put", ""))}
 
     def problems(self) -> dict[str, str]:
@@ -186,6 +197,8 @@ class Sheet:
         return empty_fields(self.answers)
 
     def _odd(self, name: str, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        if name == "actions":  # a list, which is checked whole when it is stored
+            return ()
         value = str(self.answers.get(name) or "")
         known = not value or any(choice.value == value for choice in choices)
         return () if known else (Choice(value, value, "not one of the choices"),)

@@ -2,6 +2,7 @@
 
 from tickets.grading.accepted import Accepted, read_accepted
 from tickets.grading.answers import (
+    Action,
     Answers,
     Confidence,
     FieldProblem,
@@ -49,6 +50,7 @@ __all__ = [
     "PROFILE_NAMES",
     "WORDS",
     "Accepted",
+    "Action",
     "Answers",
     "Arrow",
     "Confidence",

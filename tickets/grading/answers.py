@@ -56,6 +56,18 @@ class Confidence(IntEnum):
     HIGH = 3
 
 
+class Action(StrEnum):
+    """What is to happen with the ticket now: the kinds of next steps, which a text may name as well."""
+
+    CLOSE = "close"
+    TUNE = "tune"
+    WATCH = "watch"
+    INVESTIGATE = "investigate"
+    NOTIFY = "notify"
+    ESCALATE = "escalate"
+    CONTAIN = "contain"
+
+
 class FieldProblem(NamedTuple):
     """A value that cannot be read: the worksheet's field and one sentence that helps."""
 
@@ -67,7 +79,8 @@ class FieldProblem(NamedTuple):
 class Answers:
     """A worksheet in comparable values. None is a blank; addresses are canonical text (RFC 5952).
 
-    `evidence` are the pinned records, each once, in the order they were pinned; `texts` holds
+    `evidence` are the pinned records, each once, in the order they were pinned; `actions` the chosen next steps,
+    each once, in the order of `Action`; `texts` holds
     the five steps by name, "" where nothing was written."""
 
     originator_ip: str | None = None
@@ -82,6 +95,7 @@ class Answers:
     reason_code: ReasonCode | None = None
     confidence: Confidence | None = None
     evidence: tuple[Location, ...] = ()
+    actions: tuple[Action, ...] = ()
     texts: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(STEP_NAMES, ""))
 
 
@@ -127,6 +141,10 @@ def _read_confidence(text: str) -> Confidence:
     return Confidence(int(text))
 
 
+def _read_action(text: str) -> Action:
+    return _read_choice(Action, _word(text), Action)
+
+
 def _read_pin(text: str) -> Location:
     found = _PIN.fullmatch(text)
     if found is None:
@@ -166,10 +184,17 @@ class _Reader:
         return None, port
 
     def read_pins(self) -> tuple[Location, ...]:
-        given = self.raw.get("evidence") or ()
-        pins = given if isinstance(given, list | tuple) else (given,)
-        read = (self._try("evidence", _read_pin, as_typed(pin)) for pin in pins)
-        return tuple(dict.fromkeys(pin for pin in read if pin is not None))
+        return self._read_each("evidence", _read_pin)
+
+    def read_actions(self) -> tuple[Action, ...]:
+        chosen = self._read_each("actions", _read_action)
+        return tuple(action for action in Action if action in chosen)
+
+    def _read_each(self, name: str, how: Callable[[str], T]) -> tuple[T, ...]:
+        given = self.raw.get(name) or ()
+        listed = given if isinstance(given, list | tuple) else (given,)
+        read = (self._try(name, how, as_typed(one)) for one in listed)
+        return tuple(dict.fromkeys(one for one in read if one is not None))
 
     def read_texts(self) -> dict[str, str]:
         return {step: str(self.raw.get(step) or "").replace("\r\n", "\n").strip() for step in STEP_NAMES}
@@ -185,7 +210,7 @@ class _Reader:
 
 
 def read_answers(raw: Mapping[str, object]) -> tuple[Answers, tuple[FieldProblem, ...]]:
-    """The worksheet's fields by name, as posted (text; `evidence` a list of texts), to values.
+    """The worksheet's fields by name, as posted (text; `evidence` and `actions` lists of texts), to values.
 
     Returns the answers, where what is blank or malformed is None, and every problem in the
     order of the fields. Nothing is raised for anything a trainee can type."""
@@ -205,6 +230,7 @@ def read_answers(raw: Mapping[str, object]) -> tuple[Answers, tuple[FieldProblem
         reason_code=reader.read("reason_code", _read_reason_code),
         confidence=reader.read("confidence", _read_confidence),
         evidence=reader.read_pins(),
+        actions=reader.read_actions(),
         texts=reader.read_texts(),
     )
     return answers, (*reader.problems, *_contradictions(answers))
@@ -238,4 +264,5 @@ def answers_to_plain(answers: Answers) -> dict[str, str | list[str]]:
         plain[name] = "" if value is None else str(value)
     plain["confidence"] = "" if answers.confidence is None else str(int(answers.confidence))
     plain["evidence"] = [str(pin) for pin in answers.evidence]
+    plain["actions"] = [str(action) for action in answers.actions]
     return plain | dict(answers.texts)

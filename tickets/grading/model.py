@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tickets.engine import Claim, Disposition, IntentMatch, Outcome, Reversed
-from tickets.grading.answers import Answers, OutcomeAnswer
+from tickets.grading.answers import Action, Answers, OutcomeAnswer
 from tickets.grading.criteria import Criterion
 from tickets.grading.given import key_answers
 from tickets.grading.key import Key
@@ -36,17 +36,18 @@ _CONCLUSIONS = {
     Disposition.DUPLICATE: "Duplicate",
 }
 _ACTIONS = {
-    Disposition.TRUE_POSITIVE: "Escalate the ticket.",
-    Disposition.BENIGN: "Close the ticket.",
-    Disposition.FALSE_POSITIVE: "Close the ticket.",
-    Disposition.UNDETERMINED: "Investigate what is missing.",
-    Disposition.DUPLICATE: "Close the ticket.",
+    Disposition.TRUE_POSITIVE: (Action.ESCALATE, "Escalate the ticket."),
+    Disposition.BENIGN: (Action.CLOSE, "Close the ticket."),
+    Disposition.FALSE_POSITIVE: (Action.CLOSE, "Close the ticket."),
+    Disposition.UNDETERMINED: (Action.INVESTIGATE, "Investigate what is missing."),
+    Disposition.DUPLICATE: (Action.CLOSE, "Close the ticket."),
 }
 
 
 def model_answers(key: Key) -> Answers:
     """The worksheet that earns every mark."""
-    return replace(key_answers(key), texts=_texts(key))
+    action, _ = _ACTIONS[key.disposition or Disposition.UNDETERMINED]
+    return replace(key_answers(key), actions=(action,), texts=_texts(key))
 
 
 def _texts(key: Key) -> dict[str, str]:
@@ -59,7 +60,7 @@ def _texts(key: Key) -> dict[str, str]:
         "supporting_evidence": _join(_cited(_sides(key), opened) or alone, _cited(outcome, answered)),
         "analysis": _join(_cited(_direction(key), opened) or alone, _cited(outcome, answered), _intent(key)),
         "conclusion": f"{_CONCLUSIONS[disposition]}, because {_because(key, disposition)}",
-        "next_steps": _ACTIONS[disposition],
+        "next_steps": _ACTIONS[disposition][1],
     }
 
 

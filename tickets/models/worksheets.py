@@ -52,15 +52,18 @@ class Worksheet(Identified):
     next_steps = models.TextField(blank=True)
     # Pinned records in the order of pinning: ["capture.pcap:1", "firewall.log:2"].
     evidence = models.JSONField(default=list, blank=True)
+    # The chosen next steps (tickets.grading.Action): ["close", "tune"].
+    actions = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"worksheet of {self.ticket_id}"
 
     def answers(self) -> dict[str, object]:
-        """The whole draft as plain values: answer fields, texts, and `evidence` as a list of text."""
+        """The whole draft as plain values: answer fields, texts, and `evidence` and `actions` as lists of text."""
         answers: dict[str, object] = {name: getattr(self, name) for name in ANSWER_FIELDS + TEXT_FIELDS}
         answers["evidence"] = list(self.evidence)
+        answers["actions"] = list(self.actions)
         return answers
 
 

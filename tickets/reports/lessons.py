@@ -73,6 +73,7 @@ class Model:
     texts: list[tuple[Step, str]]
     pins: list[str]
     next_steps: list[str]
+    actions: list[str]
 
 
 # -- Which record decides? ------------------------------------------------------------------------
@@ -204,6 +205,7 @@ def read_model(grade: Grade) -> Model | None:
         texts=[(step, str(model.get(step.name) or "")) for step in STEPS],
         pins=list(model.get("evidence") or []),
         next_steps=key.next_steps.splitlines() if key else [],
+        actions=list(model.get("actions") or []),
     )
 
 

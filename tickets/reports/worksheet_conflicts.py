@@ -20,7 +20,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A record pinned in either draft."""
+    """A record pinned, or an action chosen, in either draft."""
 
     place: str
     is_mine: bool
@@ -41,8 +41,9 @@ def compare_drafts(
     return differing, alike
 
 
-def merge_pins(mine: Mapping[str, object], stored: Mapping[str, object]) -> list[Pin]:
-    own, other = _pins(mine), _pins(stored)
+def merge_pins(mine: Mapping[str, object], stored: Mapping[str, object], name: str = "evidence") -> list[Pin]:
+    """What is listed in either draft: pinned records, or the chosen `actions`."""
+    own, other = _listed(mine, name), _listed(stored, name)
     return [Pin(place, place in own, place in other) for place in dict.fromkeys([*other, *own])]
 
 
@@ -50,6 +51,6 @@ def _text(value: object) -> str:
     return str(value or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _pins(answers: Mapping[str, object]) -> list[str]:
-    pins = answers.get("evidence")
-    return [str(pin) for pin in pins] if isinstance(pins, list) else []
+def _listed(answers: Mapping[str, object], name: str) -> list[str]:
+    listed = answers.get(name)
+    return [str(one) for one in listed] if isinstance(listed, list) else []

@@ -25,7 +25,7 @@ from tickets.actions.worksheets import (
     save_worksheet,
     submit_worksheet,
 )
-from tickets.forms.worksheets import NAMES, Sheet, WorksheetForm
+from tickets.forms.worksheets import CHOICES, NAMES, Sheet, WorksheetForm
 from tickets.methodology import STEPS
 from tickets.models import Ticket, Worksheet
 from tickets.reports.worksheet_checks import read_text_checks
@@ -185,6 +185,8 @@ def _show_conflict(
         "differing": [(NAMES[difference.name], difference) for difference in differing],
         "alike": alike,
         "pins": merge_pins(form.answers(), stored.answers()),
+        "actions": merge_pins(form.answers(), stored.answers(), "actions"),
+        "action_words": {choice.value: choice.label for choice in CHOICES["actions"]},
     }
     return render(request, "tickets/conflict.html", context, status=409)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.grading.worlds import make_seed_verdict, make_verdict
 from tickets.engine import IntentMatch, Outcome, ReasonCode, Reversed
-from tickets.grading import build_key, model_answers
+from tickets.grading import Action, build_key, model_answers
 from tickets.grading.texts import Against, Need, TextContext, TextMark, mark_texts
 from tickets.methodology import STEP_NAMES
 
@@ -26,7 +26,7 @@ GOOD = {
 
 def context(texts: dict[str, str]) -> TextContext:
     key = build_key(make_seed_verdict())
-    answers = replace(model_answers(key), texts=dict.fromkeys(STEP_NAMES, "") | texts)
+    answers = replace(model_answers(key), actions=(), texts=dict.fromkeys(STEP_NAMES, "") | texts)
     return TextContext(
         answers=answers,
         key=key,
@@ -166,8 +166,27 @@ def test_that_nobody_can_tell_is_an_answer_where_nobody_can() -> None:
 def test_an_incident_wants_a_response() -> None:
     key = build_key(make_verdict(outcome=Outcome.ESTABLISHED, reason_code=ReasonCode.TP2))
     for text, points in (("Escalate to tier 2.", 3), ("Close the ticket.", 0)):
-        answers = replace(model_answers(key), texts={"next_steps": text})
+        answers = replace(model_answers(key), actions=(), texts={"next_steps": text})
         assert mark_texts(TextContext(answers=answers, key=key))[4].points == points
+
+
+@pytest.mark.parametrize(
+    ("actions", "text", "points"),
+    [
+        ((Action.CLOSE, Action.TUNE), "", 3),
+        ((Action.CLOSE,), "Tell the owner of the workstation.", 3),
+        ((Action.CLOSE,), "Do not close the ticket.", 0),
+        ((Action.CLOSE, Action.CONTAIN), "", 0),
+        ((Action.CLOSE,), "Isolate the workstation.", 0),
+        ((Action.NOTIFY,), "", 0),
+    ],
+)
+def test_a_chosen_action_says_what_a_text_would_and_the_text_has_the_last_word(
+    actions: tuple[Action, ...], text: str, points: int
+) -> None:
+    asked = context({"next_steps": text})
+    answers = replace(asked.answers, actions=actions)
+    assert mark_texts(replace(asked, answers=answers))[4].points == points
 
 
 def test_texts_are_not_marked_without_a_key() -> None:

@@ -96,7 +96,16 @@ def _is_within(sentence: Sentence, passages: Iterable[Passage]) -> bool:
 def _facts(step: str, sentences: tuple[Sentence, ...], context: TextContext) -> tuple[Fact, ...]:
     sides = read_sides(sentences, step) if step != "next_steps" else ()
     facts = (*sides, *read_things(sentences, context, step), *read_statements(sentences, step))
+    if step == "next_steps":
+        facts += _chosen(context.answers, facts)
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end, fact.kind, fact.value)))
+
+
+def _chosen(answers: Answers, written: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The actions ticked beside the text of the next steps, which say the same as the text would. Of an action that
+    the text speaks of, also to deny it, the text decides."""
+    said = {fact.value for fact in written if fact.kind is Kind.ACTION}
+    return tuple(Fact(Kind.ACTION, action.value, 0, 0) for action in answers.actions if action not in said)
 
 
 def _too_many(text: str, sentences: tuple[Sentence, ...], context: TextContext) -> tuple[Passage, ...]:
