@@ -117,7 +117,7 @@ def test_the_page_takes_the_same_queries_however_many_tickets_there_are(
     ana: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     work(ana, *[make.RIGHT_ANSWERS] * 4)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(2):
         read_progress(ana, NOW)
 
 

@@ -5,12 +5,15 @@ what the result page withholds."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count
+from django.db.models.fields.json import KeyTransform
 
 from tickets.grading import BY_CODE
 from tickets.measures import (
@@ -39,6 +42,8 @@ ASKED: dict[Lack, str] = {
     Lack.DAYS: "answers on two days",
     Lack.MIXED: "four answers from mixed assignments",
 }
+# The lines of a grade by which skills are judged; whether the alert was reversed says of which kind an answer was.
+_OF_SKILLS = {"reversed", *(name for skill in SKILLS for name in skill.criteria)}
 # What to look at first stands first.
 ORDER = (State.DUE, State.SLIPPED, State.LEARNING, State.MASTERED, State.NOT_SEEN)
 LABELS: dict[State, str] = {
@@ -120,7 +125,7 @@ class Progress:
 
 
 def read_progress(user: User, now: datetime) -> Progress:
-    """All that a trainee has shown, in three queries whatever the number of tickets."""
+    """All that a trainee has shown, in two queries whatever the number of tickets."""
     graded = _grades(user)
     shown = [grade for grade in graded if grade.submission.ticket.item.assignment.reveals_at(now)]
     tickets = {grade.submission.ticket_id: grade.submission.ticket for grade in shown}
@@ -132,27 +137,52 @@ def read_progress(user: User, now: datetime) -> Progress:
     )
 
 
-def _grades(user: User) -> list[Grade]:
-    """Current grades of first attempts, oldest first, with their lines."""
+def _grades(user: User) -> list[Any]:
+    """Current grades of first attempts, oldest first, without what is wide in them: of the lesson only `assisted`,
+    `exposed` and `misconceptions`, and `items` says how many scenarios the assignment sets."""
+    ticket = "submission__ticket"
+    version = f"{ticket}__variant__version"
+    assignment = f"{ticket}__item__assignment"
     return list(
         Grade.objects.filter(
             is_current=True,
             submission__ticket__in=Ticket.objects.worked_by(user).first_attempts().order_by().values("pk"),
         )
-        .select_related(
-            "submission__ticket__item__assignment", "submission__ticket__variant__version__scenario"
+        .select_related(assignment, f"{version}__scenario")
+        .defer(
+            "lesson",
+            "submission__answers",
+            *(
+                f"{version}__{name}"
+                for name in ("statement", "rule_text", "rule_reads", "weights", "headings")
+            ),
         )
-        .prefetch_related(Prefetch("criteria", CriterionResult.objects.order_by("position")))
-        .annotate(items=Count("submission__ticket__item__assignment__items", distinct=True))
-        .order_by("submission__received_at", "submission__ticket__code")
+        .annotate(
+            items=Count(f"{assignment}__items", distinct=True),
+            **{name: KeyTransform(name, "lesson") for name in ("assisted", "exposed", "misconceptions")},
+        )
+        .order_by("submission__received_at", f"{ticket}__code")
     )
 
 
-def _skills(grades: Sequence[Grade], tickets: dict[UUID, Ticket], now: datetime) -> tuple[SkillLine, ...]:
+def _marks(grades: Sequence[Grade]) -> dict[UUID, list[Mark]]:
+    """Of each grade the lines that say something of a skill."""
+    lines = CriterionResult.objects.filter(
+        grade__in=[grade.pk for grade in grades], criterion__in=_OF_SKILLS
+    ).order_by("position")
+    marks: dict[UUID, list[Mark]] = defaultdict(list)
+    for grade_id, *line in lines.values_list("grade_id", "criterion", "result", "expected"):
+        marks[grade_id].append(Mark(*line))
+    return marks
+
+
+def _skills(grades: Sequence[Any], tickets: dict[UUID, Ticket], now: datetime) -> tuple[SkillLine, ...]:
     found: dict[str, list[Evidence]] = {skill.code: [] for skill in SKILLS}
+    marks = _marks(grades)
     for grade in grades:
+        graded = _graded_ticket(grade, marks[grade.pk])
         for skill in grade.submission.ticket.variant.version.skills_met:
-            if evidence := evidence_of(_graded_ticket(grade), skill):
+            if evidence := evidence_of(graded, skill):
                 found[skill.code].append(evidence)
     lines = [_skill_line(skill, found[skill.code], tickets, now) for skill in SKILLS]
     return tuple(sorted(lines, key=lambda line: ORDER.index(line.mastery.state)))
@@ -170,27 +200,27 @@ def _skill_line(
     return SkillLine(skill, mastery, tuple(dots))
 
 
-def _graded_ticket(grade: Grade) -> GradedTicket:
-    """The grade as the measures read it. `items` is annotated by `_grades`."""
+def _graded_ticket(grade: Any, marks: Sequence[Mark]) -> GradedTicket:
+    """The grade as the measures read it, as `_grades` brings it."""
     submission = grade.submission
     return GradedTicket(
         ticket=submission.ticket_id,
         at=submission.received_at,
         scenario=submission.ticket.variant.version.scenario.slug,
-        is_mixed=getattr(grade, "items", 1) > 1,
-        marks=[Mark(line.criterion, line.result, line.expected) for line in grade.criteria.all()],
+        is_mixed=grade.items > 1,
+        marks=marks,
         confidence=submission.confidence,
-        assisted=frozenset(grade.lesson.get("assisted") or ()),
+        assisted=frozenset(grade.assisted or ()),
     )
 
 
-def _ideas(grades: Sequence[Grade], tickets: dict[UUID, Ticket]) -> tuple[IdeaLine, ...]:
+def _ideas(grades: Sequence[Any], tickets: dict[UUID, Ticket]) -> tuple[IdeaLine, ...]:
     """Open ones first, then those that fade, then the repaired; of each the latest first."""
     meetings = [
         Meeting(
             grade.submission.ticket_id,
-            grade.lesson.get("exposed") or (),
-            [idea["code"] for idea in grade.lesson.get("misconceptions") or ()],
+            grade.exposed or (),
+            [idea["code"] for idea in grade.misconceptions or ()],
         )
         for grade in grades
     ]
