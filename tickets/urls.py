@@ -19,6 +19,7 @@ from tickets.views import (
     reports,
     rubric,
     saved_views,
+    step_checks,
     tickets,
     worksheets,
 )
@@ -37,6 +38,7 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/worksheet/", worksheets.worksheet, name="worksheet"),
     path("tickets/<uuid:ticket_id>/submission/", worksheets.submission, name="submission"),
     path("tickets/<uuid:ticket_id>/hints/", hints.hints, name="hints"),
+    path("tickets/<uuid:ticket_id>/checks/", step_checks.checks, name="checks"),
     path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
     path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
     path("tickets/<uuid:ticket_id>/grades/<uuid:grade_id>/", grades.earlier_grade, name="earlier_grade"),

@@ -85,12 +85,12 @@ def model_texts(about: str = "") -> dict[str, str]:
     return {step.name: f"{step.title}: what I found. {about}".strip() for step in STEPS}
 
 
-def axe_violations(page: Page) -> Sequence[str]:
-    """WCAG 2.2 AA as axe-core sees it; a line for each violation."""
+def axe_violations(page: Page, within: str | None = None) -> Sequence[str]:
+    """WCAG 2.2 AA as axe-core sees it, of the page or of one part of it; a line for each violation."""
     from axe_playwright_python.sync_playwright import Axe
 
     rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    results = Axe().run(page, options=rules).response
+    results = Axe().run(page, context=within, options=rules).response
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
         for violation in results["violations"]

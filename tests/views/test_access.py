@@ -14,7 +14,7 @@ from tickets.models import Assignment, HintTaken, Submission, Ticket
 pytestmark = pytest.mark.django_db
 
 READS = ("", "grade/", "grade.json")
-POSTS = ("worksheet/", "submission/", "hints/")
+POSTS = ("worksheet/", "submission/", "hints/", "checks/")
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_the_desk_names_the_price_before_a_hint_is_opened_and_holds_no_hint(
 ) -> None:
     page = desk(ana, ticket)
     assert "Hint 1 costs no marks." in page
-    assert "These hints are about: Outcome, Evidence cited." in page
+    assert "These hints are about: outcome, evidence cited." in page
     assert "hint-" not in page
     take(ticket, 1)
     page = desk(ana, ticket)

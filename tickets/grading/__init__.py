@@ -38,11 +38,21 @@ from tickets.grading.results import (
 from tickets.grading.rubric import MAX_PINS, is_missed_incident, max_points, usual_share
 from tickets.grading.shown import Forwarding, Seen, Shown, read_forwarded, show_records
 from tickets.grading.spellings import refang
+from tickets.grading.steps import (
+    ASKED_OF_STEP,
+    FIELDS_OF_STEP,
+    StepFeedback,
+    assisted_by_check,
+    check_step,
+    feedback_to_plain,
+)
 from tickets.grading.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 __all__ = [
+    "ASKED_OF_STEP",
     "BY_CODE",
     "DEFAULT_WEIGHTS",
+    "FIELDS_OF_STEP",
     "HINT_LEVELS",
     "LABELS",
     "MAX_PINS",
@@ -74,6 +84,7 @@ __all__ = [
     "Seen",
     "Shown",
     "ShownMisconception",
+    "StepFeedback",
     "StepText",
     "Strip",
     "TextLine",
@@ -82,8 +93,11 @@ __all__ = [
     "Weights",
     "Words",
     "answers_to_plain",
+    "assisted_by_check",
     "build_key",
+    "check_step",
     "check_texts",
+    "feedback_to_plain",
     "find_foreign",
     "grade_to_plain",
     "grade_worksheet",

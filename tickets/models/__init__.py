@@ -1,7 +1,7 @@
 """The rows. Outside code imports models from here, but for the truth, which it must name.
 
 Dependencies among the files run one way:
-users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, worksheets <
+users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, worksheets <
 overrides < grades < picks, appeals, regradings < jobs.
 """
 
@@ -22,6 +22,7 @@ from .regradings import Regrading, RegradingLine
 from .rubric import RubricMark
 from .saved_views import SavedView
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
+from .step_checks import StepCheck, is_coached
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
 from .users import User
@@ -62,6 +63,7 @@ __all__ = [
     "Scenario",
     "ScenarioVersion",
     "Severity",
+    "StepCheck",
     "Submission",
     "Ticket",
     "UploadedFile",
@@ -70,4 +72,5 @@ __all__ = [
     "Worksheet",
     "claim_asked",
     "hash_json",
+    "is_coached",
 ]

@@ -16,6 +16,7 @@ class Policy(models.TextChoices):
     """What is told to whom before the result."""
 
     PRACTICE = "practice", "Practice"
+    COACHED = "coached", "Coached"
     ASSESSMENT = "assessment", "Assessment"
 
 
@@ -24,6 +25,7 @@ class Assignment(Identified):
         """The feedback policy and its moment in one word, so that the two cannot contradict each other."""
 
         ON_GRADE = "on_grade", "practice: hints, and the result after each ticket"
+        COACHED = "coached", "coached: the same, and the steps of a first ticket can be checked one by one"
         ON_CLOSE = "on_close", "assessment: no hints, results when the assignment closes"
         MANUAL = "manual", "assessment: no hints, results when the instructor says so"
 
@@ -47,7 +49,7 @@ class Assignment(Identified):
     class Meta:
         ordering = ["cohort", "created_at"]
         constraints = [
-            one_of("reveal", ["on_grade", "on_close", "manual"], name="assignment_reveal_known"),
+            one_of("reveal", ["on_grade", "coached", "on_close", "manual"], name="assignment_reveal_known"),
             one_of("order", ["listed", "mixed"], name="assignment_order_known"),
             models.CheckConstraint(
                 condition=models.Q(tickets_each=None) | models.Q(order="mixed", tickets_each__gte=1),
@@ -65,6 +67,8 @@ class Assignment(Identified):
 
     @property
     def policy(self) -> Policy:
+        if self.reveal == self.Reveal.COACHED:
+            return Policy.COACHED
         return Policy.PRACTICE if self.reveal == self.Reveal.ON_GRADE else Policy.ASSESSMENT
 
     def reveals_at(self, now: datetime) -> bool:

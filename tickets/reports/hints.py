@@ -76,4 +76,8 @@ def _words(lines: Sequence[Criterion]) -> list[str]:
     """The fields in words; those of direction, which come together, in one."""
     words = [DIRECTION] if Criterion.REVERSED in lines else []
     ends = ("reversed", "originator", "responder")
-    return words + [LABELS[line] for line in lines if not line.value.startswith(ends)]
+    return words + [_word(line) for line in lines if not line.value.startswith(ends)]
+
+
+def _word(line: Criterion) -> str:
+    return "fit with the rule" if line is Criterion.INTENT else LABELS[line].lower()

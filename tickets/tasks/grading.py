@@ -9,8 +9,11 @@ from django.db import transaction
 from tickets.engine import describe, lesson
 from tickets.grading import (
     Accepted,
+    Answers,
     Criterion,
     Help,
+    StepFeedback,
+    check_step,
     grade_worksheet,
     read_accepted,
     read_answers,
@@ -71,9 +74,29 @@ def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVe
     )
 
 
+def check_written_step(ticket: Ticket, step: str, answers: Answers) -> StepFeedback:
+    """The pure call for one step of a draft, held against what its submission would be held against."""
+    erratum = erratum_of(ticket)
+    version = erratum if erratum is not None else ticket.variant.version
+    return check_step(
+        step,
+        answers,
+        current_verdict(ticket.variant, erratum).verdict,
+        _accepted(version.pk),
+        describe=describe,
+        lesson=lesson,
+        shown=show_variant(ticket.variant, answers.evidence),
+        weights=read_weights(version.weights),
+    )
+
+
 def _helps(ticket: Ticket) -> tuple[Help, ...]:
     """The help that was had, at the price that was named. Nothing can be had any more once it is submitted."""
-    return tuple(
+    checks = (
+        Help(name=f"{check.get_step_display()} was checked", lines=tuple(map(Criterion, check.lines)))
+        for check in ticket.step_checks.all()
+    )
+    hints = (
         Help(
             name=f"Hint {hint.level} was taken",
             lines=tuple(map(Criterion, hint.lines)),
@@ -81,6 +104,7 @@ def _helps(ticket: Ticket) -> tuple[Help, ...]:
         )
         for hint in ticket.hints_taken.all()
     )
+    return (*checks, *hints)
 
 
 def _accepted(version_id: uuid.UUID) -> tuple[Accepted, ...]:

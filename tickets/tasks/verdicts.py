@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Sum
+
 from tickets.engine import (
     ENGINE_VERSION,
     Alert,
@@ -25,12 +27,15 @@ from tickets.engine import (
     verdict_from_plain,
     verdict_to_plain,
 )
-from tickets.models import EvidenceBundle, ScenarioVersion, Variant, hash_json
+from tickets.models import EvidenceBundle, ScenarioVersion, Ticket, Variant, hash_json
 from tickets.models.truth import ScenarioKey, VariantGiven, VariantVerdict
 from tickets.packs import PackError, fill_variables
+from tickets.tasks.errata import erratum_of
 from tickets.tasks.evidence import CONTEXT, load_files, visible_values
 from tickets.tasks.jobs import JobError
 
+# In bytes: what the engine reads in about a tenth of a second.
+LARGEST_READ_AT_ONCE = 500_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,6 +68,17 @@ def current_verdict(variant: Variant, erratum: ScenarioVersion | None = None) ->
             defaults={"verdict": plain, "sha256": sha256},
         )
     return Judged(verdict_from_plain(stored.verdict), stored.sha256)
+
+
+def is_quickly_judged(ticket: Ticket) -> bool:
+    """Is the verdict that counts for it stored, or its evidence small enough to be read while somebody waits?"""
+    variant, erratum = ticket.variant, erratum_of(ticket)
+    if VariantVerdict.objects.filter(
+        variant=variant, engine_version=ENGINE_VERSION, erratum=erratum
+    ).exists():
+        return True
+    size = variant.bundle.files.aggregate(size=Sum("size"))["size"] or 0
+    return size <= LARGEST_READ_AT_ONCE
 
 
 def judge_variant(variant: Variant, erratum: ScenarioVersion | None = None) -> Verdict:

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET
 
 from tickets.actions.notices import mark_exclusion_read
 from tickets.actions.worksheets import open_ticket
-from tickets.forms.worksheets import Sheet, problems_of
+from tickets.forms.worksheets import Sheet, choices_for, problems_of
 from tickets.methodology import STEPS
 from tickets.models import Ticket
 from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, read_seen, read_truth
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
 from tickets.reports.rows import find_records, row_of
+from tickets.reports.step_checks import read_checks
 from tickets.reports.worksheet_checks import read_text_checks
 from tickets.views.evidence import read_shown
 from tickets.views.guards import can_write, find_readable_ticket, is_own, may_see_result, signed_in_user
@@ -72,6 +73,8 @@ def render_desk(
         "steps": STEPS,
         **read_shown(request, ticket, pins, now),
         "can_write": writes,
+        "step_checks": read_checks(ticket, can_check=writes),
+        "open_step": _open_step(request),
         "hints": read_hints(ticket, now, can_take=writes),
         "is_own": is_own(user, ticket),
         "draft": draft,
@@ -90,8 +93,21 @@ def render_desk(
         "truth": read_truth(ticket) if may_see_result(user, ticket, now) else None,
         "key": uuid.uuid4(),
         "failure": failure,
+        "labels": labels_for(ticket),
     }
     return render(request, "tickets/desk.html", context, status=status)
+
+
+def _open_step(request: HttpRequest) -> int:
+    """The step that stands open: the one that was just checked, else the first."""
+    asked = request.POST.get("step") or request.GET.get("step", "")
+    return next((step.number for step in STEPS if asked in (step.name, str(step.number))), 1)
+
+
+def labels_for(ticket: Ticket) -> dict[str, dict[str, str]]:
+    """By field and value, the words of the product that the cohort closes its tickets in."""
+    choices = choices_for(ticket.item.assignment.cohort.profile)
+    return {name: {choice.value: choice.label for choice in offered} for name, offered in choices.items()}
 
 
 def _written(ticket: Ticket) -> dict[str, object]:
