@@ -24,8 +24,8 @@ from tickets.engine import (
 )
 from tickets.grading import (
     Answers,
+    Criterion,
     Forwarding,
-    Key,
     Seen,
     Shown,
     Truth,
@@ -134,23 +134,31 @@ def test_a_port_that_says_what_is_spoken_gives_no_occasion_for_m17() -> None:
 # X01
 
 
-def other_key(port: int = 51_999, ip: str = "10.20.30.77") -> Key:
-    return build_key(make_verdict(orig=Endpoint(ip, port), resp=OUTSIDE))
+MINE = {
+    Criterion.ORIGINATOR_IP: "10.20.30.40",
+    Criterion.ORIGINATOR_PORT: "50123",
+    Criterion.RESPONDER_IP: "203.0.113.80",
+    Criterion.RESPONDER_PORT: "443",
+}
+
+
+def others_truth(port: str = "51999", ip: str = "10.20.30.77") -> dict[Criterion, str]:
+    return {**MINE, Criterion.ORIGINATOR_IP: ip, Criterion.ORIGINATOR_PORT: port}
 
 
 def test_x01_finds_the_variant_whose_truth_was_written_here() -> None:
-    key = build_key(make_verdict(orig=WORKSTATION, resp=OUTSIDE))
-    copied = replace(model_answers(key), originator_ip="10.20.30.77", originator_port=51_999)
-    found = find_foreign(copied, key, frozenset(), [other_key(50_000, "10.20.30.60"), other_key()])
+    found = find_foreign(
+        others_truth(), MINE, frozenset(), [others_truth("50000", "10.20.30.60"), others_truth()]
+    )
     assert found is not None
     assert (found.other, found.criteria) == (1, ("originator_ip", "originator_port"))
     assert found.chance == pytest.approx((2 / 65_536) * (2 / 64_512))
 
 
-def test_x01_says_nothing_of_what_is_right_blank_or_in_the_own_evidence() -> None:
-    key = build_key(make_verdict(orig=WORKSTATION, resp=OUTSIDE))
-    assert find_foreign(model_answers(key), key, frozenset(), [other_key()]) is None
-    assert find_foreign(Answers(), key, frozenset(), [other_key()]) is None
-    copied = replace(model_answers(key), originator_ip="10.20.30.77")
-    assert find_foreign(copied, key, frozenset({"10.20.30.77"}), [other_key()]) is None
-    assert find_foreign(copied, key, frozenset(), []) is None
+def test_x01_says_nothing_of_what_is_right_blank_not_marked_or_in_the_own_evidence() -> None:
+    assert find_foreign(MINE, MINE, frozenset(), [others_truth()]) is None
+    assert find_foreign({}, MINE, frozenset(), [others_truth()]) is None
+    copied = {**MINE, Criterion.ORIGINATOR_IP: "10.20.30.77"}
+    assert find_foreign(copied, MINE, frozenset({"10.20.30.77"}), [others_truth()]) is None
+    assert find_foreign(copied, MINE, frozenset(), []) is None
+    assert find_foreign(copied, {Criterion.OUTCOME: "refused"}, frozenset(), [others_truth()]) is None

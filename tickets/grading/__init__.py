@@ -15,7 +15,7 @@ from tickets.grading.assistance import HINT_LEVELS, Help, HintLevel, hinted_line
 from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.facts import Fact
 from tickets.grading.feedback import LABELS
-from tickets.grading.foreign import Foreign, find_foreign
+from tickets.grading.foreign import SPACES, Foreign, find_foreign
 from tickets.grading.grade import grade_worksheet
 from tickets.grading.key import Key, build_key
 from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, possible_misconceptions
@@ -58,6 +58,7 @@ __all__ = [
     "MAX_PINS",
     "MISCONCEPTIONS",
     "PROFILE_NAMES",
+    "SPACES",
     "WORDS",
     "Accepted",
     "Action",

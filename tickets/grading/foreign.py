@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tickets.grading.answers import Answers
 from tickets.grading.criteria import Criterion
-from tickets.grading.given import given_answer
-from tickets.grading.key import Key
 
 CODE = "X01"
+Ends = Mapping[Criterion, str]
 
 # What a guess is drawn from: the ports above the system's, and the hosts of a network of 16 bits. The second is less than
 # there are addresses, so that a slip in one number is not called improbable.
@@ -37,12 +35,13 @@ class Foreign:
     chance: float
 
 
-def find_foreign(answers: Answers, key: Key, own: frozenset[str], others: Sequence[Key]) -> Foreign | None:
+def find_foreign(given: Ends, expected: Ends, own: frozenset[str], others: Sequence[Ends]) -> Foreign | None:
     """The variant whose ends this worksheet names best; None where it names none that is not its own as well.
 
-    `own` are the addresses and ports that stand in the trainee's own evidence: who writes one of these may have read
-    it there."""
-    wrong = {c: given for c in SPACES if (given := _wrong(answers, key, c)) and given not in own}
+    `given` is what was written for the ends, `expected` the truth of those that are marked, `others` that of the other
+    variants, all as canonical text. `own` are the addresses and ports that stand in the trainee's own evidence: who
+    writes one of these may have read it there."""
+    wrong = {c: said for c in SPACES if (said := _wrong(given, expected, c)) and said not in own}
     found = [_fields(wrong, other) for other in others]
     best = max(found, key=len, default=())
     if not best:
@@ -50,18 +49,18 @@ def find_foreign(answers: Answers, key: Key, own: frozenset[str], others: Sequen
     return Foreign(found.index(best), best, _chance(best, others))
 
 
-def _wrong(answers: Answers, key: Key, criterion: Criterion) -> str:
-    given = given_answer(answers, criterion)
-    return given if key.is_marked(criterion) and given != key.facts[criterion].expected else ""
+def _wrong(given: Ends, expected: Ends, criterion: Criterion) -> str:
+    said = given.get(criterion, "")
+    return said if criterion in expected and said != expected[criterion] else ""
 
 
-def _fields(wrong: Mapping[Criterion, str], other: Key) -> tuple[Criterion, ...]:
-    return tuple(c for c, given in wrong.items() if other.is_marked(c) and other.facts[c].expected == given)
+def _fields(wrong: Ends, other: Ends) -> tuple[Criterion, ...]:
+    return tuple(criterion for criterion, said in wrong.items() if other.get(criterion) == said)
 
 
-def _chance(criteria: Iterable[Criterion], others: Sequence[Key]) -> float:
+def _chance(criteria: Iterable[Criterion], others: Sequence[Ends]) -> float:
     chance = 1.0
     for criterion in criteria:
-        values = {other.facts[criterion].expected for other in others if other.is_marked(criterion)}
+        values = {other[criterion] for other in others if criterion in other}
         chance *= min(1.0, len(values) / SPACES[criterion])
     return chance

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from tickets.grading import SPACES
 from tickets.models import Assignment, Cohort, CriterionResult
 from tickets.reports.cohorts import first_attempts
+from tickets.reports.foreign import count_foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Filter:
     truth: str = ""
     chosen: str = ""
     missed: bool = False
+    foreign: bool = False
 
     def sentence(self) -> str:
         """The filter in words, for the page's heading line."""
         parts = [
             f"field: {self.criterion.replace('_', ' ')}" if self.criterion else "",
             "not fully right" if self.missed else "",
+            "right for another's evidence" if self.foreign else "",
             f"wrong idea {self.misconception}" if self.misconception else "",
             f"truth: {self.truth.replace('_', ' ')}" if self.truth else "",
             f"chosen: {self.chosen.replace('_', ' ')}" if self.chosen else "",
@@ -50,6 +54,12 @@ def worksheets_behind(
     results = results.filter(**{column: value for column, value in narrow.items() if value})
     if wanted.missed:
         results = results.exclude(result=CriterionResult.Result.CORRECT)
+    if wanted.foreign:
+        found = count_foreign(first_attempts(cohort, assignment))
+        ends = [criterion.value for criterion in SPACES]
+        results = results.filter(grade__submission__ticket__in=found.ticket_ids, criterion__in=ends).exclude(
+            result=CriterionResult.Result.CORRECT
+        )
     return results.select_related(
         "grade__submission__ticket__trainee", "grade__submission__ticket__variant__version"
     ).order_by("-grade__graded_at", "grade_id", "position")

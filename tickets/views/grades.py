@@ -18,6 +18,7 @@ from tickets.methodology import STEPS
 from tickets.models import Grade, Ticket, User
 from tickets.reports.contrast import find_contrasts
 from tickets.reports.desk import find_neighbours
+from tickets.reports.foreign import foreign_of
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
 from tickets.reports.lessons import read_asked, read_choices, read_model, read_path
 from tickets.reports.marks import counted_grade, read_marking
@@ -105,6 +106,7 @@ def _lesson(request: HttpRequest, ticket: Ticket, found: Grade) -> dict[str, obj
     return {
         "result": result,
         "asked": asked,
+        "foreign": None if is_own(signed_in_user(request), ticket) else foreign_of(ticket),
         "path": read_path(found, ticket.variant),
         "model": read_model(found),
     }

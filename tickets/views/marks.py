@@ -15,6 +15,7 @@ from tickets.actions.appeals import AppealError, answer_appeal, ask_about
 from tickets.actions.overrides import OverrideError, override_mark
 from tickets.forms.marks import AnswerForm, AppealForm, OverrideForm
 from tickets.models import Appeal, Ticket
+from tickets.reports.foreign import foreign_among_taught
 from tickets.reports.marks import stale_overrides, waiting_appeals
 from tickets.reports.regradings import read_regradings
 from tickets.views.grades import render_grade
@@ -35,6 +36,7 @@ def _render_marks(request: HttpRequest, *, failed: Appeal | None = None, failure
         "appeals": waiting_appeals(user),
         "stale": stale_overrides(user),
         "regradings": read_regradings(user),
+        "foreign": foreign_among_taught(user),
         "failed": failed,
         "failure": failure,
         "typed": request.POST,

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from tickets.models import Assignment, Cohort
-from tickets.reports.cohorts import read_taught, report_on
+from tickets.reports.cohorts import first_attempts, read_taught, report_on
 from tickets.reports.completion import is_state, sentence_for, tickets_behind
+from tickets.reports.foreign import count_foreign
 from tickets.reports.spreadsheets import FIGURES, all_tables, as_csv, as_xlsx, figure_table
 from tickets.reports.worksheets import Filter, one_per_ticket, worksheets_behind
 from tickets.views.guards import signed_in_user
@@ -36,6 +37,7 @@ def cohort(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     taught, assignment = _scope(request, cohort_id)
     context = {
         "report": report_on(taught, assignment),
+        "foreign": count_foreign(first_attempts(taught, assignment)),
         "assignments": taught.assignments.all(),
         "scope": f"assignment={assignment.pk}" if assignment else "",
     }
@@ -72,6 +74,7 @@ def cohort_worksheets(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         truth=request.GET.get("truth", ""),
         chosen=request.GET.get("chosen", ""),
         missed=request.GET.get("missed") == "1",
+        foreign=request.GET.get("foreign") == "1",
     )
     context = {
         "cohort": taught,
