@@ -10,10 +10,12 @@ from tickets.actions.regradings import (
     RegradingError,
     approve_regrading,
     bring_on_here,
+    draft_for_engine,
     draft_for_erratum,
 )
 from tickets.models import GradeJob, Regrading, ScenarioVersion, Ticket
 from tickets.models.truth import ScenarioKey, VariantVerdict
+from tickets.reports.errata import read_corrections
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import claim, drain
 
@@ -28,6 +30,11 @@ def make_work(reason_code: str = "BN1") -> Ticket:
     make.make_submission(ticket, disposition="benign", reason_code=reason_code)
     drain(GradeJob, record_grade)
     return ticket
+
+
+def make_accepted(ticket: Ticket) -> object:
+    """What the ticket's own version accepts."""
+    return ScenarioKey.objects.get(version=ticket.variant.version).accepted
 
 
 def correct(version: ScenarioVersion, **key: object) -> ScenarioVersion:
@@ -59,6 +66,42 @@ def test_inputs_that_were_stated_wrongly_give_a_new_verdict_beside_the_old_one()
     verdicts = VariantVerdict.objects.filter(variant=ticket.variant)
     assert {verdict.erratum for verdict in verdicts} == {None, erratum}
     assert len({verdict.sha256 for verdict in verdicts}) == 2
+
+
+def test_corrected_weights_mark_old_work_anew_and_the_same_truth_stands() -> None:
+    ticket = make_work()
+    before = shown_grade(ticket)
+    erratum = correct(ticket.variant.version, accepted=make_accepted(ticket))
+    ScenarioVersion.objects.filter(pk=erratum.pk).update(weights={"outcome": 20, "texts": 0})
+    erratum.refresh_from_db()
+    regrading = bring_on_here(draft_for_erratum(erratum, WHY, None))
+    apply(regrading)
+    after = shown_grade(ticket)
+    assert after.verdict_sha256 == before.verdict_sha256
+    assert before.criteria.get(criterion="outcome").max_points == 8
+    assert after.criteria.get(criterion="outcome").max_points == 20
+    assert not after.criteria.filter(criterion__startswith="text_").exists()
+    assert after.max_points == before.max_points + 12 - 15
+    told = {(each.what, each.before, each.after) for each in read_corrections(regrading)[0].corrections}
+    assert told == {("Marks: Outcome", "8", "20"), ("Marks: each text", "3", "0")}
+
+
+def test_what_is_corrected_is_told_with_the_tickets_that_show_it() -> None:
+    ticket = make_work()
+    inputs = {**make.INPUTS, "auth": {"value": "in", "notes": [1]}}
+    regrading = draft_for_erratum(correct(ticket.variant.version, inputs=inputs), WHY, None)
+    [corrected] = read_corrections(regrading)
+    assert (corrected.version, corrected.tickets) == (ticket.variant.version, 1)
+    told = {each.what: (each.before, each.after) for each in corrected.corrections}
+    assert told["Stated: Authorised"] == ("", "in")
+    assert told["Accepted: BN1"] == ("", "100%, As true as FP1.")
+    assert told["Accepted: FP2"][1] == ""
+    assert not any(what.startswith(("Marks", "Network")) for what in told)
+
+
+def test_a_regrading_of_another_cause_corrects_nothing() -> None:
+    ticket = make_work()
+    assert read_corrections(draft_for_engine(ticket.variant.version.scenario, WHY, None)) == []
 
 
 def test_work_handed_in_after_the_correction_is_graded_by_the_corrected_key() -> None:

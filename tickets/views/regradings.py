@@ -20,6 +20,7 @@ from tickets.actions.regradings import (
 )
 from tickets.forms.marks import ApprovalForm, RegradingForm
 from tickets.models import Regrading, RegradingLine, Ticket, User
+from tickets.reports.errata import read_corrections
 from tickets.reports.regradings import PAGE, read_changes, read_choices, read_regrading, with_criteria
 from tickets.views.guards import require_instructor, signed_in_user
 
@@ -119,6 +120,7 @@ def _render(request: HttpRequest, found: Regrading, *, failure: str = "") -> Htt
     page = Paginator(read_changes(found, change), PAGE).get_page(request.GET.get("page"))
     context = {
         "report": read_regrading(found),
+        "corrections": read_corrections(found),
         "regrading": found,
         "changes": with_criteria(list(page.object_list)),
         "page": page,
