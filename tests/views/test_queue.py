@@ -221,6 +221,25 @@ def test_a_lesson_narrows_a_listed_assignment_and_says_nothing_of_a_mixed_one(an
     assert len(codes_of(ana.get("/tickets/?status=all&lesson=direction"))) == 2
 
 
+def test_the_lesson_of_a_mixed_assignment_is_not_offered_before_a_result_told_it(ana: Client) -> None:
+    def offered() -> list[str]:
+        selects = ana.get("/tickets/").context["queue"].selects
+        return [value for select in selects if select.name == "lesson" for value, *_ in select.choices]
+
+    mixed = make.make_ticket(assignment=make.make_assignment(order="mixed"))
+    assert offered() == []
+    make.make_grade(make.make_submission(mixed, with_job=False))
+    assert offered() == ["direction"]
+
+
+def test_ana_cannot_ask_what_waits_for_an_instructor_nor_order_by_trainee(ana: Client) -> None:
+    ticket = make.make_ticket()
+    response = ana.get("/tickets/?waits=question&sort=-trainee")
+    assert codes_of(response) == [ticket.code]
+    assert response.context["queue"].narrowed == []
+    assert response.context["queue"].wanted.sort == "due"
+
+
 def test_ivo_asks_for_what_waits_for_him(ivo: Client) -> None:
     asked, failed = graded(), make.make_ticket()
     line = asked.submission.grades.get().criteria.all()[0]

@@ -94,6 +94,10 @@ class Wanted:
         """The same with something changed; then from the first page, with nothing selected."""
         return replace(self, **{"page": 1, "ticket": "", **changes})  # type: ignore[arg-type]
 
+    def as_a_trainee(self) -> Wanted:
+        """Without what only instructors ask: what waits for them, and an order by trainee."""
+        return replace(self, waits="", sort="due" if self.sorted_by == "trainee" else self.sort)
+
     def query(self, **changes: object) -> str:
         """As a query string, always in the same order and without what narrows nothing; never empty."""
         wanted = self.but(**changes) if changes else self
