@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tickets.templatetags.display import clock_ns, marks, moment, network, shortened, spelled, visible
+from tickets.templatetags.display import (
+    clock_ns,
+    marks,
+    moment,
+    network,
+    shortened,
+    spelled,
+    visible,
+    with_addresses,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +28,8 @@ from tickets.templatetags.display import clock_ns, marks, moment, network, short
         ("\ud800", '<span class="ctl">\\ud800</span>'),
         ("<b>&\"'", "&lt;b&gt;&amp;&quot;&#x27;"),
         ("Kovač\t\n", "Kovač\t\n"),
+        ("é" + "\u0301" * 2, "é" + "\u0301" * 2),
+        ("e" + "\u0301" * 5, "e" + "\u0301" * 3 + '<span class="ctl">U+0301</span>' * 2),
     ],
 )
 def test_hostile_characters_are_drawn_and_the_rest_is_left_alone(text: str, shown: str) -> None:
@@ -85,3 +96,28 @@ def test_points_carry_no_needless_zeros(points: float | None, shown: str) -> Non
 )
 def test_an_address_is_called_what_it_is(ip: str, kind: str) -> None:
     assert network(ip) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "buttons"),
+    [
+        ("from 203.0.113.80:80", ['data-ip="203.0.113.80" data-port="80">203.0.113.80:80<']),
+        (
+            "outside:203.0.113.80/22 (10.0.0.1/22)",
+            ['"203.0.113.80" data-port="22"', '"10.0.0.1" data-port="22"'],
+        ),
+        ('{"ip":"10.0.0.1","port":80}', ['data-ip="10.0.0.1" data-port="">10.0.0.1<']),
+        ("our network is 10.20.0.0/16", []),
+        ("version 1.2.3.4.5, Chrome/134.0.0.0, 999.1.1.1, 10.0.0.1:99999", []),
+        ("1." * 50_000, []),
+    ],
+)
+def test_addresses_in_a_line_become_buttons(text: str, buttons: list[str]) -> None:
+    drawn = with_addresses(text)
+    assert all(button in drawn for button in buttons)
+    assert drawn.count("<button") == len(buttons)
+
+
+def test_a_line_with_addresses_stays_harmless() -> None:
+    assert with_addresses("<b>10.0.0.1\x1b").startswith("<bdi>&lt;b&gt;<button")
+    assert with_addresses("<b>10.0.0.1\x1b").endswith('<span class="ctl">\\x1b</span></bdi>')

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from tickets.models import EvidenceBundle, EvidenceFile, EvidenceRecord
+from tickets.reports.spelling import spelled
 
 from .base import TrainerAdmin, TrainerInline
 
@@ -41,9 +42,13 @@ class EvidenceBundleAdmin(TrainerAdmin[EvidenceBundle]):
         return super().get_queryset(request).prefetch_related("files")
 
 
+# Of a line of a megabyte a list shows the beginning.
+SHORT = 200
+
+
 @admin.register(EvidenceRecord)
 class EvidenceRecordAdmin(TrainerAdmin[EvidenceRecord]):
-    list_display = ("place", "kind", "protocol", "src", "dst", "flags", "info")
+    list_display = ("place", "kind", "protocol", "src", "dst", "flags", "short")
     list_filter = ("kind",)
     list_select_related = ("file",)
     search_fields = ("=src_ip", "=dst_ip", "info")
@@ -58,10 +63,10 @@ class EvidenceRecordAdmin(TrainerAdmin[EvidenceRecord]):
         "dst",
         "flags",
         "length",
-        "info",
+        "told",
         "line",
     )
-    readonly_fields = ("src", "dst", "line")
+    readonly_fields = ("src", "dst", "told", "line")
 
     @admin.display(description="record")
     def place(self, record: EvidenceRecord) -> str:
@@ -75,9 +80,17 @@ class EvidenceRecordAdmin(TrainerAdmin[EvidenceRecord]):
     def dst(self, record: EvidenceRecord) -> str:
         return _endpoint(record.dst_ip, record.dst_port)
 
+    @admin.display(description="info", ordering="info")
+    def short(self, record: EvidenceRecord) -> str:
+        return spelled(record.info[:SHORT]) + ("…" if len(record.info) > SHORT else "")
+
+    @admin.display(description="info")
+    def told(self, record: EvidenceRecord) -> str:
+        return spelled(record.info)
+
     @admin.display(description="as it stands in the file")
     def line(self, record: EvidenceRecord) -> str:
-        return format_html('<pre class="record">{}</pre>', record.raw)
+        return format_html('<pre class="record">{}</pre>', spelled(record.raw))
 
 
 def _endpoint(ip: str, port: int | None) -> str:

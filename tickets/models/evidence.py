@@ -86,4 +86,5 @@ class EvidenceRecord(Identified):
         ]
 
     def __str__(self) -> str:
-        return self.info
+        # Never its text: a stranger wrote that, and it may be a megabyte.
+        return f"{self.kind} {self.number}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import xlsxwriter
 
 from tickets.reports.cohorts import CohortReport, Figure
+from tickets.reports.spelling import spelled
 
 Cell = str | int | float | None
 
@@ -30,8 +31,8 @@ class Table:
 
 
 def plain_text(text: str) -> str:
-    """Text without the control characters that a spreadsheet refuses, each shown as its code."""
-    shown = "".join(c if c in "\t\n" or ord(c) >= 32 else f"\\x{ord(c):02x}" for c in text)
+    """Text without the control characters that a spreadsheet refuses or that mislead, each shown as its code."""
+    shown = spelled(text)
     return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…[truncated]"
 
 
@@ -64,7 +65,7 @@ def as_xlsx(tables: Sequence[Table]) -> bytes:
         for table in tables:
             sheet = book.add_worksheet(table.name[:31])
             sheet.freeze_panes(1, 0)
-            sheet.write_row(0, 0, table.header, bold)
+            sheet.write_row(0, 0, [plain_text(name) for name in table.header], bold)
             for number, row in enumerate(table.rows, start=1):
                 for column, value in enumerate(row):
                     sheet.write(number, column, plain_text(value) if isinstance(value, str) else value)

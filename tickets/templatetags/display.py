@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tickets.models import EvidenceRecord
+from tickets.reports import spelling
 
 register = template.Library()
 
@@ -22,11 +23,6 @@ PRIVATE = tuple(
     ipaddress.ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
 
-# Characters that change how others are drawn, or that nobody sees (Unicode: bidi controls, zero width,
-# tags, variation selectors of the supplement, line and paragraph separators).
-_UNSEEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
-_UNSEEN_RANGES = ((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF))
-
 
 @register.filter
 def visible(value: object) -> SafeString:
@@ -34,8 +30,7 @@ def visible(value: object) -> SafeString:
     are drawn as `\\x1b` or `U+202E`, and the rest of the line keeps its own direction."""
     if value is None or value == "":
         return SafeString()
-    parts = [_drawn(character) for character in str(value)]
-    return mark_safe(f"<bdi>{''.join(parts)}</bdi>")  # noqa: S308 - each character was escaped or drawn
+    return mark_safe(f"<bdi>{_drawn(str(value))}</bdi>")  # noqa: S308 - each character was escaped or drawn
 
 
 # An IPv4 address in a line of a log, with the port behind a colon or, as Cisco writes it, a slash.
@@ -48,14 +43,15 @@ def with_addresses(value: object) -> SafeString:
     text = str(value or "")
     parts, at = [], 0
     for found in _ADDRESS.finditer(text):
-        parts += [*map(_drawn, text[at : found.start()]), _address(found)]
+        parts += [_drawn(text[at : found.start()]), _address(found)]
         at = found.end()
-    return mark_safe(f"<bdi>{''.join([*parts, *map(_drawn, text[at:])])}</bdi>")  # noqa: S308 - as above
+    return mark_safe(f"<bdi>{''.join([*parts, _drawn(text[at:])])}</bdi>")  # noqa: S308 - as above
 
 
 def _address(found: re.Match[str]) -> str:
     whole, ip, mark, port = found[0], *found.groups()
-    if any(int(part) > 255 for part in ip.split(".")):
+    # Four numbers of which the last are nought are a version (`Chrome/134.0.0.0`) or a network.
+    if any(int(part) > 255 for part in ip.split(".")) or ip.endswith(".0.0.0"):
         return whole
     is_network = mark == "/" and int(port) <= 32 and ip.endswith(".0")
     if is_network or (port and int(port) > 65535):
@@ -66,27 +62,16 @@ def _address(found: re.Match[str]) -> str:
 @register.filter
 def spelled(value: object) -> str:
     """The same for an attribute or a title, where nothing can be drawn: plain text."""
-    return "".join(_name(character) or character for character in str(value or ""))
+    return spelling.spelled(str(value or ""))
 
 
-def _drawn(character: str) -> str:
-    name = _name(character)
-    if name:
-        return f'<span class="ctl">{name}</span>'
-    return str(escape(character)) if character in "&<>\"'" else character
-
-
-def _name(character: str) -> str:
-    """What stands for a character that would not show itself; "" for one that does."""
-    code = ord(character)
-    if 0x20 <= code < 0x7F or character in "\n\t":
-        return ""
-    if code < 0xA0:
-        return f"\\x{code:02x}"
-    if 0xD800 <= code <= 0xDFFF:
-        return f"\\u{code:04x}"
-    is_unseen = character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES)
-    return f"U+{code:04X}" if is_unseen else ""
+def _drawn(text: str) -> str:
+    if spelling.is_plain(text):
+        return str(escape(text))
+    return "".join(
+        f'<span class="ctl">{name}</span>' if name else str(escape(character))
+        for character, name in spelling.spell(text)
+    )
 
 
 @register.filter

@@ -1,0 +1,51 @@
+"""What stands for characters that would not show themselves, or that change how others are drawn.
+
+Evidence is written by strangers: a terminal's escape, a control of the writing direction or a tower of accents must be seen
+for what it is, on a page as in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+# Marks on one letter that a script may need; a tower of them covers other lines.
+MAX_MARKS = 3
+_PLAIN = re.compile(r"[\x20-\x7e\n\t]*")
+
+# Unicode: bidi controls, zero width, tags, variation selectors of the supplement, line and paragraph separators.
+_UNSEEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
+_UNSEEN_RANGES = ((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF))
+
+
+def is_plain(text: str) -> bool:
+    """Is there nothing to spell? Most of what is shown is such."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def spell(text: str) -> Iterator[tuple[str, str]]:
+    """Each character, with what stands for it: "" where it shows itself."""
+    marks = 0
+    for character in text:
+        name = name_of(character)
+        marks = marks + 1 if not name and unicodedata.category(character) in ("Mn", "Me") else 0
+        yield character, name or (f"U+{ord(character):04X}" if marks > MAX_MARKS else "")
+
+
+def spelled(text: str) -> str:
+    """The text with all of them spelled out: `\\x1b`, `U+202E`."""
+    return text if is_plain(text) else "".join(name or character for character, name in spell(text))
+
+
+def name_of(character: str) -> str:
+    """What stands for a character that would not show itself by itself; "" for one that does."""
+    code = ord(character)
+    if 0x20 <= code < 0x7F or character in "\n\t":
+        return ""
+    if code < 0xA0:
+        return f"\\x{code:02x}"
+    if 0xD800 <= code <= 0xDFFF:
+        return f"\\u{code:04x}"
+    is_unseen = character in _UNSEEN or any(first <= code <= last for first, last in _UNSEEN_RANGES)
+    return f"U+{code:04X}" if is_unseen else ""
