@@ -64,6 +64,20 @@ def test_an_assignment_gives_its_tickets_when_it_is_saved(school: School) -> Non
     assert Ticket.objects.get(item__assignment__title="Week two").trainee == school.ana
 
 
+def test_who_shows_results_at_the_close_says_when_it_closes(school: School) -> None:
+    form = {
+        "cohort": school.own.pk,
+        "title": "Exam",
+        "reveal": "on_close",
+        "order": "listed",
+        "items-TOTAL_FORMS": "0",
+        "items-INITIAL_FORMS": "0",
+    }
+    page = log_in(school.ivo).post(reverse("admin:tickets_assignment_add"), form).content.decode()
+    assert "Say when it closes: the results are shown then." in page
+    assert "coached: the same, and the steps of a first ticket can be checked one by one" in page
+
+
 def test_only_published_scenarios_that_are_open_to_oneself_can_be_set(school: School) -> None:
     make.make_version(make.make_scenario("theirs", owner=school.mia), title="Of another")
     make.make_version(title="Not ready", state="draft")

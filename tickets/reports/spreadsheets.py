@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import xlsxwriter
 
 from tickets.reports.cohorts import CohortReport, Figure
+from tickets.reports.help_use import LEVELS
 from tickets.reports.spelling import spelled
 
 Cell = str | int | float | None
@@ -129,12 +130,27 @@ def _work(report: CohortReport) -> Table:
     return Table("Trainees", header, rows)
 
 
+def _help(report: CohortReport) -> Table:
+    header = (
+        "scenario",
+        "submitted",
+        "no hint",
+        *(f"up to hint {level}" for level in LEVELS),
+        "steps checked",
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (row.title, row.tickets, row.none, *row.by_level, row.checked) for row in report.help_use
+    )
+    return Table("Help", header, rows)
+
+
 FIGURES: Mapping[str, Callable[[CohortReport], Table]] = {
     "completion": _completion,
     "fields": _fields,
     "dispositions": _dispositions,
     "ideas": _ideas,
     "trainees": _work,
+    "help": _help,
 }
 
 

@@ -60,9 +60,13 @@ def worksheets_behind(
         results = results.filter(grade__submission__ticket__in=found.ticket_ids, criterion__in=ends).exclude(
             result=CriterionResult.Result.CORRECT
         )
-    return results.select_related(
-        "grade__submission__ticket__trainee", "grade__submission__ticket__variant__version"
-    ).order_by("-grade__graded_at", "grade_id", "position")
+    return (
+        results.select_related(
+            "grade__submission__ticket__trainee", "grade__submission__ticket__variant__version"
+        )
+        .prefetch_related("grade__submission__ticket__hints_taken", "grade__submission__ticket__step_checks")
+        .order_by("-grade__graded_at", "grade_id", "position")
+    )
 
 
 def one_per_ticket(results: QuerySet[CriterionResult]) -> list[CriterionResult]:
