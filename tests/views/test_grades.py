@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests import factories as make
-from tickets.models import Assignment, CriterionResult, Grade, GradeJob, Ticket
+from tickets.models import Assignment, Cohort, CriterionResult, Grade, GradeJob, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,20 @@ def test_only_the_current_grade_counts(ana: Client) -> None:
     newer = make.make_grade(ticket.submission, kind="override", results={"reversed": "wrong"})
     assert CriterionResult.objects.filter(grade=newer).count() == 1
     assert ana.get(f"/tickets/{ticket.pk}/grade.json").json()["max_points"] == 10
+
+
+def test_desk_and_result_speak_the_words_of_the_class(ana: Client) -> None:
+    ticket = make.make_ticket()
+    make.make_grade(
+        make.make_submission(ticket, with_job=False, disposition="benign", reason_code="BN2"),
+        results={"disposition": "wrong", "reason_code": "wrong"},
+    )
+    Cohort.objects.update(profile="sentinel")
+    for page in ("", "grade/"):
+        text = ana.get(f"/tickets/{ticket.pk}/{page}").content.decode()
+        assert text.count("Benign Positive - suspicious but expected") >= 2
+    assert "False Positive - incorrect data" in text
+    Cohort.objects.update(profile="five_steps")
+    desk = ana.get(f"/tickets/{ticket.pk}/").content.decode()
+    assert "suspicious but expected" not in desk
+    assert "Does not fit" in desk

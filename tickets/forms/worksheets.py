@@ -178,6 +178,11 @@ class Sheet:
         return {name: choices + self._odd(name, choices) for name, choices in offered.items()}
 
     @property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """How each value of a field is called in this worksheet's words."""
+        return {name: {choice.value: choice.label for choice in all_} for name, all_ in self.choices.items()}
+
+    @property
     def reason_groups(self) -> list[tuple[str, list[Choice]]]:
         """Reason codes under the disposition that each belongs to."""
         codes = self.choices["reason_code"]
