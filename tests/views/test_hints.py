@@ -186,3 +186,17 @@ def test_enter_in_a_field_saves_and_neither_submits_nor_takes_a_hint(ana: Client
     first = page.index("<button", page.index('id="worksheet"'))
     assert page[first:].startswith("<button hidden>Save draft</button>")
     assert 'form="worksheet" formaction' not in page[:first]
+
+
+def test_the_result_names_the_fields_that_had_help_though_it_cost_nothing(
+    ana: Client, ticket: Ticket
+) -> None:
+    make.make_grade(
+        make.make_submission(ticket, with_job=False),
+        results={"outcome": "correct", "protocol": "correct"},
+        lesson={"helped": [], "assisted": ["outcome"]},
+    )
+    page = ana.get(f"/tickets/{ticket.pk}/grade/").content.decode()
+    assert '<span class="tag">outcome</span>' in page
+    assert '<span class="tag">protocol</span>' not in page
+    assert "These fields are no evidence of a skill, right or wrong." in page
