@@ -204,3 +204,10 @@ def test_hostile_text_is_shown_and_does_nothing(ana: Client) -> None:
         assert "\u202e" not in page
         assert "{{ 7|add:7 }}" in page
         assert "U+202E" in page
+
+
+def test_an_instructor_reads_a_ticket_that_nobody_has_opened(ivo: Client) -> None:
+    ticket = make.make_ticket()
+    page = text_of(ivo.get(f"/tickets/{ticket.pk}/"))
+    assert "Not submitted yet." in page
+    assert page.count("not said") >= 3

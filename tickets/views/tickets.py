@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET
 
 from tickets.actions.notices import mark_exclusion_read
 from tickets.actions.worksheets import open_ticket
-from tickets.forms.worksheets import Sheet, choices_for, problems_of
+from tickets.forms.worksheets import Sheet, problems_of
 from tickets.methodology import STEPS
-from tickets.models import Ticket
+from tickets.models import Ticket, Worksheet
 from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, read_seen, read_truth
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
@@ -93,7 +93,6 @@ def render_desk(
         "truth": read_truth(ticket) if may_see_result(user, ticket, now) else None,
         "key": uuid.uuid4(),
         "failure": failure,
-        "labels": labels_for(ticket),
     }
     return render(request, "tickets/desk.html", context, status=status)
 
@@ -104,19 +103,13 @@ def _open_step(request: HttpRequest) -> int:
     return next((step.number for step in STEPS if asked in (step.name, str(step.number))), 1)
 
 
-def labels_for(ticket: Ticket) -> dict[str, dict[str, str]]:
-    """By field and value, the words of the product that the cohort closes its tickets in."""
-    choices = choices_for(ticket.item.assignment.cohort.profile)
-    return {name: {choice.value: choice.label for choice in offered} for name, offered in choices.items()}
-
-
 def _written(ticket: Ticket) -> dict[str, object]:
     """What was submitted, else the draft, else nothing."""
     submission = getattr(ticket, "submission", None)
     if submission is not None:
         return dict(submission.answers)
     draft = getattr(ticket, "worksheet", None)
-    return draft.answers() if draft else {}
+    return (draft or Worksheet()).answers()
 
 
 def _stored_pins(ticket: Ticket) -> list[str]:
