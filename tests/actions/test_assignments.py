@@ -41,7 +41,7 @@ def test_a_scenario_set_twice_shows_other_evidence_the_second_time() -> None:
 
 
 def test_a_class_larger_than_the_pool_shares_variants_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.actions.assignments.POOL_SIZE", 2)
+    monkeypatch.setattr("tickets.actions.pools.POOL_SIZE", 2)
     version = generated_version()
     assign(
         make.make_cohort(trainees=[make.make_user(f"t{number}") for number in range(5)]),

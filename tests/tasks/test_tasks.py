@@ -153,7 +153,7 @@ def sent() -> Sent:
 
 @pytest.fixture
 def queue(sent: Sent) -> Queue:
-    return Queue("grading", GradeJob, sent, limit_s=60)  # type: ignore[arg-type]
+    return Queue("grading", sent, 60, GradeJob)  # type: ignore[arg-type]
 
 
 def test_a_knock_sends_as_many_hints_as_jobs_but_only_a_few_and_each_expires(

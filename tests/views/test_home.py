@@ -20,7 +20,7 @@ from tickets.tasks.jobs import drain
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-TRAINEE_QUERIES, INSTRUCTOR_QUERIES = 11, 12
+TRAINEE_QUERIES, INSTRUCTOR_QUERIES = 12, 12
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.views.conftest import client_of
 from tickets.models import Assignment, SavedView, Ticket
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 12
 
 
 def text_of(response: Any) -> str:

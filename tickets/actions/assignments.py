@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tickets.actions.allocation import Strata, mix_items, read_histories
+from tickets.actions.pools import Pool
 from tickets.models import (
     Assignment,
     AssignmentItem,
@@ -19,15 +19,13 @@ from tickets.models import (
     Enrollment,
     EvidenceUpload,
     ScenarioVersion,
+    Shift,
     Ticket,
     User,
-    Variant,
 )
 from tickets.tasks.uploads import UploadError
-from tickets.tasks.variants import can_generate, generate_variant, request_pool
+from tickets.tasks.variants import request_pool
 
-# Neighbours in a class get different addresses, up to so many variants; then variants are shared.
-POOL_SIZE = 12
 # Workers go on from there, for this class and the next: so many for each trainee, up to so many in all.
 VARIANTS_EACH = 3
 LARGEST_POOL = 90
@@ -73,7 +71,11 @@ def assign(
 
 
 def give_assignment_tickets(assignment: Assignment) -> list[Ticket]:
-    """Give every trainee of the cohort the tickets that he or she still lacks; those given are returned."""
+    """Give every trainee of the cohort the tickets that he or she still lacks; those given are returned.
+
+    A shift's tickets come by its plan, and none here."""
+    if Shift.objects.filter(assignment=assignment).exists():
+        return []
     enrollments = assignment.cohort.enrollments.trainees().select_related("user")
     trainees = [enrollment.user for enrollment in enrollments]
     with transaction.atomic():
@@ -91,7 +93,7 @@ def give_tickets(enrollment: Enrollment) -> list[Ticket]:
     with transaction.atomic():
         return [
             ticket
-            for assignment in enrollment.cohort.assignments.all()
+            for assignment in enrollment.cohort.assignments.filter(shift=None)
             if assignment.closes_at is None or now < assignment.closes_at
             for ticket in _give(assignment, [enrollment.user])
         ]
@@ -147,11 +149,11 @@ def _give(assignment: Assignment, trainees: Sequence[User]) -> list[Ticket]:
     """The tickets that these trainees lack, each with another variant as far as there are enough."""
     items = _locked_items(assignment)
     plan = _mixed(assignment, items, trainees) if assignment.order == "mixed" else _listed(items, trainees)
-    pools: dict[UUID, _Pool] = {}
+    pools: dict[UUID, Pool] = {}
     given = []
     for item, trainee, position in plan:
         if item.version_id not in pools:
-            pools[item.version_id] = _Pool(item.version)
+            pools[item.version_id] = Pool(item.version)
         variant = pools[item.version_id].variant_for(trainee)
         if variant is not None:
             given.append(Ticket(item=item, trainee=trainee, variant=variant, position=position))
@@ -176,30 +178,3 @@ def _mixed(
     for trainee in trainees:
         for position, item in mix_items(assignment, items, histories[trainee.pk], strata):
             yield item, trainee, position
-
-
-class _Pool:
-    """The variants of a version, and how often each has been given out."""
-
-    def __init__(self, version: ScenarioVersion) -> None:
-        self.version = version
-        self.can_grow = can_generate(version)
-        self.variants = list(version.variants.filter(state=Variant.State.PASSED))
-        tickets = list(
-            Ticket.objects.filter(variant__version=version).values_list("variant_id", "trainee_id")
-        )
-        self.uses = Counter(variant for variant, _ in tickets)
-        self.met = set(tickets)
-
-    def variant_for(self, trainee: User) -> Variant | None:
-        """One that this trainee has not met, least used first; None when an upload's only one was met."""
-        unmet = [variant for variant in self.variants if (variant.pk, trainee.pk) not in self.met]
-        chosen = min(unmet, key=lambda variant: self.uses[variant.pk], default=None)
-        is_used = chosen is None or self.uses[chosen.pk] > 0
-        if self.can_grow and (chosen is None or (is_used and len(self.variants) < POOL_SIZE)):
-            chosen = generate_variant(self.version)
-            self.variants.append(chosen)
-        if chosen is not None:
-            self.uses[chosen.pk] += 1
-            self.met.add((chosen.pk, trainee.pk))
-        return chosen

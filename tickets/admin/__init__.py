@@ -10,6 +10,7 @@ from . import (  # noqa: F401  each registers its models
     jobs,
     marks,
     scenarios,
+    shifts,
     step_checks,
     tickets,
     truth,

@@ -2,7 +2,7 @@
 
 Dependencies among the files run one way:
 users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, worksheets <
-overrides < grades < picks, appeals, regradings < jobs.
+overrides < grades < picks, appeals, regradings < jobs; tickets < shifts.
 """
 
 from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
@@ -22,6 +22,7 @@ from .regradings import Regrading, RegradingLine
 from .rubric import RubricMark
 from .saved_views import SavedView
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
+from .shifts import MIX_NAMES, Shift, ShiftArrival
 from .step_checks import StepCheck, is_coached
 from .tickets import Ticket
 from .uploads import EvidenceUpload, UploadedFile
@@ -30,6 +31,7 @@ from .worksheets import ANSWER_FIELDS, TEXT_FIELDS, Submission, Worksheet
 
 __all__ = [
     "ANSWER_FIELDS",
+    "MIX_NAMES",
     "RECORD_KINDS",
     "SHORTEST_REASON",
     "TEXT_FIELDS",
@@ -63,6 +65,8 @@ __all__ = [
     "Scenario",
     "ScenarioVersion",
     "Severity",
+    "Shift",
+    "ShiftArrival",
     "StepCheck",
     "Submission",
     "Ticket",

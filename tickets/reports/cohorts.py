@@ -216,13 +216,17 @@ def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortRep
 
 
 def first_attempts(cohort: Cohort, assignment: Assignment | None = None) -> QuerySet[Ticket]:
-    """The tickets that count: first attempts of trainees who still belong to the cohort, not voided or excluded."""
+    """The tickets that count: first attempts of trainees who still belong to the cohort, not voided or excluded.
+
+    A shift that a trainee works alone is nobody else's work, so it is there only where it is asked for."""
     tickets = Ticket.objects.first_attempts().filter(
         item__assignment__cohort=cohort,
         trainee__in=Enrollment.objects.trainees().filter(cohort=cohort).values("user"),
     )
     if assignment is not None:
         tickets = tickets.filter(item__assignment=assignment)
+    else:
+        tickets = tickets.filter(item__assignment__shift__trainee=None)
     return tickets.select_related("trainee", "submission", "item__version", "item__assignment").order_by(
         "item__assignment__created_at", "item__position"
     )

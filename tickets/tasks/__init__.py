@@ -8,6 +8,7 @@ So a message that is lost, doubled or late does no harm, and every task may run 
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from tickets.models import AnalysisJob, GradeJob, PoolJob, Regrading, RegradingJob
 from tickets.tasks.applying import apply_regrading
@@ -15,6 +16,7 @@ from tickets.tasks.evidence import delete_unfinished_bundles
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import bury, drain, finish
 from tickets.tasks.regrading import compute_regrading
+from tickets.tasks.shifts import run_shifts_at
 from tickets.tasks.uploads import analyse_upload
 from tickets.tasks.variants import fill_pool
 
@@ -47,6 +49,12 @@ def drain_pools() -> int:
 def drain_regradings() -> int:
     """Bring regradings on that wait. Returns how many jobs were tried."""
     return drain(RegradingJob, bring_on, budget_s=REGRADING_BUDGET_S)
+
+
+@shared_task
+def run_shifts() -> int:
+    """Hand out the tickets of running shifts whose time has come. Returns how many rows were dealt with."""
+    return run_shifts_at(timezone.now())
 
 
 def bring_on(job: RegradingJob) -> None:

@@ -27,6 +27,7 @@ from tickets.models import (
     RegradingJob,
     RegradingLine,
     ScenarioVersion,
+    ShiftArrival,
     Submission,
     Ticket,
     Variant,
@@ -252,7 +253,8 @@ def _replacement_for(ticket: Ticket) -> Variant:
     """A variant that the trainee has not met, from the pool or made now."""
     version = ticket.item.version
     met = Ticket.objects.filter(trainee=ticket.trainee_id).values("variant")
-    unmet = version.variants.filter(~Q(pk__in=met), state=Variant.State.PASSED)
+    kept = ShiftArrival.objects.filter(trainee=ticket.trainee_id).values("variant")
+    unmet = version.variants.filter(~Q(pk__in=met), ~Q(pk__in=kept), state=Variant.State.PASSED)
     found = unmet.order_by("created_at", "pk").first()
     if found is not None:
         return found

@@ -20,7 +20,8 @@ def signed_in_user(request: HttpRequest) -> User:
 
 def find_own_ticket(user: User, ticket_id: UUID, now: datetime) -> Ticket:
     """A ticket that this user works, once its assignment has opened; else 404."""
-    return get_object_or_404(Ticket.objects.worked_by(user).open_at(now).with_story(), pk=ticket_id)
+    tickets = Ticket.objects.worked_by(user).open_at(now).with_story()
+    return get_object_or_404(tickets.select_related("item__assignment__shift"), pk=ticket_id)
 
 
 def find_readable_ticket(user: User, ticket_id: UUID, now: datetime) -> Ticket:

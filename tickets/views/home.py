@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tickets.reports.home import read_home
+from tickets.reports.shifts import running_shift
 from tickets.reports.teaching import read_teaching
 from tickets.views.guards import signed_in_user
 
@@ -20,4 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = signed_in_user(request), timezone.now()
     if user.is_instructor:
         return render(request, "home/instructor.html", {"teaching": read_teaching(user, now)})
-    return render(request, "home/trainee.html", {"home": read_home(user, now), "now": now})
+    return render(
+        request,
+        "home/trainee.html",
+        {"home": read_home(user, now), "running_shift": running_shift(user, now), "now": now},
+    )

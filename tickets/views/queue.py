@@ -22,6 +22,7 @@ from tickets.reports.queue_wanted import (
     Wanted,
     read_wanted,
 )
+from tickets.reports.shifts import running_shift
 from tickets.views.guards import signed_in_user
 from tickets.views.htmx import asks_for
 
@@ -52,6 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "built_in": built_in,
         "view": names.get(as_view, ""),
         "heading": f"{names.get(as_view) or STATUSES[read.wanted.status]} - Queue",
+        "running_shift": running_shift(user, now),
         "told": unread_notices(user, now),
     }
     if asks_for(request, "queue"):

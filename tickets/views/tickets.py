@@ -23,6 +23,7 @@ from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, r
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
 from tickets.reports.rows import find_records, row_of
+from tickets.reports.shifts import shift_of
 from tickets.reports.step_checks import read_checks
 from tickets.reports.worksheet_checks import read_text_checks
 from tickets.views.evidence import read_shown
@@ -77,6 +78,7 @@ def render_desk(
         "open_step": _open_step(request),
         "hints": read_hints(ticket, now, can_take=writes),
         "is_own": is_own(user, ticket),
+        "own_shift": shift_of(ticket) if is_own(user, ticket) else None,
         "draft": draft,
         "sheet": Sheet(
             answers,

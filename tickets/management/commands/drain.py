@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings
+from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings, run_shifts
 from tickets.tasks.wakeup import listening
 
 DRAINS = {
@@ -15,11 +15,12 @@ DRAINS = {
     "evidence": drain_evidence,
     "pools": drain_pools,
     "regradings": drain_regradings,
+    "shifts": run_shifts,
 }
 
 
 class Command(BaseCommand):
-    help = "Grade, analyse, generate and regrade what is waiting, in this process."
+    help = "Grade, analyse, generate, regrade and hand out what is waiting, in this process."
     is_stopped = False
 
     def add_arguments(self, parser: CommandParser) -> None:

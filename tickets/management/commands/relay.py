@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from tickets.models import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
-from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings
+from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings, run_shifts
 from tickets.tasks.jobs import claimable
+from tickets.tasks.shifts import waiting_for
 from tickets.tasks.wakeup import Ear, listening
 
 # How long to wait for a knock before looking anyway.
@@ -33,6 +35,8 @@ HINT_AGAIN_S = 2.0
 HINT_EXPIRES_S = 10.0
 # After a failed send the broker is left alone for a while: a dead one can hold its caller for seconds.
 BROKER_REST_S = 5.0
+# A ticket of a shift is due for longer than beat takes to come round twice.
+BEATS_MISSED = timedelta(seconds=5)
 # Hints were sent and nobody came.
 PATIENCE = timedelta(seconds=10)
 
@@ -40,25 +44,59 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Queue:
-    """One kind of job, the task that does it, and what the relay last did about it. Times are monotonic."""
+class Errand(ABC):
+    """One kind of work, the task that does it, and what the relay last did about it. Times are monotonic."""
 
     name: str
-    kind: type[Job]
     task: Task[Any, Any]
     limit_s: float
-    hinted_at: float = float("-inf")
-    helper: subprocess.Popen[bytes] | None = None
-    helped_at: float = 0.0
+    hinted_at: float = field(default=float("-inf"), kw_only=True)
+    helper: subprocess.Popen[bytes] | None = field(default=None, kw_only=True)
+    helped_at: float = field(default=0.0, kw_only=True)
+
+    @abstractmethod
+    def waiting(self) -> int:
+        """How much a worker could do now, as far as hints go."""
+
+    @abstractmethod
+    def is_left_lying(self) -> bool:
+        """Were hints sent and nobody came?"""
+
+
+@dataclass
+class Queue(Errand):
+    """Jobs of one kind."""
+
+    kind: type[Job]
+
+    def waiting(self) -> int:
+        return claimable(self.kind)[:HINTS].count()
+
+    def is_left_lying(self) -> bool:
+        long_ago = Now() - PATIENCE
+        is_free_for_long = Q(lease_until=None) | Q(lease_until__lt=long_ago)
+        return claimable(self.kind).filter(is_free_for_long, created_at__lt=long_ago).exists()
+
+
+@dataclass
+class Shifts(Errand):
+    """Tickets of running shifts. Beat sees to them; the relay does where beat or the broker is dead."""
+
+    def waiting(self) -> int:
+        return min(1, waiting_for(BEATS_MISSED))
+
+    def is_left_lying(self) -> bool:
+        return waiting_for(PATIENCE) > 0
 
 
 class Relay:
     def __init__(self) -> None:
-        self.queues = [
-            Queue("grading", GradeJob, drain_grading, limit_s=60),
-            Queue("evidence", AnalysisJob, drain_evidence, limit_s=120),
-            Queue("pools", PoolJob, drain_pools, limit_s=120),
-            Queue("regradings", RegradingJob, drain_regradings, limit_s=120),
+        self.queues: list[Errand] = [
+            Queue("grading", drain_grading, 60, GradeJob),
+            Queue("evidence", drain_evidence, 120, AnalysisJob),
+            Queue("pools", drain_pools, 120, PoolJob),
+            Queue("regradings", drain_regradings, 120, RegradingJob),
+            Shifts("shifts", run_shifts, 60),
         ]
         self.is_stopped = False
         self.broker_rests_until = float("-inf")
@@ -91,22 +129,22 @@ class Relay:
                 self.look(queue, is_knock=is_knock)
             is_knock = ear.wait(LOOK_EVERY_S)
 
-    def look(self, queue: Queue, *, is_knock: bool) -> None:
-        """If jobs of this kind are free, send hints; if that fails or does not help, start a helper."""
+    def look(self, queue: Errand, *, is_knock: bool) -> None:
+        """If work of this kind waits, send hints; if that fails or does not help, start a helper."""
         _mind_helper(queue)
-        waiting = claimable(queue.kind)[:HINTS].count()
+        waiting = queue.waiting()
         if not waiting:
             return
         if is_knock or time.monotonic() >= queue.hinted_at + HINT_AGAIN_S:
             self._hint(queue, waiting)
-        if self._is_broker_resting or _is_left_lying(queue):
+        if self._is_broker_resting or queue.is_left_lying():
             _start_helper(queue)
 
     @property
     def _is_broker_resting(self) -> bool:
         return time.monotonic() < self.broker_rests_until
 
-    def _hint(self, queue: Queue, count: int) -> None:
+    def _hint(self, queue: Errand, count: int) -> None:
         if self._is_broker_resting:
             return
         queue.hinted_at = time.monotonic()
@@ -120,13 +158,7 @@ class Relay:
             )
 
 
-def _is_left_lying(queue: Queue) -> bool:
-    long_ago = Now() - PATIENCE
-    is_free_for_long = Q(lease_until=None) | Q(lease_until__lt=long_ago)
-    return claimable(queue.kind).filter(is_free_for_long, created_at__lt=long_ago).exists()
-
-
-def _start_helper(queue: Queue) -> None:
+def _start_helper(queue: Errand) -> None:
     """Drain in a process of its own: a job that kills or hangs its process does not take the relay along."""
     if queue.helper is None:
         command = [
@@ -141,7 +173,7 @@ def _start_helper(queue: Queue) -> None:
         queue.helped_at = time.monotonic()
 
 
-def _mind_helper(queue: Queue) -> None:
+def _mind_helper(queue: Errand) -> None:
     if queue.helper is None:
         return
     if queue.helper.poll() is not None:
@@ -151,7 +183,7 @@ def _mind_helper(queue: Queue) -> None:
         _end_helper(queue)
 
 
-def _end_helper(queue: Queue) -> None:
+def _end_helper(queue: Errand) -> None:
     if queue.helper is not None:
         queue.helper.kill()
         queue.helper.wait()
