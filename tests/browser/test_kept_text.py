@@ -99,3 +99,22 @@ def test_a_text_that_contradicts_its_own_field_is_asked_about_while_it_is_writte
     expect(check).to_contain_text("your field says")
     page.locator("[name=outcome]").select_option("established")
     expect(check).to_be_empty(timeout=8000)
+
+
+def test_without_a_script_a_tab_of_the_evidence_keeps_what_was_typed(
+    live_server: LiveServer, page: Page, ticket: Ticket
+) -> None:
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(java_script_enabled=False)
+    ana = Trainee(context.new_page(), live_server.url)
+    ana.log_in("ana")
+    ana.open_ticket(ticket.pk)
+    ana.page.locator("[name=reason]").fill("typed before the tab")
+    ana.pin("capture.pcap:2")
+    ana.page.get_by_role("button", name="Context", exact=True).click()
+    ana.page.wait_for_url("**/?tab=context*")
+    expect(ana.page.locator("[name=reason]")).to_have_value("typed before the tab")
+    ana.page.get_by_role("button", name="Save draft").click()
+    stored = Worksheet.objects.get(ticket=ticket)
+    assert (stored.reason, stored.evidence) == ("typed before the tab", ["capture.pcap:2"])
+    context.close()

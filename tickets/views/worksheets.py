@@ -124,7 +124,9 @@ def _confirm(request: HttpRequest, ticket: Ticket, saved: Worksheet, form: Works
         checks = read_text_checks(ticket, saved.answers())
         context = {"ticket": ticket, "draft": saved, "sheet": sheet, "steps": STEPS, "checks": checks}
         return render(request, "tickets/saved.html", context)
-    return redirect("desk", ticket.pk)
+    # Without a script a tab of the evidence is a button of this form: saved, then shown.
+    where = request.GET.urlencode()
+    return redirect(reverse("desk", args=[ticket.pk]) + (f"?{where}" if where else ""))
 
 
 def _refuse(
