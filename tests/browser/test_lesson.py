@@ -118,6 +118,7 @@ def test_question_and_lesson_stand_on_a_phone(
     assert axe_violations(page) == []
     page.get_by_role("button", name="Show me").click()
     expect(page.get_by_text("You asked to be shown.")).to_be_visible()
+    page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert axe_violations(page) == []
     page.screenshot(path=pictures / f"lesson-phone-{scheme}.png", full_page=True)
