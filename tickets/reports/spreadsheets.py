@@ -108,6 +108,39 @@ def _ideas(report: CohortReport) -> Table:
     return Table("Wrong ideas", header, _figure_rows(report.ideas))
 
 
+def _skills(report: CohortReport) -> Table:
+    header = (
+        "skill",
+        "name",
+        "trainees who mastered it",
+        "n trainees",
+        "low 95 %",
+        "high 95 %",
+        "slipped",
+        "right",
+        "n answers",
+        "low 95 % of answers",
+        "high 95 % of answers",
+    )
+    rows = tuple(
+        (
+            line.skill.code,
+            line.skill.name,
+            line.mastered.k,
+            line.mastered.n,
+            _rounded(line.mastered.low),
+            _rounded(line.mastered.high),
+            line.slipped,
+            line.shown.k,
+            line.shown.n,
+            _rounded(line.shown.low),
+            _rounded(line.shown.high),
+        )
+        for line in report.skills
+    )
+    return Table("Skills", header, rows)
+
+
 def _dispositions(report: CohortReport) -> Table:
     chosen = tuple(cell.chosen for cell in report.confusion[0].cells)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
@@ -149,6 +182,7 @@ FIGURES: Mapping[str, Callable[[CohortReport], Table]] = {
     "fields": _fields,
     "dispositions": _dispositions,
     "ideas": _ideas,
+    "skills": _skills,
     "trainees": _work,
     "help": _help,
 }
