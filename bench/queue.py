@@ -82,6 +82,9 @@ def measure(count: int, rounds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     print(f"{count:,} tickets, {connection.vendor}, {rounds} rounds; milliseconds a page, all of the request")
+    print(
+        f"load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; a busy machine shows in p95 first"
+    )
     for who, person in people.items():
         client = Client(SERVER_NAME="localhost")
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

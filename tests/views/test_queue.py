@@ -15,7 +15,7 @@ from tests.views.conftest import client_of
 from tickets.models import Assignment, SavedView, Ticket
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
+QUERIES = 13
 
 
 def text_of(response: Any) -> str:
@@ -391,6 +391,19 @@ def test_the_preview_says_nothing_of_the_truth(ana: Client) -> None:
     page = text_of(ana.get(f"/tickets/?status=all&ticket={ticket.code}"))
     assert "SECRET" not in page
     assert "of 30" not in page
+
+
+def test_the_preview_names_own_tickets_that_look_alike_with_what_was_said_of_them(
+    ana: Client, ivo: Client
+) -> None:
+    closed = make.make_ticket(assignment=make.make_assignment(reveal="manual"), opened_at=make.NOON)
+    make.make_grade(make.make_submission(closed, with_job=False, disposition="benign"))
+    make.make_ticket(make.make_user("zoe"), opened_at=make.NOON)
+    ticket = make.make_ticket()
+    preview = ana.get(f"/tickets/?ticket={ticket.code}").context["preview"]
+    assert [(each.ticket, each.closed_as, each.right) for each in preview.similar] == [(closed, "benign", "")]
+    assert "same rule" in preview.similar[0].reasons
+    assert ivo.get(f"/tickets/?status=all&ticket={ticket.code}").context["preview"].similar == []
 
 
 # -- Views kept under a name ----------------------------------------------------------------------

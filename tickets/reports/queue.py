@@ -14,7 +14,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q
 
-from tickets.models import Assignment, EvidenceRecord, Ticket, User
+from tickets.models import Assignment, AssignmentItem, Ticket, User
 from tickets.reports.queue_rows import (
     Stated,
     Tickets,
@@ -157,7 +157,7 @@ def read_queue(user: User, now: datetime, wanted: Wanted) -> Queue:
         by_severity=_severities(wanted, counts),
         columns=[_column(wanted, name) for name in _columns(user)],
         narrowed=_narrowed(wanted, assignments),
-        selects=_selects(wanted, user, assignments, _lessons(stated, user)),
+        selects=_selects(wanted, user, assignments, _lessons(stated, user, assignments)),
         has_tickets=bool(assignments),
         selected=_select(rows, stated, wanted.ticket),
         previous=wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
@@ -183,12 +183,6 @@ def find_queue_row(user: User, now: datetime, code: str) -> QueueRow | None:
     scope = tickets_for(user, now).filter(code=code)
     rows = _read_rows(with_state(scope, user, _assignments(scope), now)[:1])
     return rows[0] if rows else None
-
-
-def count_evidence(ticket: Ticket) -> list[tuple[str, int]]:
-    """How many records of each kind the ticket's evidence holds: `[("packet", 17), ...]`."""
-    records = EvidenceRecord.objects.filter(bundle=ticket.variant.bundle_id)
-    return list(records.order_by().values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind"))
 
 
 def _assignments(scope: Tickets) -> list[Assignment]:
@@ -315,9 +309,16 @@ def _selects(
     ]
 
 
-def _lessons(stated: Stated, user: User) -> list[str]:
-    names = stated.filter(told_lesson(user)).order_by().values_list("variant__version__scenario__lesson")
-    return sorted(name for (name,) in names.distinct() if name)
+def _lessons(stated: Stated, user: User, assignments: Sequence[Assignment]) -> list[str]:
+    """Those that the assignments tell; of a mixed one those of tickets whose results are shown."""
+    mixed = [each.pk for each in assignments if each.order == Assignment.Order.MIXED]
+    listed = [each.pk for each in assignments if each.order != Assignment.Order.MIXED]
+    items = AssignmentItem.objects.filter(assignment__in=listed).order_by()
+    names = {name for (name,) in items.values_list("version__scenario__lesson").distinct()}
+    if mixed:
+        told = stated.filter(told_lesson(user), item__assignment__in=mixed).order_by()
+        names |= {name for (name,) in told.values_list("variant__version__scenario__lesson").distinct()}
+    return sorted(names - {""})
 
 
 def _select(rows: Sequence[QueueRow], stated: Stated, code: str) -> QueueRow | None:

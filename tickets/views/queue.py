@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from tickets.models import SavedView, User
 from tickets.reports.marks import unread_notices
-from tickets.reports.queue import count_evidence, find_queue_row, read_queue
+from tickets.reports.queue import find_queue_row, read_queue
+from tickets.reports.queue_preview import read_preview
 from tickets.reports.queue_wanted import (
     INSTRUCTORS_VIEWS,
     STATUSES,
@@ -35,8 +36,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     views = list(user.saved_views.all())
     wanted = read_wanted(request.GET, default_view(user, views))
     if asks_for(request, "preview"):
-        row = find_queue_row(user, now, wanted.ticket)
-        looked_at = {"row": row, "evidence": count_evidence(row.ticket) if row else []}
+        looked_at = {"preview": read_preview(user, find_queue_row(user, now, wanted.ticket))}
         return _answer(request, "tickets/queue_preview.html", looked_at, replace=wanted.query())
     read = read_queue(user, now, wanted)
     as_view = read.wanted.query(page=1)
@@ -47,8 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "here": read.wanted.query(page=read.wanted.page),
         "as_view": as_view,
         "now": now,
-        "row": read.selected,
-        "evidence": count_evidence(read.selected.ticket) if read.selected else [],
+        "preview": read_preview(user, read.selected),
         "views": views,
         "built_in": built_in,
         "view": names.get(as_view, ""),
