@@ -27,10 +27,11 @@ test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded
 test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
 	$(BIN)/pytest -m "not browser and not slow and not chaos"
 
-bench: $(VENV)/.dev ## measure the engine beside tshark and argus on one capture, and the queue with ten thousand tickets
+bench: $(VENV)/.dev ## measure the engine beside tshark and argus on one capture, the queue with ten thousand tickets, and a desk with 20,000 packets
 	@sh scripts/ensure-capture-tools.sh
 	@$(PYTHON) -m bench.engine
 	@$(PYTHON) -m bench.queue
+	@$(PYTHON) -m bench.desk
 
 suricata: $(VENV)/.dev ## run the real Suricata over every scenario's capture, and hold its alerts against ours
 	@sh scripts/ensure-suricata.sh

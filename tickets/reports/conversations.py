@@ -6,10 +6,10 @@ The two ends of a conversation stand in the order of their addresses, so that no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
 from tickets.engine import Endpoint, Protocol, community_id_of
 from tickets.models import EvidenceRecord, Variant
@@ -49,13 +49,17 @@ def alert_conversation(variant: Variant) -> str:
 def list_conversations(variant: Variant) -> list[Conversation]:
     """The largest ones, the alert's before all others."""
     records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).exclude(conversation="")
-    counted = records.order_by().values_list("conversation").annotate(count=Count("pk"))
-    ours = alert_conversation(variant)
-    counts = dict(counted.order_by("-count", "conversation")[:MAX_LISTED])
-    if ours and ours not in counts:
-        counts.update(counted.filter(conversation=ours))
-    found = _describe(variant, counts)
-    return sorted(found, key=lambda each: (not each.is_alerts, -each.count, each.ends))
+    counted = (
+        records.order_by().values("conversation").annotate(count=Count("pk"), is_other=_is_other(variant))
+    )
+    largest = counted.order_by("is_other", "-count", "conversation").values_list("conversation", "count")
+    found = _describe(variant, dict(largest[:MAX_LISTED]))
+    return sorted(found, key=lambda each: (not each.is_alerts, -each.count, str(each.ends)))
+
+
+def _is_other(variant: Variant) -> Case:
+    """0 for the alert's own conversation, 1 for all others."""
+    return Case(When(conversation=alert_conversation(variant), then=0), default=1)
 
 
 def find_conversation(variant: Variant, name: str) -> Conversation | None:
@@ -66,14 +70,14 @@ def find_conversation(variant: Variant, name: str) -> Conversation | None:
     return next(iter(_describe(variant, {name: count})), None) if count else None
 
 
-def default_conversation(variant: Variant) -> Conversation | None:
-    """The alert's own where packets belong to it, else that of the first packet."""
-    ours = alert_conversation(variant)
+def default_conversation(variant: Variant, listed: Sequence[Conversation]) -> Conversation | None:
+    """The alert's own where packets belong to it, else that of the first packet. `listed` are known already."""
     packets = EvidenceRecord.objects.filter(bundle=variant.bundle_id, kind="packet").exclude(conversation="")
-    if ours and packets.filter(conversation=ours).exists():
-        return find_conversation(variant, ours)
-    first = packets.order_by("file__position", "number").values_list("conversation", flat=True).first()
-    return find_conversation(variant, first) if first else None
+    ordered = packets.annotate(is_other=_is_other(variant)).order_by("is_other", "file__position", "number")
+    name = ordered.values_list("conversation", flat=True).first()
+    if name is None:
+        return None
+    return next((each for each in listed if each.id == name), None) or find_conversation(variant, name)
 
 
 def posts_of(variant: Variant, conversation: Conversation) -> tuple[End, End]:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, Min
-
 from tickets.engine import RulePart, explain_rule
-from tickets.models import EvidenceRecord, Ticket, User, Variant
-from tickets.reports.conversations import alert_conversation
+from tickets.models import Ticket, User, Variant
 from tickets.reports.grades import DrawnArrow, current_grade, read_strip
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,12 +55,8 @@ class Seen:
     last: datetime | None
 
 
-def read_seen(variant: Variant) -> Seen:
-    records = EvidenceRecord.objects.filter(
-        bundle=variant.bundle_id, conversation=alert_conversation(variant)
-    ).exclude(conversation="")
-    between = records.aggregate(first=Min("time_ns"), last=Max("time_ns"))
-    return Seen(_moment(between["first"]), _moment(between["last"]))
+def read_seen(between_ns: tuple[int | None, int | None]) -> Seen:
+    return Seen(*map(_moment, between_ns))
 
 
 def _moment(time_ns: int | None) -> datetime | None:

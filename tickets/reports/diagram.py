@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tickets.models import EvidenceRecord, Variant
-from tickets.reports.conversations import Conversation, default_conversation, posts_of
+from tickets.reports.conversations import Conversation, posts_of
 from tickets.reports.rows import End, Row, read_rows
 
 MAX_DRAWN = 80
@@ -22,8 +22,7 @@ class Diagram:
 
 
 def draw_diagram(variant: Variant, conversation: Conversation | None, first_ns: int | None) -> Diagram | None:
-    """The first packets of the conversation, of the alert's where none is chosen; None where there is no packet."""
-    conversation = conversation or default_conversation(variant)
+    """The first packets of the conversation; None where there is no packet."""
     if conversation is None:
         return None
     packets = EvidenceRecord.objects.filter(

@@ -7,17 +7,23 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from tickets.models import EvidenceRecord, Variant
-from tickets.reports.conversations import Conversation, find_conversation, list_conversations
+from tickets.reports.conversations import (
+    Conversation,
+    alert_conversation,
+    default_conversation,
+    find_conversation,
+    list_conversations,
+)
 from tickets.reports.diagram import Diagram, draw_diagram
 from tickets.reports.files import ServedFile, list_files
 from tickets.reports.rows import Row, find_record, read_rows
 from tickets.reports.timeline import Timeline, draw_timeline
 from tickets.reports.transcript import Transcript, read_transcript
 
-PAGE_SIZE = 100
+PAGE_SIZE = 80
 RAW, TIMELINE, FILES, CONTEXT = "raw", "timeline", "files", "context"
 TABS = {
     "packet": "Packets",
@@ -76,7 +82,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one tab shows. Of `diagram`, `transcript`, `timeline` and `files` that one is there that the tab is."""
+    """What one tab shows. `seen_ns` is when the records first and last tell of the alert's conversation. Of `diagram`, `transcript`, `timeline` and `files` that one is there that the tab is."""
 
     wanted: Wanted
     tabs: list[Tab]
@@ -84,6 +90,7 @@ class Evidence:
     pages: int = 1
     found: int = 0
     posts: tuple[str, str]
+    seen_ns: tuple[int | None, int | None]
     conversation: Conversation | None = None
     conversations: list[Conversation] = field(default_factory=list)
     diagram: Diagram | None = None
@@ -181,7 +188,7 @@ class Evidence:
 def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
     """One page of one tab, in at most eight queries whatever the size of the evidence."""
     wanted, here, conversation = _settle(variant, wanted)
-    counts, first_ns = _measure(variant, wanted.conversation)
+    counts, first_ns, seen_ns = _measure(variant, wanted.conversation)
     if wanted.tab not in TABS:
         wanted = replace(wanted, tab=_first_tab(counts))
     evidence = Evidence(
@@ -192,17 +199,23 @@ def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
         ],
         posts=(variant.alert_src_ip, variant.alert_dst_ip),
         conversation=conversation,
+        seen_ns=seen_ns,
     )
     if wanted.tab == FILES:
         return replace(evidence, files=list_files(variant))
     evidence = replace(evidence, conversations=_offered(variant, wanted, conversation))
-    if wanted.tab == "packet" and wanted.view == DIAGRAM:
-        return replace(evidence, diagram=draw_diagram(variant, conversation, first_ns))
-    if wanted.tab == "packet" and wanted.view == TRANSCRIPT:
-        transcript = read_transcript(variant, conversation, first_ns, wanted.page)
-        pages = transcript.pages if transcript else 1
-        return replace(evidence, transcript=transcript, pages=pages)
+    if wanted.tab == "packet" and wanted.view != TABLE:
+        return _with_view(evidence, variant, first_ns)
     return _with_rows(evidence, variant, here, counts, first_ns)
+
+
+def _with_view(evidence: Evidence, variant: Variant, first_ns: int | None) -> Evidence:
+    """The chosen conversation's packets in another way than as a table; the alert's where none is chosen."""
+    drawn = evidence.conversation or default_conversation(variant, evidence.conversations)
+    if evidence.view == DIAGRAM:
+        return replace(evidence, diagram=draw_diagram(variant, drawn, first_ns))
+    transcript = read_transcript(variant, drawn, first_ns, evidence.page)
+    return replace(evidence, transcript=transcript, pages=transcript.pages if transcript else 1)
 
 
 def _with_rows(
@@ -214,7 +227,13 @@ def _with_rows(
 ) -> Evidence:
     wanted = evidence.wanted
     records = _in_order(_search(_of_tab(variant, wanted), wanted.query), wanted.tab)
-    found = records.count() if wanted.query or wanted.tab == TIMELINE else _total(counts, wanted.tab) or 0
+    timeline = None
+    if wanted.tab == TIMELINE:
+        timeline = draw_timeline(variant, wanted.conversation, wanted.around_s)
+        records = records.filter(time_ns__range=(timeline.start_ns, timeline.end_ns)) if timeline else records
+    found = (
+        records.count() if wanted.query else timeline.count if timeline else _total(counts, wanted.tab) or 0
+    )
     pages = max(1, -(-found // PAGE_SIZE))
     page = _page_of(records, here) if here else min(wanted.page, pages)
     shown = _load(records, (page - 1) * PAGE_SIZE, page > 1)
@@ -225,9 +244,7 @@ def _with_rows(
         rows=rows[1 if page > 1 else 0 :],
         pages=pages,
         found=found,
-        timeline=draw_timeline(variant, wanted.conversation, wanted.around_s)
-        if wanted.tab == TIMELINE
-        else None,
+        timeline=timeline,
     )
 
 
@@ -259,13 +276,32 @@ def _offered(variant: Variant, wanted: Wanted, chosen: Conversation | None) -> l
     return listed
 
 
-def _measure(variant: Variant, conversation: str) -> tuple[dict[str, int], int | None]:
-    """The number of records of each kind, and the first packet's time. The author's notes belong to no conversation."""
+def _measure(
+    variant: Variant, conversation: str
+) -> tuple[dict[str, int], int | None, tuple[int | None, int | None]]:
+    """The number of records of each kind, the first packet's time, and when the alert's conversation was seen. The author's
+    notes belong to no conversation."""
     records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).order_by().values("kind")
     counted = Q(conversation=conversation) | Q(kind=CONTEXT) if conversation else None
-    found = list(records.annotate(count=Count("pk", filter=counted), first_ns=Min("time_ns")))
+    alerts = Q(conversation=alert_conversation(variant)) & ~Q(conversation="")
+    found = list(
+        records.annotate(
+            count=Count("pk", filter=counted),
+            first_ns=Min("time_ns"),
+            seen_first=Min("time_ns", filter=alerts),
+            seen_last=Max("time_ns", filter=alerts),
+        )
+    )
     first = [row["first_ns"] for row in found if row["kind"] == "packet"]
-    return {row["kind"]: row["count"] for row in found}, first[0] if first else None
+    seen = [row for row in found if row["seen_first"] is not None]
+    return (
+        {row["kind"]: row["count"] for row in found},
+        first[0] if first else None,
+        (
+            min((row["seen_first"] for row in seen), default=None),
+            max((row["seen_last"] for row in seen), default=None),
+        ),
+    )
 
 
 def _total(counts: dict[str, int], tab: str) -> int | None:

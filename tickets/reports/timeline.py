@@ -73,6 +73,10 @@ class Timeline:
     choices: list[int]
 
     @property
+    def count(self) -> int:
+        return sum(lane.count for lane in self.lanes)
+
+    @property
     def alert_left(self) -> float | None:
         return self._left(self.alert_ns)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from tickets.engine import EngineError, dump_lines, read_payloads
 from tickets.models import EvidenceFile, EvidenceRecord, Variant
-from tickets.reports.conversations import Conversation, default_conversation, posts_of
+from tickets.reports.conversations import Conversation, posts_of
 from tickets.reports.rows import End, Row, read_rows
 
 PAGE_SIZE = 50
@@ -47,7 +47,6 @@ def read_transcript(
     variant: Variant, conversation: Conversation | None, first_ns: int | None, page: int
 ) -> Transcript | None:
     """A page of what was said; None where no packet of the conversation carries any."""
-    conversation = conversation or default_conversation(variant)
     if conversation is None:
         return None
     said = EvidenceRecord.objects.filter(
@@ -67,7 +66,7 @@ def read_transcript(
         read_rows(packets[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], variant, first_ns=first_ns, posts=posts)
     )
     spoken = _payloads(variant, name, frozenset(row.record.number for row in rows))
-    reached = _reached_before(packets, rows)
+    reached = _reached_before(packets, rows) if page > 1 else {}
     return Transcript(
         conversation, posts, name, [other for other, _ in others], list(_turns(rows, spoken, reached)), pages
     )

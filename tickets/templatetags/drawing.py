@@ -12,7 +12,7 @@ register = template.Library()
 
 _FLAGS = "UAPRSF"
 _STRONG = frozenset("SRF")
-# An arrow lies between posts at 0 and 100 %, so that it stretches with its cell and its posts join those of other rows.
+# An arrow lies between posts, which are the drawing's own borders: it stretches with its cell, and posts of rows join.
 # By its way: where its head is, the head's path, the sender's post, the cross of a reset.
 _WAYS = {
     "to": ("100%", "M-2 0l-8-4v8z", "0", "m-10-5 8 10m0-10-8 10"),
@@ -64,21 +64,14 @@ def step(row: Row) -> SafeString:
 
 
 @register.simple_tag
-def step_posts(is_gap: bool = False) -> SafeString:
+def step_posts() -> SafeString:
     """The posts alone, dotted through a silence."""
-    return _svg(_posts(is_gap))
-
-
-def _posts(is_gap: bool = False) -> str:
-    gap = " data-gap" if is_gap else ""
-    return "".join(
-        f'<line class="post-line"{gap} x1="{at}" x2="{at}" y1="0" y2="100%"/>' for at in ("0", "100%")
-    )
+    return SafeString('<svg data-gap aria-hidden="true"></svg>')
 
 
 def _drawn(row: Row, y: str) -> SafeString:
     if row.way not in _WAYS:
-        return _svg(_posts())
+        return _svg("")
     kind = kind_of(row)
     receiver, head, sender, cross = _WAYS[row.way]
     state = f'data-kind="{kind}"' + (" data-alert" if row.is_alert else "")
@@ -89,7 +82,7 @@ def _drawn(row: Row, y: str) -> SafeString:
     )
     ring = f'<circle class="hop-end" cx="{sender}" cy="{y}" r="3.5"/>' if kind == "syn" else ""
     return _svg(
-        f'{_posts()}<line class="hop" {state} x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+        f'<line class="hop" {state} x1="0" x2="100%" y1="{y}" y2="{y}"/>'
         f'<svg x="{receiver}" y="{y}">{tip}</svg>{ring}'
     )
 

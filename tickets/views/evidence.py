@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tickets.models import EvidenceRecord, Ticket
+from tickets.reports.desk import read_seen
 from tickets.reports.evidence import CONTEXT, TABLE, Wanted, read_evidence_page
 from tickets.reports.files import content_type, download_name, find_file
 from tickets.reports.rows import find_records, first_packet_ns, row_of
@@ -56,7 +57,7 @@ def evidence_file(request: HttpRequest, ticket_id: UUID, file_id: UUID) -> HttpR
 def read_shown(request: HttpRequest, ticket: Ticket, pins: Sequence[str], now: datetime) -> dict[str, object]:
     """What the evidence's template needs of the tab that the address asks for."""
     evidence = read_evidence_page(ticket.variant, read_wanted(request.GET))
-    shown: dict[str, object] = {"evidence": evidence, "pins": pins}
+    shown: dict[str, object] = {"evidence": evidence, "pins": pins, "seen": read_seen(evidence.seen_ns)}
     if evidence.timeline:
         shown["marks"] = evidence.timeline.marks(find_records(ticket.variant, pins))
     if evidence.tab == CONTEXT:

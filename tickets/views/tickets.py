@@ -19,7 +19,7 @@ from tickets.actions.worksheets import open_ticket
 from tickets.forms.worksheets import Sheet, problems_of
 from tickets.methodology import STEPS
 from tickets.models import Ticket, Worksheet
-from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, read_seen, read_truth
+from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, read_truth
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
 from tickets.reports.rows import find_records, row_of
@@ -90,7 +90,6 @@ def render_desk(
         "claim": read_claim(answers, ticket.variant),
         "pinned": [row_of(record, ticket.variant) for record in find_records(ticket.variant, pins)],
         "neighbours": find_neighbours(user, ticket, now),
-        "seen": read_seen(ticket.variant),
         "rule_parts": read_rule_parts(ticket.variant),
         "truth": read_truth(ticket) if may_see_result(user, ticket, now) else None,
         "key": uuid.uuid4(),
