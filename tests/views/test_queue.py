@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests import factories as make
 from tests.views.conftest import client_of
+from tickets.actions.shifts import plan_shift, start_shift
 from tickets.models import Assignment, SavedView, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +231,22 @@ def test_the_lesson_of_a_mixed_assignment_is_not_offered_before_a_result_told_it
     assert offered() == []
     make.make_grade(make.make_submission(mixed, with_job=False))
     assert offered() == ["direction"]
+
+
+def test_the_lessons_of_a_shift_are_not_told_before_or_while_its_tickets_come(ana: Client) -> None:
+    trainee = make.make_user("ana")
+    cohort = make.make_cohort(trainees=[trainee])
+    versions = [make.make_version(make.make_scenario(f"story-{number}")) for number in range(3)]
+    for version in versions:
+        for _ in range(4):
+            make.make_variant(version)
+    now = timezone.now()
+    shift = plan_shift(cohort, trainee, versions, minutes=30, tickets_each=6, trainee=trainee, now=now)
+    start_shift(shift, trainee, now)
+    response = ana.get("/tickets/?status=all")
+    assert len(codes_of(response)) >= 1
+    assert "lesson" not in [select.name for select in response.context["queue"].selects]
+    assert codes_of(ana.get("/tickets/?status=all&lesson=direction")) == []
 
 
 def test_ana_cannot_ask_what_waits_for_an_instructor_nor_order_by_trainee(ana: Client) -> None:

@@ -71,6 +71,11 @@ class Assignment(Identified):
             return Policy.COACHED
         return Policy.PRACTICE if self.reveal == self.Reveal.ON_GRADE else Policy.ASSESSMENT
 
+    @property
+    def tells_lesson(self) -> bool:
+        """Is it no secret what its tickets practise? A mixed assignment and a shift are worked without being told."""
+        return self.order == self.Order.LISTED and not hasattr(self, "shift")
+
     def reveals_at(self, now: datetime) -> bool:
         """May a graded worksheet's truth be shown at this moment?"""
         if self.policy is not Policy.ASSESSMENT:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
+from uuid import UUID
 
 from django.db.models import Count, F, Q
 
@@ -106,12 +107,15 @@ def read_home(user: User, now: datetime) -> Home:
         .values_list("item__assignment")
         .annotate(todo=Count("pk", filter=todo), total=Count("pk"))
     )
-    assignments = Assignment.objects.in_bulk([assignment_id for assignment_id, *_ in counted])
+    assignments = Assignment.objects.select_related("shift").in_bulk(
+        [assignment_id for assignment_id, *_ in counted]
+    )
     progress = read_progress(user, now)
+    telling = [key for key, assignment in assignments.items() if assignment.tells_lesson]
     workable = [key for key, assignment in assignments.items() if assignment.takes_work_at(now)]
     revealed = [key for key, assignment in assignments.items() if assignment.reveals_at(now)]
     return Home(
-        next=_find_next(scope.filter(todo, item__assignment__in=workable), progress, now),
+        next=_find_next(scope.filter(todo, item__assignment__in=workable), telling, progress, now),
         todo=sum(left for _, left, _ in counted),
         total=sum(total for *_, total in counted),
         due=_due_lines([(assignments[key], left, total) for key, left, total in counted], now),
@@ -122,7 +126,7 @@ def read_home(user: User, now: datetime) -> Home:
     )
 
 
-def _find_next(todo: Tickets, progress: Progress, now: datetime) -> Next | None:
+def _find_next(todo: Tickets, telling: Sequence[UUID], progress: Progress, now: datetime) -> Next | None:
     """The first rule that finds a ticket decides."""
     due_at = F("item__assignment__due_at")
     as_given = (
@@ -144,7 +148,7 @@ def _find_next(todo: Tickets, progress: Progress, now: datetime) -> Next | None:
     draft = begun.order_by(F("worksheet__saved_at").desc(nulls_last=True), "-opened_at", "pk").first()
     if draft:
         return Next(draft, Why.DRAFT)
-    if review := _find_review(story, progress, as_given):
+    if review := _find_review(story.filter(item__assignment__in=telling), progress, as_given):
         return review
     if soonest:
         return Next(soonest, Why.DUE)
@@ -153,20 +157,19 @@ def _find_next(todo: Tickets, progress: Progress, now: datetime) -> Next | None:
 
 
 def _find_review(todo: Tickets, progress: Progress, order: Sequence[str]) -> Next | None:
-    """A ticket that practises a skill that is due again, from an assignment that says what it practises."""
+    """A ticket that practises a skill that is due again; `todo` are those that may say what they practise."""
     due = {line.skill.code: line.skill.name for line in progress.skills if line.mastery.state is State.DUE}
     if not due:
         return None
-    listed = todo.filter(item__assignment__order=Assignment.Order.LISTED)
     names = ("variant__version", "variant__version__scenario__family", "variant__version__scenario__lesson")
-    offered = listed.order_by().values_list(*names, "variant__version__skills").distinct()
+    offered = todo.order_by().values_list(*names, "variant__version__skills").distinct()
     practised = {
         version: skill.code
         for version, family, lesson, skills in offered
         for skill in skills_met(family, lesson, skills)
         if skill.code in due
     }
-    ticket = listed.filter(variant__version__in=practised).order_by(*order).first()
+    ticket = todo.filter(variant__version__in=practised).order_by(*order).first()
     return Next(ticket, Why.REVIEW, due[practised[ticket.variant.version_id]]) if ticket else None
 
 

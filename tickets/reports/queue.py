@@ -139,7 +139,7 @@ def read_queue(user: User, now: datetime, wanted: Wanted) -> Queue:
     scope = tickets_for(user, now)
     assignments = _assignments(scope)
     stated = with_state(scope, user, assignments, now)
-    matching = stated.filter(of_the_rest(wanted, user, now))
+    matching = stated.filter(of_the_rest(wanted, user, assignments, now))
     counts = count_by(matching, wanted)
     found = counts["found"]
     wanted = wanted.but(page=min(wanted.page, max(1, -(-found // PAGE))), ticket=wanted.ticket)
@@ -188,7 +188,9 @@ def find_queue_row(user: User, now: datetime, code: str) -> QueueRow | None:
 def _assignments(scope: Tickets) -> list[Assignment]:
     """Those of which there are tickets, the newest first."""
     ids = scope.order_by().values("item__assignment")
-    return list(Assignment.objects.filter(pk__in=ids).select_related("cohort").order_by("-created_at", "pk"))
+    return list(
+        Assignment.objects.filter(pk__in=ids).select_related("cohort", "shift").order_by("-created_at", "pk")
+    )
 
 
 def _read_rows(listed: Stated) -> list[QueueRow]:
@@ -310,13 +312,12 @@ def _selects(
 
 
 def _lessons(stated: Stated, user: User, assignments: Sequence[Assignment]) -> list[str]:
-    """Those that the assignments tell; of a mixed one those of tickets whose results are shown."""
-    mixed = [each.pk for each in assignments if each.order == Assignment.Order.MIXED]
-    listed = [each.pk for each in assignments if each.order != Assignment.Order.MIXED]
-    items = AssignmentItem.objects.filter(assignment__in=listed).order_by()
+    """Those that the assignments tell; of one that does not, those of tickets whose results are shown."""
+    telling = [each.pk for each in assignments if each.tells_lesson]
+    items = AssignmentItem.objects.filter(assignment__in=telling).order_by()
     names = {name for (name,) in items.values_list("version__scenario__lesson").distinct()}
-    if mixed:
-        told = stated.filter(told_lesson(user), item__assignment__in=mixed).order_by()
+    if len(telling) < len(assignments):
+        told = stated.exclude(item__assignment__in=telling).filter(told_lesson(user, assignments)).order_by()
         names |= {name for (name,) in told.values_list("variant__version__scenario__lesson").distinct()}
     return sorted(names - {""})
 

@@ -98,7 +98,7 @@ def of_severity(severity: str) -> Q:
     return Q(variant__version__severity=severity) if severity else Q()
 
 
-def of_the_rest(wanted: Wanted, user: User, now: datetime) -> Q:
+def of_the_rest(wanted: Wanted, user: User, assignments: Iterable[Assignment], now: datetime) -> Q:
     """All that narrows but status and severity, whose counts are shown beside each other."""
     found = matching(wanted.q, by_trainee=user.is_instructor)
     if wanted.cohort:
@@ -106,15 +106,16 @@ def of_the_rest(wanted: Wanted, user: User, now: datetime) -> Q:
     if wanted.assignment:
         found &= Q(item__assignment=wanted.assignment)
     if wanted.lesson:
-        found &= told_lesson(user) & Q(variant__version__scenario__lesson=wanted.lesson)
+        found &= told_lesson(user, assignments) & Q(variant__version__scenario__lesson=wanted.lesson)
     if wanted.waits:
         found &= waiting_for(wanted.waits)
     return found & _of_due(wanted.due, now) & _of_result(wanted.result)
 
 
-def told_lesson(user: User) -> Q:
-    """Where a ticket's lesson is no secret: a mixed assignment is worked without being told what each ticket practises."""
-    return Q(item__assignment__order=Assignment.Order.LISTED) | Q(is_shown=True) | ~Q(trainee=user)
+def told_lesson(user: User, assignments: Iterable[Assignment]) -> Q:
+    """Where a ticket's lesson is no secret: its assignment tells it, its result told it, or it is somebody else's."""
+    telling = [assignment.pk for assignment in assignments if assignment.tells_lesson]
+    return Q(item__assignment__in=telling) | Q(is_shown=True) | ~Q(trainee=user)
 
 
 def _of_due(due: str, now: datetime) -> Q:
