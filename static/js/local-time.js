@@ -13,7 +13,7 @@ class LocalTime extends HTMLElement {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) return;
     if (this.dataset.shape === "both") {
-      this.append(` ${moment.toLocaleString("en-GB", this.here(moment))} here`);
+      if (moment.getTimezoneOffset()) this.append(`, ${moment.toLocaleString("en-GB", this.here(moment))} here`);
       return;
     }
     time.title = time.textContent;
