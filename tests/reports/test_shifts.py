@@ -72,6 +72,12 @@ def test_undetermined_is_neither_a_miss_nor_an_escalation() -> None:
     assert (figures.accuracy.k, figures.accuracy.n) == (0, 3)
 
 
+def test_the_expected_disposition_is_right_though_it_lost_marks_and_so_is_one_that_lost_none() -> None:
+    assert Judged(TP, TP, "partial").is_right
+    assert Judged(BN, FP, "correct").is_right
+    assert not Judged(BN, FP, "partial").is_right
+
+
 def test_what_is_not_graded_yet_is_counted_apart() -> None:
     figures = measure([[line(0, 1, 2, TP), line(0, 1, 3, FP, FP)]], planned=2)
     assert (figures.closed, figures.ungraded, figures.accuracy.n) == (2, 1, 1)

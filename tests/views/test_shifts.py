@@ -277,7 +277,7 @@ def test_of_a_ticket_that_is_still_open_the_report_tells_nothing(ana: Client, co
     came = Ticket.objects.count()
     ana.post(path(shift, "end/"))
     page = ana.get(path(shift)).content.decode()
-    assert page.count(">untold<") == came
+    assert page.count(">not told yet<") == came
     assert "False positive" not in page
 
 

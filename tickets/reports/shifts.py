@@ -42,7 +42,9 @@ class Judged:
 
     @property
     def is_right(self) -> bool:
-        return self.result == CriterionResult.Result.CORRECT
+        """The disposition is the expected one, or another that earns all its marks. Marks that it lost for a
+        reason that was not given make it no wrong one."""
+        return self.given == self.expected or self.result == CriterionResult.Result.CORRECT
 
     @property
     def is_incident(self) -> bool:
