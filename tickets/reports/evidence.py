@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
-
-from django.db.models import Count, Max, Min, Q, QuerySet
 
 from tickets.models import EvidenceRecord, Variant
 from tickets.reports.conversations import (
     Conversation,
-    alert_conversation,
     default_conversation,
     find_conversation,
     list_conversations,
@@ -20,54 +14,28 @@ from tickets.reports.conversations import (
 from tickets.reports.diagram import Diagram, draw_diagram
 from tickets.reports.files import ServedFile, list_files
 from tickets.reports.rows import Row, find_record, read_rows
+from tickets.reports.selection import (
+    CONTEXT,
+    DIAGRAM,
+    FILES,
+    MAX_QUERY_LENGTH,
+    PAGE_SIZE,
+    TABLE,
+    TABS,
+    TIMELINE,
+    VIEWS,
+    Wanted,
+    first_tab,
+    in_order,
+    load,
+    measure,
+    of_tab,
+    page_of,
+    search,
+    total,
+)
 from tickets.reports.timeline import Timeline, draw_timeline
 from tickets.reports.transcript import Transcript, read_transcript
-
-PAGE_SIZE = 80
-RAW, TIMELINE, FILES, CONTEXT = "raw", "timeline", "files", "context"
-TABS = {
-    "packet": "Packets",
-    "flow": "Flows",
-    "ids": "IDS",
-    "firewall": "Firewall",
-    "honeypot": "Honeypot",
-    "host": "Host",
-    TIMELINE: "Timeline",
-    CONTEXT: "Context",
-    RAW: "Raw",
-    FILES: "Files",
-}
-TABLE, DIAGRAM, TRANSCRIPT = "table", "diagram", "transcript"
-VIEWS = {TABLE: "Table", DIAGRAM: "Sequence diagram", TRANSCRIPT: "Transcript"}
-MAX_QUERY_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which rows: a tab, a way to look at packets, a page from 1, a literal text to find, a conversation's id, a record
-    to open or to go to (`file:number`), and for the timeline how many seconds around the alert (0: all)."""
-
-    tab: str = ""
-    view: str = TABLE
-    page: int = 1
-    query: str = ""
-    conversation: str = ""
-    opened: UUID | None = None
-    place: str = ""
-    around_s: int = 0
-
-    def address(self, **changes: Any) -> str:
-        """The query string of what is wanted after these changes; a page or record does not outlive one."""
-        wanted = replace(self, **{"page": 1, **changes})
-        named = {
-            "tab": wanted.tab,
-            "view": wanted.view if wanted.view != TABLE and wanted.tab == "packet" else "",
-            "conversation": wanted.conversation,
-            "around": wanted.around_s if wanted.tab == TIMELINE else "",
-            "q": wanted.query,
-            "page": wanted.page if wanted.page > 1 else "",
-        }
-        return "?" + urlencode({name: value for name, value in named.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +156,13 @@ class Evidence:
 def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
     """One page of one tab, in at most eight queries whatever the size of the evidence."""
     wanted, here, conversation = _settle(variant, wanted)
-    counts, first_ns, seen_ns = _measure(variant, wanted.conversation)
+    counts, first_ns, seen_ns = measure(variant, wanted.conversation)
     if wanted.tab not in TABS:
-        wanted = replace(wanted, tab=_first_tab(counts))
+        wanted = replace(wanted, tab=first_tab(counts))
     evidence = Evidence(
         wanted=wanted,
         tabs=[
-            Tab(tab, label, _total(counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
+            Tab(tab, label, total(counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
             for tab, label in TABS.items()
         ],
         posts=(variant.alert_src_ip, variant.alert_dst_ip),
@@ -226,17 +194,17 @@ def _with_rows(
     first_ns: int | None,
 ) -> Evidence:
     wanted = evidence.wanted
-    records = _in_order(_search(_of_tab(variant, wanted), wanted.query), wanted.tab)
+    records = in_order(search(of_tab(variant, wanted), wanted.query), wanted.tab)
     timeline = None
     if wanted.tab == TIMELINE:
         timeline = draw_timeline(variant, wanted.conversation, wanted.around_s)
         records = records.filter(time_ns__range=(timeline.start_ns, timeline.end_ns)) if timeline else records
     found = (
-        records.count() if wanted.query else timeline.count if timeline else _total(counts, wanted.tab) or 0
+        records.count() if wanted.query else timeline.count if timeline else total(counts, wanted.tab) or 0
     )
     pages = max(1, -(-found // PAGE_SIZE))
-    page = _page_of(records, here) if here else min(wanted.page, pages)
-    shown = _load(records, (page - 1) * PAGE_SIZE, page > 1)
+    page = page_of(records, here) if here else min(wanted.page, pages)
+    shown = load(records, (page - 1) * PAGE_SIZE, page > 1)
     rows = list(read_rows(shown, variant, first_ns=first_ns, opened=wanted.opened, here=here))
     return replace(
         evidence,
@@ -246,9 +214,6 @@ def _with_rows(
         found=found,
         timeline=timeline,
     )
-
-
-# -- Which records -----------------------------------------------------------------------------
 
 
 def _settle(variant: Variant, wanted: Wanted) -> tuple[Wanted, EvidenceRecord | None, Conversation | None]:
@@ -274,85 +239,3 @@ def _offered(variant: Variant, wanted: Wanted, chosen: Conversation | None) -> l
     if chosen and chosen.id not in {each.id for each in listed}:
         listed = [chosen, *listed]
     return listed
-
-
-def _measure(
-    variant: Variant, conversation: str
-) -> tuple[dict[str, int], int | None, tuple[int | None, int | None]]:
-    """The number of records of each kind, the first packet's time, and when the alert's conversation was seen. The author's
-    notes belong to no conversation."""
-    records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).order_by().values("kind")
-    counted = Q(conversation=conversation) | Q(kind=CONTEXT) if conversation else None
-    alerts = Q(conversation=alert_conversation(variant)) & ~Q(conversation="")
-    found = list(
-        records.annotate(
-            count=Count("pk", filter=counted),
-            first_ns=Min("time_ns"),
-            seen_first=Min("time_ns", filter=alerts),
-            seen_last=Max("time_ns", filter=alerts),
-        )
-    )
-    first = [row["first_ns"] for row in found if row["kind"] == "packet"]
-    seen = [row for row in found if row["seen_first"] is not None]
-    return (
-        {row["kind"]: row["count"] for row in found},
-        first[0] if first else None,
-        (
-            min((row["seen_first"] for row in seen), default=None),
-            max((row["seen_last"] for row in seen), default=None),
-        ),
-    )
-
-
-def _total(counts: dict[str, int], tab: str) -> int | None:
-    if tab in (TIMELINE, FILES):
-        return None
-    return sum(counts.values()) if tab == RAW else counts.get(tab, 0)
-
-
-def _first_tab(counts: dict[str, int]) -> str:
-    return next((kind for kind in TABS if counts.get(kind)), "packet")
-
-
-def _of_tab(variant: Variant, wanted: Wanted) -> QuerySet[EvidenceRecord]:
-    records = EvidenceRecord.objects.filter(bundle=variant.bundle_id)
-    if wanted.conversation and wanted.tab != CONTEXT:
-        of_conversation = Q(conversation=wanted.conversation)
-        records = records.filter(of_conversation | Q(kind=CONTEXT) if wanted.tab == RAW else of_conversation)
-    if wanted.tab == TIMELINE:
-        return records.exclude(time_ns=None)
-    return records if wanted.tab == RAW else records.filter(kind=wanted.tab)
-
-
-def _search(records: QuerySet[EvidenceRecord], query: str) -> QuerySet[EvidenceRecord]:
-    """Records that hold the text, letter case aside. Never a pattern: a search cannot be made slow."""
-    if not query:
-        return records
-    held = Q(info__icontains=query) | Q(raw__icontains=query) | Q(flags__iexact=query) | Q(conversation=query)
-    address, _, port = query.rpartition(":")
-    held |= Q(src_ip__icontains=query) | Q(dst_ip__icontains=query)
-    if port.isascii() and port.isdigit() and int(port) <= 65535:
-        held |= _end("src", address, int(port)) | _end("dst", address, int(port))
-    return records.filter(held)
-
-
-def _end(side: str, address: str, port: int) -> Q:
-    wanted = Q(**{f"{side}_port": port})
-    return wanted & Q(**{f"{side}_ip__icontains": address.strip("[]")}) if address else wanted
-
-
-def _in_order(records: QuerySet[EvidenceRecord], tab: str) -> QuerySet[EvidenceRecord]:
-    order = ("time_ns", "file__position", "number") if tab == TIMELINE else ("file__position", "number")
-    return records.select_related("file").defer("file__data").order_by(*order)
-
-
-def _page_of(records: QuerySet[EvidenceRecord], here: EvidenceRecord) -> int:
-    before = records.filter(
-        Q(file__position__lt=here.file.position) | Q(file=here.file_id, number__lt=here.number)
-    )
-    return before.count() // PAGE_SIZE + 1
-
-
-def _load(records: QuerySet[EvidenceRecord], start: int, with_one_before: bool) -> QuerySet[EvidenceRecord]:
-    """A page of rows; the one before the first too, which tells the silence before it."""
-    return records[start - int(with_one_before) : start + PAGE_SIZE]

@@ -12,8 +12,9 @@ from typing import Any
 from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
 from tickets.models.truth import ScenarioKey
-from tickets.reports.evidence import Evidence, Wanted, read_evidence_page
+from tickets.reports.evidence import Evidence, read_evidence_page
 from tickets.reports.rows import Row, find_records, first_packet_ns, place_of, row_of
+from tickets.reports.selection import Wanted
 
 # How many records of a step are drawn; its other places are named.
 MAX_ROWS = 4

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET
 
 from tickets.models import EvidenceRecord, Ticket
 from tickets.reports.desk import read_seen
-from tickets.reports.evidence import CONTEXT, TABLE, Wanted, read_evidence_page
+from tickets.reports.evidence import read_evidence_page
 from tickets.reports.files import content_type, download_name, find_file
 from tickets.reports.rows import find_records, first_packet_ns, row_of
+from tickets.reports.selection import CONTEXT, TABLE, Wanted
 from tickets.reports.similar import find_similar
 from tickets.views.guards import can_write, find_readable_ticket, signed_in_user
 from tickets.views.htmx import is_htmx
