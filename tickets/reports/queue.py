@@ -15,6 +15,15 @@ from itertools import groupby
 from django.db.models import Count, Q
 
 from tickets.models import Assignment, AssignmentItem, Ticket, User
+from tickets.reports.queue_choices import (
+    Choice,
+    Select,
+    read_columns,
+    read_narrowed,
+    read_selects,
+    read_severities,
+    read_statuses,
+)
 from tickets.reports.queue_rows import (
     Stated,
     Tickets,
@@ -27,24 +36,9 @@ from tickets.reports.queue_rows import (
     told_lesson,
     with_state,
 )
-from tickets.reports.queue_wanted import (
-    DONE,
-    DUE,
-    GRADED,
-    NEW,
-    OPEN,
-    RESULTS,
-    SEVERITIES,
-    SORTS,
-    STATUSES,
-    SUBMITTED,
-    TODO,
-    WAITS,
-    Wanted,
-)
+from tickets.reports.queue_wanted import GRADED, NEW, OPEN, SUBMITTED, Wanted
 
 PAGE = 50
-_SHARED_COLUMNS = ("source", "destination", "due", "status", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +74,6 @@ class QueueGroup:
     rows: list[QueueRow]
     done: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to click: a count, a column's heading, a filter that stands. `query` is where it leads."""
-
-    value: str
-    label: str
-    query: str
-    is_chosen: bool = False
-    count: int = 0
-    # Of a column: "ascending", "descending" or "none".
-    order: str = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A filter with its choices: value, text, and whether it stands."""
-
-    name: str
-    label: str
-    choices: list[tuple[str, str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +125,11 @@ def read_queue(user: User, now: datetime, wanted: Wanted) -> Queue:
         is_grouped=is_grouped,
         found=found,
         first=start + 1 if rows else 0,
-        by_status=_statuses(wanted, counts, user),
-        by_severity=_severities(wanted, counts),
-        columns=[_column(wanted, name) for name in _columns(user)],
-        narrowed=_narrowed(wanted, assignments),
-        selects=_selects(wanted, user, assignments, _lessons(stated, user, assignments)),
+        by_status=read_statuses(wanted, counts, user),
+        by_severity=read_severities(wanted, counts),
+        columns=read_columns(wanted, user),
+        narrowed=read_narrowed(wanted, assignments),
+        selects=read_selects(wanted, user, assignments, _lessons(stated, user, assignments)),
         has_tickets=bool(assignments),
         selected=_select(rows, stated, wanted.ticket),
         previous=wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
@@ -216,99 +188,6 @@ def _group(rows: Sequence[QueueRow], scope: Tickets | None) -> list[QueueGroup]:
     )
     far = {assignment_id: (done, total) for assignment_id, done, total in counted}
     return [QueueGroup(assignment, group, *far.get(assignment.pk, (0, 0))) for assignment, group in groups]
-
-
-def _statuses(wanted: Wanted, counts: dict[str, int], user: User) -> list[Choice]:
-    """A trainee asks what is to do, an instructor what was handed in."""
-    left_out = TODO if user.is_instructor else DONE
-    return [
-        Choice(name, label, wanted.query(status=name), wanted.status == name, counts[f"status_{name}"])
-        for name, label in STATUSES.items()
-        if name != left_out or wanted.status == name
-    ]
-
-
-def _severities(wanted: Wanted, counts: dict[str, int]) -> list[Choice]:
-    """One that is chosen leads back to all of them."""
-    return [
-        Choice(
-            name.value,
-            str(name.label),
-            wanted.query(severity="" if wanted.severity == name else name.value),
-            wanted.severity == name,
-            counts[f"severity_{name.value}"],
-        )
-        for name in SEVERITIES
-    ]
-
-
-def _columns(user: User) -> tuple[str, ...]:
-    if user.is_instructor:
-        return (
-            "severity",
-            "code",
-            "trainee",
-            "title",
-            *_SHARED_COLUMNS[:2],
-            "received",
-            *_SHARED_COLUMNS[2:],
-        )
-    return ("severity", "code", "title", *_SHARED_COLUMNS[:2], "age", *_SHARED_COLUMNS[2:])
-
-
-def _column(wanted: Wanted, name: str) -> Choice:
-    is_chosen = wanted.sorted_by == name
-    turned = f"-{name}" if is_chosen and not wanted.is_turned else name
-    order = ("descending" if wanted.is_turned else "ascending") if is_chosen else "none"
-    return Choice(name, SORTS[name], wanted.query(sort=turned), is_chosen, order=order)
-
-
-def _narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Choice]:
-    """The filters that stand, in words; each leads to the queue without it."""
-    titles = {str(each.pk): each.title for each in assignments}
-    cohorts = {str(each.cohort_id): each.cohort.name for each in assignments}
-    told = {
-        "q": f"“{wanted.q}”",
-        "lesson": wanted.lesson,
-        "cohort": cohorts.get(wanted.cohort, "another cohort"),
-        "assignment": titles.get(wanted.assignment, "another assignment"),
-        "due": f"due: {DUE.get(wanted.due, '').lower()}",
-        "result": f"result: {RESULTS.get(wanted.result, '').lower()}",
-        "waits": f"waits: {WAITS.get(wanted.waits, '').lower()}",
-    }
-    return [
-        Choice(name, text, wanted.query(**{name: ""})) for name, text in told.items() if getattr(wanted, name)
-    ]
-
-
-def _selects(
-    wanted: Wanted, user: User, assignments: Sequence[Assignment], lessons: Sequence[str]
-) -> list[Select]:
-    """Those that leave a choice."""
-    cohorts = {str(each.cohort_id): each.cohort.name for each in assignments}
-    titles = {
-        str(each.pk): f"{each.title} ({each.cohort.name})" if len(cohorts) > 1 else each.title
-        for each in assignments
-    }
-    orders = {name: label for name, label in SORTS.items() if name != "trainee" or user.is_instructor}
-    if wanted.is_turned:
-        orders[wanted.sort] = f"{SORTS[wanted.sorted_by]}, turned round"
-    offered = (
-        ("cohort", "Cohort", cohorts if len(cohorts) > 1 else {}),
-        ("assignment", "Assignment", titles if len(titles) > 1 else {}),
-        ("lesson", "Lesson", {name: name for name in lessons}),
-        ("due", "Due", DUE),
-        ("result", "Result", RESULTS),
-        ("waits", "Waits for you", WAITS if user.is_instructor else {}),
-        ("sort", "Order", orders),
-    )
-    return [
-        Select(
-            name, label, [(value, text, getattr(wanted, name) == value) for value, text in choices.items()]
-        )
-        for name, label, choices in offered
-        if choices
-    ]
 
 
 def _lessons(stated: Stated, user: User, assignments: Sequence[Assignment]) -> list[str]:
