@@ -19,6 +19,7 @@ START_S = 1_767_614_400  # 2026-01-05 12:00:00 UTC
 SPAN_US = 1800 * 1_000_000
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
+CHECKSUM_AT = {TCP: 16, UDP: 6, ICMP: 2, ICMP6: 2}
 OPENING_OPTIONS = bytes.fromhex("020405b40402080a000000010000000001030307")
 USUAL_OPTIONS = bytes.fromhex("0101080a0000000100000001")
 IPV6_SHARE, VLAN_SHARE = 0.12, 0.05
@@ -273,7 +274,17 @@ def frame(ends: Ends, sent: Sent) -> bytes:
         head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(sent.body), 1, 0x4000, 64, sent.protocol, 0)
     else:
         head = struct.pack(">IHBB", 6 << 28, len(sent.body), sent.protocol, 64)
-    return link + head + src + dst + sent.body
+    head = head + src + dst
+    if len(src) == 4:
+        head = _summed(head, 10, 0)
+    pseudo = 0 if sent.protocol == ICMP else int.from_bytes(src + dst) + sent.protocol + len(sent.body)
+    return link + head + _summed(sent.body, CHECKSUM_AT[sent.protocol], pseudo)
+
+
+def _summed(data: bytes, at: int, more: int) -> bytes:
+    """Write the Internet checksum (RFC 1071) at its place."""
+    rest = (int.from_bytes(data) << 8 * (len(data) % 2)) + more
+    return data[:at] + struct.pack(">H", 0xFFFF - rest % 0xFFFF) + data[at + 2 :]
 
 
 def write_capture(path: Path, packets: int = 1_000_000, conversations: int = 46_000, seed: int = 1) -> None:

@@ -63,7 +63,7 @@ class Dialogue:
 class Tcp(Dialogue):
     def __init__(self, client: str, server: str, at_us: int = 0, isn: int = 1000) -> None:
         super().__init__(client, server, at_us)
-        self.next = {False: isn, True: isn + 4000}
+        self.next = {False: isn, True: (isn + 4000) & 0xFFFFFFFF}
 
     def segment(
         self, flags: int, payload: bytes = b"", *, from_server: bool = False, ack: int | None = None
@@ -73,7 +73,8 @@ class Tcp(Dialogue):
         header = struct.pack(
             ">HHIIBBHHH", src.port, dst.port, self.next[from_server], acknowledged, 5 << 4, flags, 64240, 0, 0
         )
-        self.next[from_server] += len(payload) + bool(flags & (SYN | FIN))
+        following = self.next[from_server] + len(payload) + bool(flags & (SYN | FIN))
+        self.next[from_server] = following & 0xFFFFFFFF
         return self.send(TCP, header + payload, from_server=from_server)
 
     def syn(self, *, from_server: bool = False) -> Self:

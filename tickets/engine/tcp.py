@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from itertools import product
 
+from .gaps import NOTHING, is_acknowledging, note_acknowledged, note_sent
 from .traffic import MAX_ATTEMPTS, Side, Traffic
 from .types import Packet, Protocol, TcpFlags
 
@@ -31,16 +32,39 @@ class State(Enum):
 
 def note_history(traffic: Traffic, packet: Packet) -> None:
     """Add the letters that a packet earns; each letter once a side. Call before the packet is counted. Of ICMP
-    Zeek writes no history, and a later fragment has nothing to tell."""
-    if packet.is_later_fragment or packet.protocol is Protocol.ICMP:
+    Zeek writes no history, and a later fragment has nothing to tell: of its numbers neither.
+
+    Zeek leaves a packet with a wrong checksum out; here it counts as any other, for the sensor may be wrong, and `c`
+    says that it is in doubt."""
+    if packet.protocol is Protocol.ICMP:
         return
     index = 0 if packet.src == traffic.sides[0].endpoint else 1
-    letters = _letters(packet) if packet.protocol is Protocol.TCP else "d"
+    if packet.is_later_fragment:
+        traffic.sides[index].reached = NOTHING
+        return
+    letters = "c" if packet.has_bad_checksum else ""
+    letters += _letters(packet) if packet.protocol is Protocol.TCP else "d"
     if packet.protocol is Protocol.TCP and _is_repeated(traffic.sides[index], packet):
         letters += "t"
     for letter in letters:
-        if (index, letter) not in traffic.history:
-            traffic.history.append((index, letter))
+        _note_letter(traffic, index, letter)
+    if packet.protocol is Protocol.TCP and _shows_gap(traffic, index, packet):
+        _note_letter(traffic, 1 - index, "g")
+
+
+def _note_letter(traffic: Traffic, index: int, letter: str) -> None:
+    if (index, letter) not in traffic.history:
+        traffic.history.append((index, letter))
+
+
+def _shows_gap(traffic: Traffic, index: int, packet: Packet) -> bool:
+    """Does the packet acknowledge data of its peer's that was not captured?"""
+    side, peer = traffic.sides[index], traffic.sides[1 - index]
+    side.reached = note_sent(side.reached, packet.flags, packet.seq, packet.payload_bytes)
+    if not is_acknowledging(packet.flags):
+        return False
+    peer.reached, is_gap = note_acknowledged(peer.reached, packet.ack)
+    return is_gap
 
 
 def _letters(packet: Packet) -> str:

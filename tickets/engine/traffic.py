@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from .applications import Message, Role, recognise
+from .gaps import NOTHING, Reached
 from .types import (
     Alert,
     Endpoint,
@@ -99,6 +100,7 @@ class Side:
     next_seq: int | None = None
     icmp_type: int | None = None
     payloads: int = 0  # how many of its payloads were looked at for what is spoken
+    reached: Reached = NOTHING  # how far its bytes are whole (`gaps`)
     syn_fin: Location | None = None  # odd in bulk, so no row of `bulk.table` has it
 
     @property

@@ -389,7 +389,7 @@ def test_two_conversations_whose_keys_are_mixed_alike_stay_two() -> None:
         udp(f"10.0.0.1:{port}", "10.0.0.2:53", at_us=port).says(b"x").answers(b"y")
         for port in range(5000, 5040)
     ]
-    with patch("tickets.engine.bulk.gathering.MIX", [np.uint64(0)] * 2):
+    with patch("tickets.engine.bulk.runs.MIX", [np.uint64(0)] * 2):
         observed = check(("x.pcap", pcap(*talks)))
     assert len(observed.conversations) == 40
 

@@ -4,7 +4,10 @@
     frames      blocks of frames, of pcap and pcapng
     columns     the headers of ordinary packets, in columns
     addresses   endpoints as numbers
-    gathering   packets in order of conversation, and their sums
+    sums        their checksums
+    runs        packets in order of conversation and side
+    gathering   what each conversation comes to
+    gaps        what was acknowledged and not captured
     hearing     which payloads are worth a look
     table       a row for each conversation
     concluding  rows -> conversations

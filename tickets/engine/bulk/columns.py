@@ -8,7 +8,7 @@ the same in a packet that either may be given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from ..types import Protocol
 from .addresses import Addresses
 from .frames import Bools, Frames
 from .records import Ints
+from .sums import find_wrong, has_bad_heads
 
 TCP, UDP, ICMP = 0, 1, 2
 PROTOCOLS = (Protocol.TCP, Protocol.UDP, Protocol.ICMP)
@@ -43,6 +44,7 @@ IPV6_HEAD = np.dtype([
 ])  # fmt: skip
 TCP_HEAD = np.dtype([
     ("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1"), ("window", ">u2"),
+    ("checksum", ">u2"),
 ])  # fmt: skip
 UDP_HEAD = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("length", ">u2"), ("checksum", ">u2")])
 
@@ -50,6 +52,9 @@ UDP_HEAD = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("length", ">u2"), ("ch
 RAW_LINKS = {12: 0, 14: 0, 101: 0, 0: 4, 108: 4}
 TYPED_LINKS = {1: (14, 12), 113: (16, 14), 276: (20, 0)}
 FIXED_LINKS = {228: IPV4, 229: IPV6}
+
+
+NO = np.zeros(0, dtype=np.bool_)
 
 
 def _numbers(found: set[int], size: int) -> Bools:
@@ -95,6 +100,7 @@ class Columns:
     seq: Ints
     ack: Ints
     window: Ints
+    is_bad: Bools  # its checksum or its IP header's is wrong (filled in for all kinds at once); of ICMP nobody asks
 
     def __len__(self) -> int:
         return len(self.index)
@@ -111,6 +117,9 @@ class Decoding:
         self.odd = np.zeros(len(frames), dtype=np.bool_) if frames.odd is None else frames.odd.copy()
         self.tags = np.zeros(len(frames), dtype=np.int64)
         self.size = len(frames.data)
+        self.has_bad_head = np.zeros(len(frames), dtype=np.bool_)
+        # Of each frame where its segment begins and ends, its pseudo header's sum, and the checksum; 0 for none.
+        self.sums = np.zeros((len(frames), 4), dtype=np.int64)
 
     def heads(self, at: Ints, kind: np.dtype[np.void]) -> NDArray[np.void]:
         """Return a header's bytes at each place. Places are within the buffer: `keep` sees to that."""
@@ -119,6 +128,13 @@ class Decoding:
             (self.size - width + 1,), dtype=f"V{width}", buffer=self.frames.data, strides=(1,)
         )
         return window[at].view(kind)
+
+    def is_bad(self) -> Bools:
+        """Return which frames have a wrong checksum."""
+        found = self.has_bad_head
+        summed = np.flatnonzero(self.sums[:, 1])
+        found[summed[find_wrong(self.frames.data, *self.sums[summed].T)]] = True
+        return found
 
 
 def decode_block(frames: Frames, addresses: Addresses) -> tuple[Columns, Ints]:
@@ -132,7 +148,7 @@ def decode_block(frames: Frames, addresses: Addresses) -> tuple[Columns, Ints]:
         _network(block, index, at, end, kind, IPV6, addresses),
     ]
     columns = _together([column for part in parts for column in part if len(column)])
-    return columns, np.flatnonzero(block.odd)
+    return replace(columns, is_bad=block.is_bad()[columns.index]), np.flatnonzero(block.odd)
 
 
 def _together(parts: list[Columns]) -> Columns:
@@ -154,7 +170,7 @@ def layers_of(tags: int) -> tuple[str, ...]:
 
 def _no_packets() -> Columns:
     none, small = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
-    return Columns(none, none, none, none, small, none, none, none, none, none, small, none, none, none)
+    return Columns(none, none, none, none, small, none, none, none, none, none, small, none, none, none, NO)
 
 
 # Link layer
@@ -225,7 +241,7 @@ def _network(
     if not len(index):
         return []
     read = _ipv4 if version == IPV4 else _ipv6
-    index, at, end, stop, protocol, src, dst = read(block, index, at, end, addresses)
+    index, at, end, stop, protocol, src, dst, *sums = read(block, index, at, end, addresses)
     spoken = SPOKEN[protocol]
     is_odd = (spoken == NO_PROTOCOL) & KNOWN_PROTOCOLS[protocol]
     block.odd[index[is_odd]] = True
@@ -241,12 +257,13 @@ def _network(
                 protocol[chosen],
                 src[chosen],
                 dst[chosen],
+                *(column[chosen] for column in sums),
             )
             found.append(decode(block, ip))
     return found
 
 
-Network = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
+Network = tuple[Ints, ...]  # the fields of `Ip`
 
 
 def _ipv4(block: Decoding, index: Ints, at: Ints, end: Ints, addresses: Addresses) -> Network:
@@ -264,10 +281,8 @@ def _ipv4(block: Decoding, index: Ints, at: Ints, end: Ints, addresses: Addresse
     )
     protocol = head["protocol"].astype(np.int64)
     src, dst = head["src"].astype(np.int64), head["dst"].astype(np.int64)
-    index, at, end, stop, protocol, src, dst = _keep(
-        block, good, index, at + size, end, at + length, protocol, src, dst
-    )
-    return index, at, end, stop, protocol, src, dst
+    is_bad = has_bad_heads(block.frames.data, at, size, head)
+    return _keep(block, good, index, at + size, end, at + length, protocol, src, dst, src + dst, is_bad)
 
 
 def _ipv6(block: Decoding, index: Ints, at: Ints, end: Ints, addresses: Addresses) -> Network:
@@ -278,10 +293,12 @@ def _ipv6(block: Decoding, index: Ints, at: Ints, end: Ints, addresses: Addresse
     length = head["length"].astype(np.int64)
     good = (head["first"] >> 4 == 6) & (length > 0) & ~IPV6_EXTENSIONS[protocol]
     src, dst, is_sure = addresses.number6(head["src"], head["dst"])
-    index, at, end, stop, protocol, src, dst = _keep(
-        block, good & is_sure, index, at + 40, end, at + 40 + length, protocol, src, dst
+    words = np.ascontiguousarray(head["src"]), np.ascontiguousarray(head["dst"])
+    sums = sum(part.view(">u4").reshape(-1, 4).sum(axis=1, dtype=np.int64) for part in words)
+    is_bad = np.zeros(len(index), dtype=np.int64)
+    return _keep(
+        block, good & is_sure, index, at + 40, end, at + 40 + length, protocol, src, dst, sums, is_bad
     )
-    return index, at, end, stop, protocol, src, dst
 
 
 # Transport
@@ -290,7 +307,8 @@ def _ipv6(block: Decoding, index: Ints, at: Ints, end: Ints, addresses: Addresse
 @dataclass(frozen=True, slots=True)
 class Ip:
     """Packets of one transport protocol. `at` is where its header begins, `end` where the captured bytes of the
-    frame end, `stop` where the packet ends by its own length."""
+    frame end, `stop` where the packet ends by its own length. `sums` are the sums of both addresses' words, `is_bad`
+    is 1 where the IP header's checksum is wrong."""
 
     index: Ints
     at: Ints
@@ -299,6 +317,8 @@ class Ip:
     protocol: Ints
     src: Ints
     dst: Ints
+    sums: Ints
+    is_bad: Ints
 
     def kept(self, block: Decoding, good: Bools) -> Ip:
         return Ip(*_keep(block, good, *(getattr(self, name) for name in self.__slots__)))
@@ -311,6 +331,15 @@ class Segment(NamedTuple):
     seq: Ints
     ack: Ints
     window: Ints
+
+
+def _note_sums(block: Decoding, ip: Ip, stop: Ints, written: NDArray[np.uint16]) -> None:
+    """Keep what `Decoding.is_bad` asks for. A part of a packet, and one without a checksum, cannot be summed up."""
+    block.has_bad_head[ip.index] = ip.is_bad > 0
+    whole = np.flatnonzero((stop <= ip.end) & (written != 0))
+    index, at, stop = ip.index[whole], ip.at[whole], stop[whole]
+    pseudo = ip.sums[whole] + ip.protocol[whole] + stop - at
+    block.sums[index] = np.stack((at, stop, pseudo, written[whole]), axis=1)
 
 
 def _columns(
@@ -338,6 +367,7 @@ def _columns(
         seq=segment.seq,
         ack=segment.ack,
         window=segment.window,
+        is_bad=NO,
     )
 
 
@@ -353,6 +383,7 @@ def _tcp(block: Decoding, ip: Ip) -> Columns:
         ip, head, size, flags = ip.kept(block, good), head[good], size[good], flags[good]
     ports = head["sport"].astype(np.int64), head["dport"].astype(np.int64)
     numbers = [head[name].astype(np.int64) for name in ("seq", "ack", "window")]
+    _note_sums(block, ip, ip.stop, head["checksum"])
     return _columns(block, ip, TCP, ports, (ip.at + size, ip.stop), Segment(flags, *numbers))
 
 
@@ -365,8 +396,11 @@ def _udp(block: Decoding, ip: Ip) -> Columns:
     stop = np.minimum(ip.stop, ip.at + length)
     good = (length >= 8) & ~TUNNEL_PORTS[sport] & ~TUNNEL_PORTS[dport]
     good[_looks_like_tunnel(block, ip.at + 8, np.minimum(ip.end, stop))] = False
+    written = head["checksum"]
     if not good.all():
         ip, sport, dport, stop = ip.kept(block, good), sport[good], dport[good], stop[good]
+        written = written[good]
+    _note_sums(block, ip, stop, written)
     return _columns(block, ip, UDP, (sport, dport), (ip.at + 8, stop), _no_segment(len(ip.index)))
 
 

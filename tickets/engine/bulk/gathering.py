@@ -8,11 +8,8 @@ its packets are decoded one by one and grouped as `conversations` does, in captu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..grouping import TIMEOUTS_NS, Grouping
 from ..traffic import MAX_PAYLOADS, MAX_RECORDS
@@ -20,8 +17,10 @@ from ..types import Endpoint, Packet, Protocol
 from .addresses import Addresses
 from .columns import FIN, PROTOCOLS, RST, SYN, TCP, Columns, decode_block
 from .frames import Bools, Frames
+from .gaps import note_gaps
 from .hearing import Hearing, may_announce
 from .records import Ints
+from .runs import Groups, Runs, find_runs, group_packets, mix_ends, order_by_side
 from .table import Table, note_number
 
 ACK = 0x10
@@ -30,30 +29,7 @@ NUMBERS = 0xFFFFFFFF
 NEW, EXACT = -1, -2
 KEPT_BYTES = 31 << 20
 NEVER = np.iinfo(np.int64).max
-Value = TypeVar("Value", bound=np.generic)
 LIMITS_NS = np.array([TIMEOUTS_NS[protocol] for protocol in PROTOCOLS], dtype=np.int64)
-MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A block's packets in order of conversation, and within one in capture order.
-
-    `order` are places in the columns; conversation number g has `counts[g]` of them from `starts[g]` on."""
-
-    order: Ints
-    keys: list[int]
-    starts: Ints
-    counts: Ints
-
-    def of_each(self, values: NDArray[Value]) -> NDArray[Value]:
-        """Return a conversation's value for each of its packets."""
-        return np.repeat(values, self.counts)
-
-    def keep(self, stays: Bools) -> Groups:
-        counts = self.counts[stays]
-        keys = [key for key, is_kept in zip(self.keys, stays.tolist(), strict=True) if is_kept]
-        return Groups(self.order[np.repeat(stays, self.counts)], keys, np.cumsum(counts) - counts, counts)
 
 
 class Gathering:
@@ -256,6 +232,7 @@ class Gathering:
         runs = find_runs(columns.take(groups.order[by_side]), (2 * row + side)[by_side])
         self._count(runs)
         self._sort_segments(runs)
+        note_gaps(table, columns, groups, rows, side, by_side, runs)
         self._listen(runs, data)
 
     def _begin_rows(self, columns: Columns, groups: Groups, rows: Ints) -> Ints:
@@ -284,6 +261,7 @@ class Gathering:
         reset, syn, ack, fin = flags & RST != 0, flags & SYN != 0, flags & ACK != 0, flags & FIN != 0
         other = is_tcp & ~reset & ~syn
         has_data = packets.payload_bytes > 0
+        runs.note_first(sides.bad_checksum, packets.is_bad)
         runs.note_first(sides.other, other)
         runs.note_first(sides.without_ack, other & ~ack)
         runs.note_first(sides.pure_ack, other & ack & ~fin & ~has_data)
@@ -350,85 +328,3 @@ def _keep_freed_memory() -> None:
     anew, page by page. Once one this large was freed it keeps pieces up to that size (mallopt(3),
     M_MMAP_THRESHOLD, which adjusts itself up to 32 MiB)."""
     np.empty(KEPT_BYTES, dtype=np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """A block's packets in order of side: all of one end of a conversation, in capture order, then its peer's.
-
-    Run number r is side `slots[r]` of the table, with `counts[r]` packets from `starts[r]` on."""
-
-    packets: Columns
-    slot: Ints
-    numbers: Ints
-    slots: Ints
-    starts: Ints
-    counts: Ints
-
-    def note_first(self, column: Ints, chosen: Bools) -> Ints:
-        """Keep the first of the chosen packets of each side that had none yet. Returns the places of those kept."""
-        places = np.flatnonzero(chosen)
-        if not len(places):
-            return places
-        slots = self.slot[places]
-        is_first = np.empty(len(places), dtype=np.bool_)
-        is_first[0] = True
-        np.not_equal(slots[1:], slots[:-1], out=is_first[1:])
-        is_first &= column[slots] == 0
-        places = places[is_first]
-        column[self.slot[places]] = self.numbers[places]
-        return places
-
-
-def find_runs(packets: Columns, slot: Ints) -> Runs:
-    starts = _changes(slot)
-    counts = np.diff(starts, append=len(slot))
-    return Runs(packets, slot, packets.number, slot[starts], starts, counts)
-
-
-def order_by_side(groups: Groups, side: Ints) -> Ints:
-    """Return an order that puts the two sides of each conversation behind one another."""
-    theirs = np.cumsum(side)  # of the second sides, up to and with each packet
-    before = theirs[groups.starts] - side[groups.starts]
-    ends = groups.starts + groups.counts - 1
-    ours = groups.counts - (theirs[ends] - before)
-    theirs -= np.repeat(before, groups.counts)
-    place = np.arange(len(side))
-    target = np.where(side == 1, np.repeat(groups.starts + ours, groups.counts) + theirs - 1, place - theirs)
-    order = np.empty_like(place)
-    order[target] = place
-    return order
-
-
-def group_packets(columns: Columns) -> Groups:
-    """Sort by conversation. The sort carries each packet's index in the low bits of its key: one plain sort of
-    numbers puts a conversation's packets into capture order."""
-    mixed = mix_ends(
-        np.minimum(columns.src, columns.dst), np.maximum(columns.src, columns.dst), columns.protocol
-    )
-    mixed &= np.uint64(0xFFFF_FFFF_FFFF_0000)
-    mixed |= columns.index.astype(np.uint64)
-    mixed.sort()
-    place = np.empty(1 << 16, dtype=np.int64)
-    place[columns.index] = np.arange(len(mixed))
-    order = place[(mixed & np.uint64(0xFFFF)).astype(np.int64)]
-    keys = mixed >> np.uint64(16)
-    starts = _changes(keys)
-    return Groups(order, keys[starts].tolist(), starts, np.diff(starts, append=len(order)))
-
-
-def mix_ends(lower: Ints, upper: Ints, protocol: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return a number for the protocol and both ends; its upper 48 bits are the key of the conversation."""
-    mixed = lower.astype(np.uint64) * MIX[0]
-    mixed ^= mixed >> np.uint64(32)
-    mixed += upper.astype(np.uint64) << np.uint64(2)
-    mixed += protocol
-    mixed *= MIX[1]
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= MIX[0]
-    return mixed
-
-
-def _changes(values: NDArray[np.generic]) -> Ints:
-    """Return the places where a new value begins."""
-    return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))

@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..gaps import Reached
 from ..traffic import MAX_ATTEMPTS, MAX_RECORDS, Side, Spoken, Traffic
 from ..types import Location, Protocol
 from .addresses import Addresses
@@ -22,8 +23,8 @@ from .records import Ints
 
 # Letters of the history in the order in which one packet earns them, and the columns that say when.
 LETTERS = (
-    ("s", "syn"), ("h", "syn_ack"), ("a", "pure_ack"), ("d", "data"), ("f", "fin"), ("r", "rst"),
-    ("w", "zero_window"), ("t", "repeated"),
+    ("c", "bad_checksum"), ("s", "syn"), ("h", "syn_ack"), ("a", "pure_ack"), ("d", "data"), ("f", "fin"), ("r", "rst"),
+    ("w", "zero_window"), ("t", "repeated"), ("g", "gap"),
 )  # fmt: skip
 NUMBER_BITS = 40
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -34,13 +35,14 @@ NEW_LOCATION = partial(tuple.__new__, Location)
 COLUMNS = (
     "end", "packets", "payload_bytes", "payloads", "next_seq", "first", "data", "syn", "syn_count", "syn_ack", "rst", "rst_has_ack",
     "rst_answers_syn", "fin", "other", "without_ack", "pure_ack", "zero_window", "repeated",
+    "bad_checksum", "following", "gap",
 )  # fmt: skip
 
 
 FIRST = COLUMNS.index("first")
 HISTORIES = {
     Protocol.TCP: [(rank, letter, COLUMNS.index(name)) for rank, (letter, name) in enumerate(LETTERS)],
-    Protocol.UDP: [(0, "d", FIRST)],
+    Protocol.UDP: [(0, "c", COLUMNS.index("bad_checksum")), (1, "d", FIRST)],
     Protocol.ICMP: [],
 }
 Value = TypeVar("Value", bound=np.generic)
@@ -49,15 +51,18 @@ Value = TypeVar("Value", bound=np.generic)
 class Sides:
     """Columns with a place for each end of each row: 2 * row for the first packet's source, then its peer.
 
-    `end` is an endpoint's number, `next_seq` is one more than the number expected (0: none); what is named
-    after a kind of segment is the number of the first packet of that kind (0: none), as in `traffic.Side`."""
+    `end` is an endpoint's number, `next_seq` and `following` (`gaps`) are one more than the number expected (0:
+    none); `gap` is the number of the packet that acknowledged what was not captured; what is named after a kind of segment is the number of the first packet of that kind (0: none), as in `traffic.Side`."""
 
     __slots__ = (*COLUMNS, "cells")
 
+    bad_checksum: Ints
     data: Ints
     end: Ints
     fin: Ints
     first: Ints
+    following: Ints
+    gap: Ints
     next_seq: Ints
     other: Ints
     packets: Ints
@@ -141,6 +146,7 @@ class Table:
         self.first_ns: Ints = np.zeros(0, dtype=np.int64)
         self.last_ns: Ints = np.zeros(0, dtype=np.int64)
         self.hearing = hearing
+        self.ahead: dict[int, tuple[tuple[int, int], ...]] = {}
         self.isns: dict[int, list[int]] = {}
         self.syn_ack_acks: dict[int, list[int]] = {}
         self.released: dict[int, Traffic] = {}
@@ -166,6 +172,18 @@ class Table:
         for place in np.flatnonzero(first.tags).tolist():
             self.layers[int(rows[place])] = layers_of(int(first.tags[place]))
         return rows
+
+    def reached(self, slot: int) -> Reached:
+        """Return how far a side's bytes are whole."""
+        following = int(self.sides.following[slot])
+        return Reached(following - 1 if following else None, self.ahead.get(slot, ()))
+
+    def note_reached(self, slot: int, reached: Reached) -> None:
+        self.sides.following[slot] = 0 if reached.following is None else reached.following + 1
+        if reached.ahead:
+            self.ahead[slot] = reached.ahead
+        else:
+            self.ahead.pop(slot, None)
 
     def closed(self, rows: Ints) -> NDArray[np.bool_]:
         """Return which conversations either end has closed or reset."""
@@ -256,6 +274,7 @@ class Table:
             next_seq - 1 if next_seq else None,
             endpoint.port if packets and protocol is Protocol.ICMP else None,
             payloads,
+            self.reached(slot),
         )
 
 

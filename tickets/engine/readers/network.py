@@ -64,8 +64,9 @@ def read_ip(data: bytes, at: int, end: int) -> IpHeader | None:
 
 
 def read_ipv4(data: bytes, at: int, end: int) -> IpHeader | None:
-    """RFC 791. A total length of 0 is a segment that the network card was yet to cut."""
-    version, _, length, ident, place, ttl, protocol, _, src, dst = IPV4.unpack_from(data, at)
+    """RFC 791. A total length of 0 is a segment that the network card was yet to cut; a checksum of 0, one that it
+    was yet to compute."""
+    version, _, length, ident, place, ttl, protocol, checksum, src, dst = IPV4.unpack_from(data, at)
     header = 4 * (version & 0x0F)
     if version >> 4 != 4 or header < 20 or 0 < length < header:
         return None
@@ -80,7 +81,7 @@ def read_ipv4(data: bytes, at: int, end: int) -> IpHeader | None:
         length,
         _fragment(8 * (place & 0x1FFF), bool(place & MORE_FRAGMENTS), ident),
         src + dst,
-        not sums_up(data[at : at + header]),
+        checksum != 0 and not sums_up(data[at : at + header]),
     )
 
 

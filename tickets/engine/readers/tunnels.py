@@ -233,7 +233,8 @@ def _begins_ip(data: bytes, at: int, end: int) -> bool:
         return False
     if data[at + 2] >> 4 == 4:
         header = read_ipv4(data, at + 2, end)
-        return header is not None and (header.end == end or not header.has_bad_checksum)
+        is_summed = data[at + 12 : at + 14] != b"\0\0"
+        return header is not None and (header.end == end or (is_summed and not header.has_bad_checksum))
     return end - at >= 42 and read_ipv6(data, at + 2, end) is not None
 
 
