@@ -15,6 +15,7 @@ from tickets.engine.types import Conversation, Endpoint, Packet
 NOON = 1_767_614_400  # 2026-01-05 12:00:00 UTC
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
+CHECKSUM_AT = {TCP: 16, UDP: 6, ICMP: 2, ICMP6: 2}
 
 
 class Frame(NamedTuple):
@@ -145,6 +146,29 @@ def ip_packet(protocol: int, src: str, dst: str, body: bytes) -> bytes:
         return struct.pack(">IHBB", 6 << 28, len(body), protocol, 64) + source + target + body
     head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0, 64, protocol, 0)
     return head + source + target + body
+
+
+def add_up(data: bytes) -> int:
+    """RFC 1071, as its text has it: words, added with the carry brought round."""
+    padded = data + bytes(len(data) % 2)
+    total: int = sum(struct.unpack(f">{len(padded) // 2}H", padded))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def summed(packet: bytes) -> bytes:
+    """Return a packet with its checksums as they should be."""
+    is_v4 = packet[0] >> 4 == 4
+    head, body = (packet[:20], packet[20:]) if is_v4 else (packet[:40], packet[40:])
+    protocol = head[9] if is_v4 else head[6]
+    addresses = head[12:20] if is_v4 else head[8:40]
+    pseudo = b"" if protocol == 1 else addresses + struct.pack(">II", len(body), protocol)
+    at = CHECKSUM_AT[protocol]
+    blank = body[:at] + b"\0\0" + body[at + 2 :]
+    if is_v4:
+        head = head[:10] + struct.pack(">H", add_up(head[:10] + b"\0\0" + head[12:])) + head[12:]
+    return head + blank[:at] + struct.pack(">H", add_up(pseudo + blank) or 0xFFFF) + blank[at + 2 :]
 
 
 def in_fragments(packet: bytes, *sizes: int, ident: int = 77) -> list[bytes]:

@@ -29,6 +29,7 @@ from tests.traffic import (
     icmp,
     ip_packet,
     pcap,
+    summed,
     tcp,
     udp,
 )
@@ -211,19 +212,35 @@ def other_protocol(packet: bytes) -> bytes:
     return ethernet(packet[:9] + b"\x32" + packet[10:] if packet[0] == 0x45 else packet)
 
 
+def with_checksums(packet: bytes) -> bytes:
+    return ethernet(summed(packet))
+
+
+def damaged(packet: bytes) -> bytes:
+    whole = summed(packet)
+    return ethernet(whole[:-1] + bytes([whole[-1] ^ 4]))
+
+
+def damaged_head(packet: bytes) -> bytes:
+    return ethernet(packet[:10] + b"\1\2" + packet[12:] if packet[0] == 0x45 else packet)
+
+
 AROUND = (
-    tagged, tagged_twice, tunnelled, with_options, with_extension, fragment, padded, without_length, cut, cut_early, no_ip,
+    damaged, damaged_head, with_checksums, tagged, tagged_twice, tunnelled, with_options, with_extension, fragment, padded, without_length, cut, cut_early, no_ip,
     spanning_tree, unknown, other_protocol,
 )  # fmt: skip
 
 
 @st.composite
 def captures(draw: st.DrawFn) -> list[tuple[int, bytes]]:
-    """Frames with their times, mostly ordinary, some in strange clothes."""
+    """Frames with their times, mostly ordinary, some in strange clothes, some missed."""
     woven = frames_of(*draw(st.lists(dialogues(), min_size=1, max_size=5)))
+    missed = draw(st.sets(st.integers(0, 70), max_size=4))
+    woven = [frame for place, frame in enumerate(woven) if place not in missed]
+    usual = draw(st.sampled_from([ethernet, with_checksums]))
     clothes = draw(st.lists(st.tuples(st.integers(0, 70), st.sampled_from(AROUND)), max_size=6))
     worn = {place % len(woven): around for place, around in clothes} if woven else {}
-    return [(frame.at_us, worn.get(place, ethernet)(frame.data)) for place, frame in enumerate(woven)]
+    return [(frame.at_us, worn.get(place, usual)(frame.data)) for place, frame in enumerate(woven)]
 
 
 def as_pcap(found: list[tuple[int, bytes]], order: str = "<", *, nano: bool = False) -> bytes:

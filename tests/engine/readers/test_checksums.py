@@ -7,33 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from tests.traffic import Dialogue, Frame, conversation, icmp, in_fragments, packets, tcp, udp
+from tests.traffic import (
+    CHECKSUM_AT,
+    Dialogue,
+    Frame,
+    add_up,
+    conversation,
+    icmp,
+    in_fragments,
+    packets,
+    summed,
+    tcp,
+    udp,
+)
 from tickets.engine.summaries import summarise
-
-AT = {6: 16, 17: 6, 1: 2, 58: 2}
-
-
-def add_up(data: bytes) -> int:
-    """RFC 1071, as its text has it: words, added with the carry brought round."""
-    padded = data + bytes(len(data) % 2)
-    total: int = sum(struct.unpack(f">{len(padded) // 2}H", padded))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def summed(packet: bytes) -> bytes:
-    """Return a packet with its checksums as they should be."""
-    is_v4 = packet[0] >> 4 == 4
-    head, body = (packet[:20], packet[20:]) if is_v4 else (packet[:40], packet[40:])
-    protocol = head[9] if is_v4 else head[6]
-    addresses = head[12:20] if is_v4 else head[8:40]
-    pseudo = b"" if protocol == 1 else addresses + struct.pack(">II", len(body), protocol)
-    at = AT[protocol]
-    blank = body[:at] + b"\0\0" + body[at + 2 :]
-    if is_v4:
-        head = head[:10] + struct.pack(">H", add_up(head[:10] + b"\0\0" + head[12:])) + head[12:]
-    return head + blank[:at] + struct.pack(">H", add_up(pseudo + blank) or 0xFFFF) + blank[at + 2 :]
 
 
 def frames(talk: Dialogue) -> list[Frame]:
@@ -95,7 +82,7 @@ def test_what_the_network_card_was_yet_to_compute_is_not_wrong(talk: Dialogue) -
     body = right.data[20 if is_v4 else 40 :]
     addresses, protocol = (right.data[12:20], right.data[9]) if is_v4 else (right.data[8:40], right.data[6])
     begun = ~add_up(addresses + struct.pack(">II", len(body), protocol)) & 0xFFFF
-    at = len(right.data) - len(body) + AT[protocol]
+    at = len(right.data) - len(body) + CHECKSUM_AT[protocol]
     frame = right._replace(data=right.data[:at] + struct.pack(">H", begun) + right.data[at + 2 :])
     assert not packets([frame])[0].has_bad_checksum
     other = right._replace(data=right.data[:at] + struct.pack(">H", begun ^ 1) + right.data[at + 2 :])
