@@ -229,6 +229,7 @@ CELERY_TASK_ROUTES = {
     "tickets.tasks.drain_grading": {"queue": "grade"},
     # Short work that must not wait behind an upload.
     "tickets.tasks.run_shifts": {"queue": "grade"},
+    "tickets.tasks.hand_in_drafts": {"queue": "grade"},
     "tickets.tasks.drain_evidence": {"queue": "evidence"},
     "tickets.tasks.drain_pools": {"queue": "evidence"},
     "tickets.tasks.drain_regradings": {"queue": "evidence"},
@@ -236,6 +237,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "shifts": {"task": "tickets.tasks.run_shifts", "schedule": 2.0, "options": {"expires": 2}},
+    "deadlines": {"task": "tickets.tasks.hand_in_drafts", "schedule": 2.0, "options": {"expires": 2}},
     "sweep": {"task": "tickets.tasks.sweep", "schedule": 30.0, "options": {"expires": 25}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -16,10 +16,10 @@ from tests.conftest import Processes
 from tests.factories import NOON
 from tests.waiting import wait_until
 from tickets.actions.shifts import plan_shift, start_shift
-from tickets.management.commands.relay import Shifts
+from tickets.management.commands.relay import Timed
 from tickets.models import Shift, ShiftArrival, Ticket, Variant
 from tickets.tasks import run_shifts
-from tickets.tasks.shifts import hand_out_one, run_shifts_at
+from tickets.tasks.shifts import hand_out_one, run_shifts_at, waiting_for
 
 TICKETS = 12
 
@@ -109,7 +109,7 @@ def test_the_task_and_the_command_go_by_the_clock() -> None:
 
 @pytest.mark.django_db
 def test_the_relay_steps_in_only_when_beat_has_missed_its_turns() -> None:
-    errand = Shifts("shifts", run_shifts, 60)
+    errand = Timed("shifts", run_shifts, 60, waiting_for)
     shift = make_running(at=timezone.now())
     assert (errand.waiting(), errand.is_left_lying()) == (0, False)
     waiting = shift.arrivals.filter(number=2)

@@ -15,20 +15,17 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from tickets.engine import ENGINE_VERSION
 from tickets.grading import Action, read_answers
 from tickets.models import (
     ANSWER_FIELDS,
     TEXT_FIELDS,
-    AuditRecord,
     EvidenceRecord,
-    GradeJob,
     Submission,
     Ticket,
     Worksheet,
     hash_json,
 )
-from tickets.tasks.wakeup import wake_relay
+from tickets.tasks.submissions import store_submission
 
 MAX_ANSWER_LENGTH = 255
 MAX_TEXT_LENGTH = 20_000
@@ -289,19 +286,6 @@ def _freeze(
     read, problems = read_answers(frozen)
     if problems:
         raise InvalidWorksheetError({problem.field: problem.problem for problem in reversed(problems)})
-    Worksheet.objects.filter(ticket=ticket).update(version=F("version") + 1, saved_at=received_at, **frozen)
-    submission = Submission.objects.create(
-        ticket=ticket,
-        key=key,
-        answers=frozen,
-        sha256=hash_json(frozen),
-        confidence=None if read.confidence is None else int(read.confidence),
-        received_at=received_at,
-        is_simulated=ticket.item.assignment.cohort.is_simulated,
+    return store_submission(
+        ticket, key=key, frozen=frozen, confidence=read.confidence, received_at=received_at
     )
-    GradeJob.objects.create(submission=submission, engine_version=ENGINE_VERSION)
-    AuditRecord.objects.record(
-        "submission.accepted", submission, actor=ticket.trainee, sha256=submission.sha256
-    )
-    wake_relay()
-    return submission

@@ -26,7 +26,16 @@ class SubmissionAdmin(TrainerAdmin[Submission]):
     list_select_related = ("ticket__trainee",)
     search_fields = ("ticket__code", "ticket__trainee__username", "sha256")
     date_hierarchy = "received_at"
-    fields = ("ticket", "trainee", "received_at", "confidence", "is_simulated", "worksheet", "sha256")
+    fields = (
+        "ticket",
+        "trainee",
+        "received_at",
+        "clocked_at",
+        "confidence",
+        "is_simulated",
+        "worksheet",
+        "sha256",
+    )
     readonly_fields = ("trainee", "worksheet")
 
     @admin.display(description="trainee")

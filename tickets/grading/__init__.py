@@ -10,6 +10,7 @@ from tickets.grading.answers import (
     ReversedAnswer,
     answers_to_plain,
     read_answers,
+    read_unmended,
 )
 from tickets.grading.assistance import HINT_LEVELS, Help, HintLevel, hinted_lines, most_points
 from tickets.grading.criteria import Criterion, Line, TextLine
@@ -111,6 +112,7 @@ __all__ = [
     "read_accepted",
     "read_answers",
     "read_forwarded",
+    "read_unmended",
     "read_weights",
     "refang",
     "show_records",

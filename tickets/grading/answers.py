@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -234,6 +234,13 @@ def read_answers(raw: Mapping[str, object]) -> tuple[Answers, tuple[FieldProblem
         texts=reader.read_texts(),
     )
     return answers, (*reader.problems, *_contradictions(answers))
+
+
+def read_unmended(raw: Mapping[str, object]) -> Answers:
+    """The answers of a worksheet that nobody was asked to mend: what cannot be read, or be a reason for its
+    disposition, counts as not answered."""
+    answers, _ = read_answers(raw)
+    return replace(answers, reason_code=None) if _contradictions(answers) else answers
 
 
 def _contradictions(answers: Answers) -> tuple[FieldProblem, ...]:

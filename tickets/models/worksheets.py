@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from .identity import Identified
 from .tickets import Ticket
@@ -25,6 +27,23 @@ ANSWER_FIELDS = (
     "confidence",
 )
 TEXT_FIELDS = ("reason", "supporting_evidence", "analysis", "conclusion", "next_steps")
+
+
+class WorksheetQuerySet(models.QuerySet["Worksheet"]):
+    def left_unsubmitted_at(self, moment: datetime) -> WorksheetQuerySet:
+        """Drafts with something in them whose assignment had closed by then, the first to close first; not those of
+        tickets that were withdrawn or do not count."""
+        written = ~Q(evidence=[]) | ~Q(actions=[])
+        for name in ANSWER_FIELDS + TEXT_FIELDS:
+            written |= Q(**{f"{name}__regex": r"\S"})
+        return self.filter(
+            written,
+            saved_at__isnull=False,
+            ticket__submission=None,
+            ticket__voided_at=None,
+            ticket__excluded_at=None,
+            ticket__item__assignment__closes_at__lte=moment,
+        ).order_by("ticket__item__assignment__closes_at", "pk")
 
 
 class Worksheet(Identified):
@@ -56,6 +75,8 @@ class Worksheet(Identified):
     actions = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(null=True, blank=True)
 
+    objects = WorksheetQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"worksheet of {self.ticket_id}"
 
@@ -78,7 +99,10 @@ class Submission(Identified):
     confidence = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3)]
     )
+    # When it came; the moment of closing for what the clock handed in.
     received_at = models.DateTimeField()
+    # When the clock handed in the draft as it stood, malformed values and all; None where the trainee submitted it.
+    clocked_at = models.DateTimeField(null=True, blank=True)
     is_simulated = models.BooleanField(default=False)
 
     class Meta:
@@ -92,3 +116,7 @@ class Submission(Identified):
 
     def __str__(self) -> str:
         return f"submission of {self.ticket_id}"
+
+    @property
+    def is_at_deadline(self) -> bool:
+        return self.clocked_at is not None

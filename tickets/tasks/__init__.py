@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tickets.models import AnalysisJob, GradeJob, PoolJob, Regrading, RegradingJob
 from tickets.tasks.applying import apply_regrading
+from tickets.tasks.deadlines import hand_in_drafts_at
 from tickets.tasks.evidence import delete_unfinished_bundles
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import bury, drain, finish
@@ -55,6 +56,12 @@ def drain_regradings() -> int:
 def run_shifts() -> int:
     """Hand out the tickets of running shifts whose time has come. Returns how many rows were dealt with."""
     return run_shifts_at(timezone.now())
+
+
+@shared_task
+def hand_in_drafts() -> int:
+    """Hand in what closed assignments left in drafts. Returns how many were handed in."""
+    return hand_in_drafts_at(timezone.now())
 
 
 def bring_on(job: RegradingJob) -> None:

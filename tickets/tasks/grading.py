@@ -17,6 +17,7 @@ from tickets.grading import (
     grade_worksheet,
     read_accepted,
     read_answers,
+    read_unmended,
     read_weights,
 )
 from tickets.grading import Grade as Graded
@@ -56,10 +57,7 @@ def record_grade(job: GradeJob) -> None:
 
 def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVersion | None) -> Graded:
     """The pure call: the frozen worksheet held against a verdict and the accepted codes of the key that counts."""
-    answers, problems = read_answers(submission.answers)
-    if problems:
-        # Submitting refuses such values, so this is a fault of ours.
-        raise JobError(f"The submission's {problems[0].field} cannot be read.")
+    answers = _read_submitted(submission)
     variant = submission.ticket.variant
     version = erratum if erratum is not None else variant.version
     return grade_worksheet(
@@ -72,6 +70,16 @@ def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVe
         weights=read_weights(version.weights),
         helps=_helps(submission.ticket),
     )
+
+
+def _read_submitted(submission: Submission) -> Answers:
+    if submission.is_at_deadline:
+        return read_unmended(submission.answers)
+    answers, problems = read_answers(submission.answers)
+    if problems:
+        # Submitting refuses such values, so this is a fault of ours.
+        raise JobError(f"The submission's {problems[0].field} cannot be read.")
+    return answers
 
 
 def check_written_step(ticket: Ticket, step: str, answers: Answers) -> StepFeedback:

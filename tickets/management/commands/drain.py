@@ -7,10 +7,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings, run_shifts
+from tickets.tasks import (
+    drain_evidence,
+    drain_grading,
+    drain_pools,
+    drain_regradings,
+    hand_in_drafts,
+    run_shifts,
+)
 from tickets.tasks.wakeup import listening
 
 DRAINS = {
+    "deadlines": hand_in_drafts,  # before grading, which it gives work to
     "grading": drain_grading,
     "evidence": drain_evidence,
     "pools": drain_pools,
@@ -20,7 +28,7 @@ DRAINS = {
 
 
 class Command(BaseCommand):
-    help = "Grade, analyse, generate, regrade and hand out what is waiting, in this process."
+    help = "Hand in, grade, analyse, generate, regrade and hand out what is waiting, in this process."
     is_stopped = False
 
     def add_arguments(self, parser: CommandParser) -> None:

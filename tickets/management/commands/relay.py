@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,15 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from tickets.models import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
-from tickets.tasks import drain_evidence, drain_grading, drain_pools, drain_regradings, run_shifts
+from tickets.tasks import (
+    drain_evidence,
+    drain_grading,
+    drain_pools,
+    drain_regradings,
+    hand_in_drafts,
+    run_shifts,
+)
+from tickets.tasks.deadlines import drafts_waiting_for
 from tickets.tasks.jobs import claimable
 from tickets.tasks.shifts import waiting_for
 from tickets.tasks.wakeup import Ear, listening
@@ -35,7 +44,7 @@ HINT_AGAIN_S = 2.0
 HINT_EXPIRES_S = 10.0
 # After a failed send the broker is left alone for a while: a dead one can hold its caller for seconds.
 BROKER_REST_S = 5.0
-# A ticket of a shift is due for longer than beat takes to come round twice.
+# What the clock brings is due for longer than beat takes to come round twice.
 BEATS_MISSED = timedelta(seconds=5)
 # Hints were sent and nobody came.
 PATIENCE = timedelta(seconds=10)
@@ -79,14 +88,18 @@ class Queue(Errand):
 
 
 @dataclass
-class Shifts(Errand):
-    """Tickets of running shifts. Beat sees to them; the relay does where beat or the broker is dead."""
+class Timed(Errand):
+    """What the clock brings. Beat sees to it; the relay does where beat or the broker is dead.
+
+    `late_by` counts the rows that have been due for longer than a span."""
+
+    late_by: Callable[[timedelta], int]
 
     def waiting(self) -> int:
-        return min(1, waiting_for(BEATS_MISSED))
+        return min(1, self.late_by(BEATS_MISSED))
 
     def is_left_lying(self) -> bool:
-        return waiting_for(PATIENCE) > 0
+        return self.late_by(PATIENCE) > 0
 
 
 class Relay:
@@ -96,7 +109,8 @@ class Relay:
             Queue("evidence", drain_evidence, 120, AnalysisJob),
             Queue("pools", drain_pools, 120, PoolJob),
             Queue("regradings", drain_regradings, 120, RegradingJob),
-            Shifts("shifts", run_shifts, 60),
+            Timed("shifts", run_shifts, 60, waiting_for),
+            Timed("deadlines", hand_in_drafts, 60, drafts_waiting_for),
         ]
         self.is_stopped = False
         self.broker_rests_until = float("-inf")
