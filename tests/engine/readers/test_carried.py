@@ -12,7 +12,7 @@ import pytest
 from tests.engine.readers.corpus import LOGS
 from tests.engine.readers.lines import BACK, CLIENT, SERVER, TUPLE, read
 from tickets.engine.readers import read_evidence
-from tickets.engine.types import Alert, EngineError, Record
+from tickets.engine.types import Alert, EngineError, LogRecord, Record
 
 DENIED = (
     "Jan  5 2026 12:00:00 fw1 : %ASA-4-106023: Deny tcp src outside:198.51.100.7/40000 dst dmz:192.0.2.10/22 "
@@ -274,3 +274,31 @@ def test_an_alert_of_several_lines_is_read_from_one_field(layout: str) -> None:
         assert isinstance(alone, Alert)
         assert (record.src, record.dst, record.sid) == (SERVER, CLIENT, 1900001)
         assert replace(record, location=None, raw="") == replace(alone, location=None, raw="")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_lines_that_cloudwatch_hands_out_are_read(indent: int | None) -> None:
+    answer = {
+        "events": [{"timestamp": 1767614400000, "message": DENIED, "eventId": str(at)} for at in range(2)],
+        "searchedLogStreams": [],
+        "nextToken": "x",
+    }
+    kind, records, problems = read(*json.dumps(answer, indent=indent).split("\n"))
+    assert (kind, problems) == ("cisco.asa", [])
+    assert [record.location.number for record in records if record.location] == [1, 2]
+
+
+def test_a_table_of_commas_is_read_by_the_lines_that_it_keeps() -> None:
+    """A quotation mark within a line is doubled there."""
+    quoted = DENIED.replace('"', '""')
+    kind, records, problems = read(
+        '"_raw","_time",host', f'"{quoted}",2026-01-05,fw1', f'"{quoted}",2026-01-05,fw1'
+    )
+    assert (kind, problems) == ("cisco.asa", [])
+    assert [record.location.number for record in records if record.location] == [1, 2]
+    assert [record.raw for record in records if isinstance(record, LogRecord)] == [DENIED, DENIED]
+
+
+def test_a_table_of_commas_without_the_lines_themselves_is_read_as_it_was() -> None:
+    with pytest.raises(EngineError, match="no evidence"):
+        read_evidence("x.csv", b"host,_rawest\nfw1,x\n")

@@ -259,6 +259,13 @@ def test_a_denial_for_the_eye_names_its_cause(cause: str, orig: Endpoint | None)
     assert (denied.statement, denied.orig) == (Statement.DENIED, orig)
 
 
+@pytest.mark.parametrize("cause", ["<no-evt>", "Ignore"])
+def test_a_row_for_the_eye_that_is_no_event_is_passed_over_without_a_word(cause: str) -> None:
+    kind, records, problems = read(NSEL_HEADER, nsel("<no-evt>", cause), nsel("CREATE"))
+    assert (kind, problems) == ("nfdump.line", [])
+    assert [record.location.number for record in records if record.location] == [3]
+
+
 def test_an_event_for_the_eye_that_says_nothing_is_passed_over() -> None:
     assert read(NSEL_HEADER, nsel("IGNORE"), nsel("ALERT")) == ("nfdump.line", [], [])
 

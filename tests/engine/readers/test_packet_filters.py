@@ -315,3 +315,23 @@ def test_a_bad_line_of_pf_is_told_and_other_protocols_passed_over() -> None:
         "line 5: the packet's ports are missing",
         "line 6: '99999' is not a port",
     ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "MARK=0x1",
+        "MARK=0xa CTRACK=1",
+        "UID=1000 GID=1000 MARK=0x3",
+    ],
+)
+def test_a_packets_mark_or_owner_changes_nothing(more: str) -> None:
+    assert log(nf(f"{tcp('SYN')} {more}")).orig == OUTSIDE
+
+
+def test_a_bridges_ports_and_addresses_apart_change_nothing() -> None:
+    line = nf(tcp("SYN"), into="br0", out="br0 PHYSIN=eth1 PHYSOUT=eth2")
+    apart = "MACSRC=00:00:5e:00:53:bb MACDST=00:00:5e:00:53:aa MACPROTO=0800 "
+    plain, decoded = log(line), log(line.replace(MAC, apart))
+    assert plain.orig == decoded.orig == OUTSIDE
+    assert plain.fields["mac_src"] == decoded.fields["mac_src"] == "00:00:5e:00:53:bb"

@@ -245,6 +245,16 @@ def test_what_stands_before_a_row_does_not_matter(before: str) -> None:
     assert flow(before + pan()).orig == CLIENT
 
 
+@pytest.mark.parametrize("size", [len(TRAFFIC) - 1, len(TRAFFIC), 109, 115])
+def test_an_older_release_writes_fewer_columns_and_newer_ones_more(size: int) -> None:
+    row = pan().split(",")
+    assert flow(",".join((row + ["1"] * 80)[:size])).orig == CLIENT
+
+
+def test_a_quotation_mark_within_a_column_is_doubled() -> None:
+    assert flow(pan(Rule_Name='"the ""web"", rule"')).orig == CLIENT
+
+
 def test_an_export_has_a_header_whose_names_count_and_not_their_order() -> None:
     names = [name for name in reversed(TRAFFIC) if name != "FUTURE_USE"]
     renamed = {
@@ -338,6 +348,11 @@ def forti(kind: str = "traffic", subtype: str = "forward", /, **more: str | int)
     }
     said = " ".join(f"{name}={value}" for name, value in (pairs | more).items() if value != "")
     return f'{start} logid="0000000013" type="{kind}" subtype="{subtype}" level="notice" vd="root" {said}'
+
+
+def test_a_quotation_mark_within_a_value_is_escaped() -> None:
+    line = forti(action='"close"', sentpkt=8, rcvdpkt=9, msg=r'"the \"web\" of srcip=192.0.2.1"')
+    assert flow(line).orig == CLIENT
 
 
 def ended(action: str, sent: int, received: int, **more: str | int) -> str:

@@ -1,7 +1,7 @@
 """Lines and events of other formats that a collector or a search carries within JSON.
 
 Source: Splunk REST API, search/v2/jobs/export and results (`result`, `results`, `_raw`), and HTTP Event Collector
-(`event`); Elasticsearch, search and bulk (`hits.hits`, `_source`, `doc`, and a line that says what to do before each); Elastic Common Schema (`message`,
+(`event`); Elasticsearch, search and bulk (`hits.hits`, `_source`, `doc`, and a line that says what to do before each); CloudWatch Logs, FilterLogEvents (`events`, `message`); Elastic Common Schema (`message`,
 `event.original`). Each carried line is read by its own format, and keeps the number of the object around it.
 """
 

@@ -19,12 +19,12 @@ HEAD_BYTES = 65536
 MAX_OBJECT = 16 << 20
 # What stands before the array within a wrapper: a cloud's export begins with it; Splunk's results and Elasticsearch's
 # answer to a search say other things first, and the latter has its array one object deeper.
-CLOUD = re.compile(rb'\{\s*"(?:records|Records|value)"\s*:\s*\Z')
+CLOUD = re.compile(rb'\{\s*"(?:records|Records|value|events)"\s*:\s*\Z')
 SPLUNK = re.compile(rb'\{\s*"(?:preview|init_offset|messages|fields|results)"\s*:')
 ELASTIC = re.compile(rb'\{\s*"(?:took|timed_out|_scroll_id|pit_id|_shards|hits)"\s*:')
 RESULTS, HITS = re.compile(rb'"results"\s*:\s*\Z'), re.compile(rb'"hits"\s*:\s*\Z')
 MAX_BEFORE = 8192
-WRAPPED = re.compile(rb'\{\s*"(?:records|Records|value)"\s*:\s*\[')
+WRAPPED = re.compile(rb'\{\s*"(?:records|Records|value|events)"\s*:\s*\[')
 SEARCHED = re.compile(rb'"(?:results|hits)"\s*:\s*\[')
 STRUCTURE = re.compile(rb'["{}\[\]\n]')
 STRING_END = re.compile(rb'["\\\n]')

@@ -39,6 +39,7 @@ from . import (
     tpot,
     windows_firewall,
     windows_json,
+    windows_text,
     windows_xml,
     zeek,
 )
@@ -72,6 +73,7 @@ LINES: tuple[Format, ...] = (
     snort_fast,
     snort_csv,
     windows_xml,
+    windows_text,
     windows_firewall,
     dionaea_mhn,
     dionaea_cef,

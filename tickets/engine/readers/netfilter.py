@@ -28,7 +28,7 @@ from .values import BadRecord, endpoint, protocol, read_records
 
 FORMAT = "netfilter"
 LINE = re.compile(r"(?P<before>.*?)\bIN=(?P<into>\S*) OUT=(?P<out>\S*) (?P<said>.*)", re.DOTALL)
-SIGN = re.compile(rb"\bIN=[^\s=]* OUT=[^\s=]* (?:[A-Z]+=\S* ){0,4}SRC=[0-9A-Fa-f:.]+ DST=")
+SIGN = re.compile(rb"\bIN=[^\s=]* OUT=[^\s=]* (?:[A-Z]+=\S* ){0,8}SRC=[0-9A-Fa-f:.]+ DST=")
 # A line of the kernel is stamped with the seconds since the start.
 KERNEL = re.compile(r"(?:.*?\bkernel:\s*)?(?:\[\s*\d+\.\d+\]\s*)?")
 QUOTE = " [SRC="
@@ -109,7 +109,9 @@ def _path(into: str, out: str) -> str:
 
 
 def _hardware(pairs: Mapping[str, str]) -> dict[str, str]:
-    """MAC= is the Ethernet header as it stands: destination, source, type."""
+    """MAC= is the Ethernet header as it stands: destination, source, type. A rule may ask for its fields by name."""
+    if "MACSRC" in pairs and "MACDST" in pairs:
+        return {"mac_src": pairs["MACSRC"], "mac_dst": pairs["MACDST"]}
     octets = pairs.get("MAC", "").split(":")
     if len(octets) < 12:
         return {}

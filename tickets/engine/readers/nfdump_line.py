@@ -24,7 +24,7 @@ FLOW = re.compile(
 # A firewall's event (NSEL): its word, the word for its cause, and the two ends before and behind the translation.
 # A translator's (NEL) has no cause.
 EVENT = re.compile(
-    rf"(?P<time>{DATE})\s+(?P<event>[A-Z0-9]+)\s+(?:(?P<cause>(?i:Ignore)|I-ACL|E-ACL|Adap|No Syn|NOSYN|\d+|<no-evt>)\s+)?"
+    rf"(?P<time>{DATE})\s+(?P<event>[A-Z0-9]+|<no-evt>)\s+(?:(?P<cause>(?i:Ignore)|I-ACL|E-ACL|Adap|No Syn|NOSYN|\d+|<no-evt>)\s+)?"
     r"(?P<proto>[A-Za-z][\w-]*|\d+)\s+(?P<src>\S+)\s+->\s+(?P<dst>\S+)\s+(?P<outer_src>\S+)\s+->\s+(?P<outer_dst>\S+)"
     r"(?P<rest>.*)",
     re.ASCII,
