@@ -98,6 +98,12 @@ def test_the_sentence_is_filled_from_the_facts() -> None:
     )
 
 
+@pytest.mark.parametrize(("attempts", "told"), [("1", "1 time "), ("4", "4 times ")])
+def test_what_is_counted_is_named_in_its_number(attempts: str, told: str) -> None:
+    assert told in describe(finding("tcp.syn_unanswered", attempts=attempts))
+    assert "(s)" not in str(WORDS)
+
+
 def test_an_empty_fact_is_called_not_given() -> None:
     told = describe(finding("firewall.denied", source="cisco.asa", reason=""))
     assert told == "cisco.asa denied the packet (reason: not given)."

@@ -37,13 +37,24 @@ INPUT_WORDS = {
 }
 
 
+class Fact(str):
+    """A fact as a sentence prints it: `{attempts}`, or with the noun that it counts, `{attempts:time}`."""
+
+    __slots__ = ()
+
+    def __format__(self, noun: str) -> str:
+        if not noun:
+            return str(self)
+        return f"{self} {noun}" if self == "1" else f"{self} {noun}s"
+
+
 def describe(finding: Finding) -> str:
     """One plain sentence that says what was found. KeyError for a rule, value or fact without words."""
     sentence = WORDS[finding.rule].sentence
     text = sentence if isinstance(sentence, str) else sentence[finding.value]
-    facts = {name: value or "not given" for name, value in finding.facts.items()}
+    facts = {name: Fact(value or "not given") for name, value in finding.facts.items()}
     if "depends_on" in facts:
-        facts["depends_on"] = name_inputs(facts["depends_on"].split(", "))
+        facts["depends_on"] = Fact(name_inputs(facts["depends_on"].split(", ")))
     return text.format_map({**facts, "value": finding.value})
 
 

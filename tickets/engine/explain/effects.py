@@ -26,7 +26,7 @@ WORDS: Mapping[str, Words] = {
         "The record of the login says that it was accepted: the attempt succeeded.", LOGIN
     ),
     "effect.authentication_failed": Words(
-        "The record of the login says that it failed ({attempts} time(s)), and none was accepted.", LOGIN
+        "The record of the login says that it failed ({attempts:time}), and none was accepted.", LOGIN
     ),
     "effect.application_refused": Words(
         "The web server answered every request with {status}: the connection stood, and the application did not do "
@@ -34,40 +34,40 @@ WORDS: Mapping[str, Words] = {
         EFFECT,
     ),
     "effect.decoy_accepted": Words(
-        "The decoy let a login in ({attempts} time(s)): that is the decoy's own choice, and nothing real was entered.",
+        "The decoy let a login in ({attempts:time}): that is the decoy's own choice, and nothing real was entered.",
         DECOY_LOGIN,
     ),
     "effect.decoy_refused": Words(
-        "The decoy refused each login ({attempts} time(s)): that is the decoy's own choice, and the session stood.",
+        "The decoy refused each login ({attempts:time}): that is the decoy's own choice, and the session stood.",
         DECOY_LOGIN,
     ),
     "answer.ftp_login": _asked(
         "The FTP server accepted the login (user {user}, reply {code}).",
-        "The FTP server refused the login ({attempts} time(s), reply {code}).",
+        "The FTP server refused the login ({attempts:time}, reply {code}).",
     ),
     "answer.smtp_login": _asked(
         "The mail server accepted the login (reply {code}).",
-        "The mail server refused the login ({attempts} time(s), reply {code}).",
+        "The mail server refused the login ({attempts:time}, reply {code}).",
     ),
     "answer.smtp_message": _asked(
-        "The mail server took {attempts} message(s) for delivery (reply {code}).",
+        "The mail server took {attempts:message} for delivery (reply {code}).",
         "The mail server refused the message (reply {code}).",
     ),
     "answer.smtp_recipient": Words(
-        {"failed": "The mail server refused a sender or recipient ({attempts} time(s), reply {code})."},
+        {"failed": "The mail server refused a sender or recipient ({attempts:time}, reply {code})."},
         ANSWER,
     ),
     "answer.pop_login": _asked(
         "The mailbox server accepted the login ({code}).",
-        "The mailbox server refused the login ({attempts} time(s), {code}).",
+        "The mailbox server refused the login ({attempts:time}, {code}).",
     ),
     "answer.imap_login": _asked(
         "The mailbox server accepted the login ({code}).",
-        "The mailbox server refused the login ({attempts} time(s), {code}).",
+        "The mailbox server refused the login ({attempts:time}, {code}).",
     ),
     "answer.sip": _asked(
-        "The telephone system accepted a {name} ({attempts} time(s), status {code}).",
-        "The telephone system refused each REGISTER and INVITE ({attempts} time(s), status {code} first).",
+        "The telephone system accepted a {name} ({attempts:time}, status {code}).",
+        "The telephone system refused each REGISTER and INVITE ({attempts:time}, status {code} first).",
     ),
     "answer.socks": _asked(
         "The proxy opened the connection that it was asked for (reply {code}, {name}).",
@@ -82,29 +82,29 @@ WORDS: Mapping[str, Words] = {
     ),
     "answer.redis_login": _asked(
         "The database accepted the login ({code} to AUTH).",
-        "The database refused the login ({attempts} time(s), {code}: {name}).",
+        "The database refused the login ({attempts:time}, {code}: {name}).",
     ),
     "answer.redis_command": Words(
-        {"failed": "The database refused what it was asked ({attempts} time(s), {code}: {name})."}, ANSWER
+        {"failed": "The database refused what it was asked ({attempts:time}, {code}: {name})."}, ANSWER
     ),
     "answer.telnet_login": _asked(
         "After a password was typed, the Telnet server went on to the session ({code}): the login was accepted.",
-        "The Telnet server refused the login ({attempts} time(s), {code}).",
+        "The Telnet server refused the login ({attempts:time}, {code}).",
     ),
     "answer.smb_login": _asked(
         "The file server opened a session for {user} ({code}), neither as guest nor as nobody.",
-        "The file server refused the session ({attempts} time(s), status {code}, {name}).",
+        "The file server refused the session ({attempts:time}, status {code}, {name}).",
     ),
     "answer.smb_share": Words(
-        {"failed": "The file server refused the share ({attempts} time(s), status {code}, {name})."}, ANSWER
+        {"failed": "The file server refused the share ({attempts:time}, status {code}, {name})."}, ANSWER
     ),
     "answer.ldap_bind": _asked(
         "The directory accepted the bind with credentials ({code}).",
-        "The directory refused the bind ({attempts} time(s), result {code}, {name}).",
+        "The directory refused the bind ({attempts:time}, result {code}, {name}).",
     ),
     "answer.kerberos": _asked(
-        "The key distribution centre issued {attempts} ticket(s) ({code}).",
-        "The key distribution centre issued no ticket ({attempts} time(s), error {code}, {name}).",
+        "The key distribution centre issued {attempts:ticket} ({code}).",
+        "The key distribution centre issued no ticket ({attempts:time}, error {code}, {name}).",
     ),
     "answer.rdp_negotiation": Words(
         {"failed": "The terminal server broke off the negotiation (code {code}, {name})."}, ANSWER

@@ -57,7 +57,7 @@ WORDS: Mapping[str, Words] = {
         "The segment without ACK met silence: an open port drops such a segment, and so does a filter.",
         UNANSWERED,
     ),
-    "tcp.syn_unanswered": Words("The SYN was sent {attempts} time(s) and nothing answered.", UNANSWERED),
+    "tcp.syn_unanswered": Words("The SYN was sent {attempts:time} and nothing answered.", UNANSWERED),
     "tcp.midstream": Words(
         "Packets go both ways, but neither SYN nor SYN-ACK is in the evidence: it starts in the middle.",
         MIDSTREAM,
