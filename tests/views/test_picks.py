@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -12,7 +13,8 @@ from django.test import Client
 from tests import factories as make
 from tests.actions.test_picks import LAST, SYN, SYN_ACK, make_graded
 from tests.views.conftest import client_of
-from tickets.models import CriterionResult, RecordPick, Ticket
+from tickets.models import CriterionResult, Grade, RecordPick, Ticket
+from tickets.reports.grades import current_grade
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,21 @@ def test_before_the_pick_neither_page_nor_fragment_tells_a_reason_or_the_record(
         assert "capture.pcap:" not in rest
 
 
+def test_other_tools_read_no_reason_and_no_record_before_the_pick(
+    ana: Client, ivo: Client, ticket: Ticket
+) -> None:
+    place = f"/tickets/{ticket.pk}/grade.json"
+    waiting = ana.get(place)
+    assert [told for told in reasons(ticket) if told in str(waiting.json())] == []
+    assert "capture.pcap" not in waiting.content.decode()
+    reversal = waiting.json()["criteria"][0]
+    assert (reversal["expected"], reversal["misconception"]) == ("yes", "M01")
+    everything = ivo.get(place).json()
+    assert everything["criteria"][0]["records"]
+    pick(ana, ticket, show="1")
+    assert ana.get(place).json() == everything
+
+
 def test_marks_truth_and_the_wrong_idea_are_told_at_once(ana: Client, ticket: Ticket) -> None:
     page = page_of(ana, ticket)
     assert 'data-whose="truth" data-way="back"' in page
@@ -95,6 +112,36 @@ def test_a_wrong_record_is_answered_with_the_one_that_decides(ana: Client, ticke
     assert f"{LAST} does not say who opened the conversation." in page
     assert f"record={SYN.replace(':', '%3A')}#here" in page
     assert "sent a SYN without ACK" in page
+
+
+def test_the_table_of_records_marks_the_one_of_the_claim_that_was_asked_for(ana: Client) -> None:
+    ticket = make_graded(outcome="refused")
+    grade = current_grade(ticket.submission)
+    assert grade is not None
+    assert grade.lesson["strip"]["record"] == SYN
+    grade.lesson["proofs"]["outcome"] = [SYN_ACK]
+    Grade.objects.filter(pk=grade.pk).update(lesson=grade.lesson)
+    pick(ana, ticket, show="1")
+    page = page_of(ana, ticket)
+    assert "The record that shows what the outcome was" in page
+    marked = re.findall(r"(?s)<tr data-proof>.*?record=([^#\"]*)#here", page)
+    assert [unquote(place) for place in marked] == [told_record(page)] == [SYN_ACK]
+
+
+def told_record(page: str) -> str:
+    """The record that the answer to a wrong pick names."""
+    found = re.search(r'record=([^#"]*)#here"><bdi>[^<]*</bdi></a> shows what the outcome was', page)
+    assert found is not None
+    return unquote(found[1])
+
+
+def test_the_wrong_ideas_come_right_after_the_marks_and_before_what_was_written(
+    ana: Client, ticket: Ticket
+) -> None:
+    pick(ana, ticket, show="1")
+    page = page_of(ana, ticket)
+    order = [page.index(part) for part in ('class="marks"', 'id="idea-M01"', 'id="path"', "What you wrote")]
+    assert order == sorted(order)
 
 
 def test_show_me_opens_it_as_well(ana: Client, ticket: Ticket) -> None:

@@ -78,6 +78,15 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The record that decides a claim, named in words, and what it says."""
+
+    claim: str
+    place: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadText:
     """What the machine read of one step, and what it gave."""
 
@@ -102,7 +111,7 @@ class Result:
     count: int
     strip: Strip | None
     proofs: list[Row]
-    decides: str
+    proof: Proof | None
     misconceptions: list[dict[str, Any]]
     unmarked: list[dict[str, Any]]
     texts: dict[str, ReadText]
@@ -145,9 +154,12 @@ def has_given_up(submission: Submission) -> bool:
     return newest is not None and newest.state == GradeJob.State.DEAD
 
 
-def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Result:
-    """The result page of a grade, with the evidence rows that its explanations cite. While the lesson is not open, no
-    record that decides is in it, and no sentence that tells one."""
+def read_result(
+    grade: Grade, variant: Variant, *, is_open: bool = True, proof: Proof | None = None
+) -> Result:
+    """The result page of a grade, with the evidence rows that its explanations cite. `proof` is that of the claim that
+    was asked for; without it the direction's stands. While the lesson is not open, no record that decides is in it, and
+    no sentence that tells one."""
     criteria = list(grade.criteria.all())
     strip = read_strip(grade)
     texts = read_texts(grade)
@@ -155,7 +167,9 @@ def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Resu
         criteria = [_without_reasons(line) for line in criteria]
         strip = strip and replace(strip, sentence="", place="")
         texts = {}
-    decides = strip.place if strip else ""
+    if proof is None and strip is not None:
+        proof = Proof("who opened it", strip.place, strip.sentence)
+    decides = proof.place if proof else ""
     first_ns = first_packet_ns(variant)
     cited = [decides, *_cited(criteria)] if decides else _cited(criteria)
     records = find_records(variant, cited[: MAX_PROOFS * 2])[:MAX_PROOFS]
@@ -166,7 +180,7 @@ def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Resu
         count=len(_fields(criteria)),
         strip=strip,
         proofs=[row_of(record, variant, first_ns=first_ns) for record in records],
-        decides=decides,
+        proof=proof,
         misconceptions=list(grade.lesson.get("misconceptions") or []),
         unmarked=list(grade.lesson.get("unmarked") or []),
         texts=texts,
@@ -178,7 +192,7 @@ def read_result(grade: Grade, variant: Variant, *, is_open: bool = True) -> Resu
 
 
 def _without_reasons(line: CriterionResult) -> CriterionResult:
-    """The line for a page; it is never stored."""
+    """The line to be shown; it is never stored."""
     line.explanation = line.rule = line.next_time = ""
     line.records = []
     if line.criterion == "evidence":
@@ -207,8 +221,11 @@ def _read_words(criteria: list[CriterionResult]) -> Iterator[ProductWords]:
         yield ProductWords(words.name, given, words.closing[ReasonCode(line.expected)])
 
 
-def result_to_plain(grade: Grade) -> dict[str, object]:
-    """The grade as other tools read it."""
+def result_to_plain(grade: Grade, *, is_open: bool = True) -> dict[str, object]:
+    """The grade as other tools read it: without its reasons and their records while the lesson is not open."""
+    criteria = list(grade.criteria.all())
+    if not is_open:
+        criteria = [_without_reasons(line) for line in criteria]
     told = {line["criterion"]: line["told"] for line in grade.lesson.get("helped") or ()}
     return {
         "points": _number(grade.points),
@@ -224,7 +241,7 @@ def result_to_plain(grade: Grade) -> dict[str, object]:
                 "explanation": f"{criterion.explanation} {told.get(criterion.criterion, '')}".strip(),
                 "records": list(criterion.records),
             }
-            for criterion in grade.criteria.all()
+            for criterion in criteria
         ],
     }
 

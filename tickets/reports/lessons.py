@@ -13,6 +13,7 @@ from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
 from tickets.models.truth import ScenarioKey
 from tickets.reports.evidence import Evidence, read_evidence_page
+from tickets.reports.grades import Proof
 from tickets.reports.rows import Row, find_records, first_packet_ns, place_of, row_of
 from tickets.reports.selection import Wanted
 
@@ -92,11 +93,10 @@ def read_asked(submission: Submission, grade: Grade) -> Asked | None:
 def _answer(pick: RecordPick) -> Answered:
     """The pick held against the steps of the run that was shown then."""
     steps = _steps_about(pick.grade, pick.claim)
-    proofs = pick.grade.lesson["proofs"][pick.claim]
-    strongest = next((step for step in steps if step["supports"]), None)
+    strongest = _strongest(steps)
     sentence = strongest["sentence"] if strongest else ""
     shown = strongest["records"] if strongest else []
-    decides = next((place for place in shown if place in proofs), proofs[0])
+    decides = _deciding(pick.grade.lesson["proofs"][pick.claim], shown)
     cited = next((step for step in steps if pick.place in step["records"]), None)
     if not pick.is_right:
         return Answered(
@@ -126,6 +126,25 @@ def _why_not(pick: RecordPick, cited: Mapping[str, Any] | None) -> str:
     if cited["supports"]:
         return f"{pick.place} points the right way, but it can be doubted: {cited['sentence']}"
     return f"{pick.place} points the other way, and is outweighed: {cited['sentence']}"
+
+
+def read_proof(grade: Grade, claim: str) -> Proof | None:
+    """The record that decides a claim in this run; None where the run kept no proof of it."""
+    proofs = (grade.lesson.get("proofs") or {}).get(claim)
+    if not proofs:
+        return None
+    strongest = _strongest(_steps_about(grade, claim))
+    shown = strongest["records"] if strongest else []
+    sentence = strongest["sentence"] if strongest else ""
+    return Proof(RecordPick.Claim(claim).label, _deciding(proofs, shown), sentence)
+
+
+def _strongest(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return next((step for step in steps if step["supports"]), None)
+
+
+def _deciding(proofs: Sequence[str], shown: Sequence[str]) -> str:
+    return next((place for place in shown if place in proofs), proofs[0])
 
 
 def _steps_about(grade: Grade, claim: str) -> list[Mapping[str, Any]]:

@@ -20,7 +20,7 @@ from tickets.reports.contrast import find_contrasts
 from tickets.reports.desk import find_neighbours
 from tickets.reports.foreign import foreign_of
 from tickets.reports.grades import current_grade, has_given_up, read_result, result_to_plain
-from tickets.reports.lessons import read_asked, read_choices, read_model, read_path
+from tickets.reports.lessons import Asked, read_asked, read_choices, read_model, read_path, read_proof
 from tickets.reports.marks import counted_grade, read_marking
 from tickets.reports.rubric import read_judged
 from tickets.views.evidence import read_wanted
@@ -96,29 +96,38 @@ def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -
 
 def _lesson(request: HttpRequest, ticket: Ticket, found: Grade) -> dict[str, object]:
     """The reasons, the worked path and the model worksheet, or the question that a trainee answers before them."""
+    user = signed_in_user(request)
     counts = found if found.is_current else current_grade(ticket.submission) or found
     asked = read_asked(ticket.submission, counts)
-    is_waiting = asked is not None and asked.answered is None and is_own(signed_in_user(request), ticket)
-    result = read_result(found, ticket.variant, is_open=not is_waiting)
+    is_waiting = _is_waiting(user, ticket, asked)
+    proof = read_proof(found, asked.claim) if asked is not None and not is_waiting else None
+    result = read_result(found, ticket.variant, is_open=not is_waiting, proof=proof)
     if is_waiting:
         choices = read_choices(ticket.submission, read_wanted(request.GET)) if found.is_current else None
         return {"result": result, "asked": asked, "choices": choices}
     return {
         "result": result,
         "asked": asked,
-        "foreign": None if is_own(signed_in_user(request), ticket) else foreign_of(ticket),
+        "foreign": None if is_own(user, ticket) else foreign_of(ticket),
         "path": read_path(found, ticket.variant),
         "model": read_model(found),
     }
 
 
+def _is_waiting(user: User, ticket: Ticket, asked: Asked | None) -> bool:
+    """Do the reasons wait for this trainee to name the record that decides?"""
+    return asked is not None and asked.answered is None and is_own(user, ticket)
+
+
 @require_GET
 @login_required
 def grade_json(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
-    """The grade for other tools; 404 until it may be shown, as if there were none."""
+    """The grade for other tools; 404 until it may be shown, as if there were none. The reasons open with the page's."""
     user, now = signed_in_user(request), timezone.now()
     ticket = find_readable_ticket(user, ticket_id, now)
-    return JsonResponse(result_to_plain(_shown_grade(user, ticket, now)))
+    found = _shown_grade(user, ticket, now)
+    is_waiting = _is_waiting(user, ticket, read_asked(ticket.submission, found))
+    return JsonResponse(result_to_plain(found, is_open=not is_waiting))
 
 
 def _shown_grade(user: User, ticket: Ticket, now: datetime) -> Grade:
