@@ -203,7 +203,7 @@ def _locks(condition: str) -> int:
 @pytest.mark.django_db(transaction=True)
 def test_beat_wakes_a_worker_and_the_tickets_come(processes: Processes) -> None:
     shift = make_running(at=timezone.now() - timedelta(minutes=29))
-    assert came(shift) == 1
+    assert came(shift) < TICKETS
     processes.worker("grade", 1, "--beat", "--schedule", str(processes.folder / "beat"))
     wait_until(lambda: came(shift) == TICKETS, "every ticket that is due has come")
 
