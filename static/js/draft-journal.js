@@ -1,7 +1,40 @@
 /* What is typed is written down in this browser too, until the server has it: a crash, a closed window or an ended
    session takes nothing away. Kept by user and ticket, never shown to another user, gone with the log-out. Text that
-   comes back is saved on the version it was typed upon, so that a newer draft is told as a conflict. */
-const WRITE_MS = 250;
+   comes back is saved on the version it was typed upon, so that a newer draft is told as a conflict.
+
+   In a database that writes to the disk at once: `localStorage` may keep a minute of text in the memory of the very
+   browser that is killed. */
+const WRITE_MS = 800;
+const STORE = "drafts";
+let opened;
+
+function openJournal() {
+  opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open("journal", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
+    asked.onerror = () => reject(asked.error);
+    asked.onsuccess = () => {
+      // A log-out in another window takes the database away.
+      asked.result.onclose = () => (opened = undefined);
+      resolve(asked.result);
+    };
+  });
+  return opened;
+}
+
+/** The answer of the store; undefined where there is no room, or no storage allowed: page and server still have the text. */
+async function ask(mode, act) {
+  try {
+    const journal = await openJournal();
+    const asked = act(journal.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE));
+    return await new Promise((resolve, reject) => {
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    });
+  } catch {
+    return undefined;
+  }
+}
 
 class DraftJournal extends HTMLElement {
   connectedCallback() {
@@ -13,12 +46,12 @@ class DraftJournal extends HTMLElement {
     else addEventListener("DOMContentLoaded", () => this.begin(), { once: true });
   }
 
-  begin() {
-    this.bringBack();
+  async begin() {
+    await this.bringBack();
     const heard = (event) => {
       if (event.target !== this.form && event.target.form !== this.form) return;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.write(), WRITE_MS);
+      // Who types without a pause is written down too.
+      this.timer ??= setTimeout(() => this.write(), WRITE_MS);
     };
     document.addEventListener("input", heard);
     document.addEventListener("change", heard);
@@ -36,33 +69,18 @@ class DraftJournal extends HTMLElement {
   }
 
   write() {
+    clearTimeout(this.timer);
     this.timer = undefined;
     const entry = { version: this.form.elements.version.value, at: Date.now(), typed: this.typed };
-    try {
-      localStorage.setItem(this.key, JSON.stringify(entry));
-    } catch {
-      // No room, or no storage allowed: the page and the server still have the text.
-    }
+    return ask("readwrite", (drafts) => drafts.put(entry, this.key));
   }
 
   forget() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // Nothing can have been stored either.
-    }
+    return ask("readwrite", (drafts) => drafts.delete(this.key));
   }
 
-  read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return null;
-    }
-  }
-
-  bringBack() {
-    const entry = this.read();
+  async bringBack() {
+    const entry = await ask("readonly", (drafts) => drafts.get(this.key));
     if (!entry) return;
     if (JSON.stringify(entry.typed) === JSON.stringify(this.typed)) return this.forget();
     this.form.elements.version.value = entry.version;
