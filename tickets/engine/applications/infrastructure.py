@@ -106,7 +106,7 @@ SNMP_UNITS = {
 }  # fmt: skip
 
 
-@over(UDP, 161, 162)
+@over(UDP, 161, 162, first=b"\x30")
 def snmp(message: Message) -> Role | None:
     """RFC 3417: a BER sequence of version, then community and unit; version 3 hides its unit behind security."""
     data = message.data

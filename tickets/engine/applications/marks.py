@@ -13,7 +13,7 @@ from ..types import Protocol
 from .roles import CLIENT, DIGITS, EITHER, SERVER, Role
 
 TCP, UDP = Protocol.TCP, Protocol.UDP
-MARK_BYTES = 12
+MARK_BYTES = 16
 
 
 class Mark(NamedTuple):
@@ -61,6 +61,12 @@ def _ntp(mode: int, speaker: str) -> Mark:
     return Mark(UDP, Role("ntp", f"mode {mode}", speaker), {0: first}, 48, frozenset({123}))
 
 
+def _quic(speaker: str, ids: Mapping[int, bytes]) -> Mark:
+    """An Initial of version 1, by the usual lengths of its connection ids: eight and none, or none and some."""
+    start = {0: bytes(range(0xC0, 0xD0)), 1: b"\x00", 2: b"\x00", 3: b"\x00", 4: b"\x01"}
+    return Mark(UDP, Role("quic", "Initial", speaker), {**start, **ids}, 15)
+
+
 MARKS = (
     _tls("record", EITHER, b"\x14\x15\x17", {3: bytes(range(1, 0x41))}, 5),
     _tls("record", EITHER, b"\x14\x15\x17", {3: b"\x00", 4: bytes(range(1, 256))}, 5),
@@ -74,6 +80,8 @@ MARKS = (
     _of_text(Role("ssh", "version line", EITHER), *_letters(b"SSH-"), ports=frozenset({22, 2222})),
     _dns("query", CLIENT, 0),
     _dns("response", SERVER, 1),
+    _quic(CLIENT, {5: b"\x08", 14: b"\x00"}),
+    _quic(SERVER, {5: b"\x00", 6: bytes(range(21))}),
     _ntp(3, CLIENT),
     _ntp(4, SERVER),
 )

@@ -8,15 +8,19 @@ from ..types import Protocol
 from .roles import CLIENT, EITHER, SERVER, Message, Role, over, u16, u32
 
 TCP, UDP = Protocol.TCP, Protocol.UDP
-SIP_REQUEST = re.compile(
-    rb"\s*(INVITE|REGISTER|OPTIONS|ACK|BYE|CANCEL|SUBSCRIBE|NOTIFY|MESSAGE|INFO|PRACK|UPDATE|REFER|PUBLISH)"
-    rb" [^\r\n]{1,1000} SIP/2\.0"
+SIP_METHODS = (
+    b"INVITE|REGISTER|OPTIONS|ACK|BYE|CANCEL|SUBSCRIBE|NOTIFY|MESSAGE|INFO|PRACK|UPDATE|REFER|PUBLISH"
 )
-SIP_FIRST = b" \t\r\n\f\vIROABCSNMPU"
-SIP_SECOND = SIP_FIRST + b"EY"
+SIP_REQUEST = re.compile(rb"\s*(" + SIP_METHODS + rb") [^\r\n]{1,1000} SIP/2\.0")
 
 
-@over(UDP, bytes_at={0: SIP_FIRST, 1: SIP_SECOND})
+def _sip_at(place: int) -> bytes:
+    """Return what may stand at one of the first places, as blanks may come before the first word."""
+    words = [b"SIP/2.0", *SIP_METHODS.split(b"|")]
+    return bytes({*b" \t\r\n\f\v", *(letter for word in words for letter in word[: place + 1])})
+
+
+@over(UDP, bytes_at={place: _sip_at(place) for place in range(4)})
 @over(TCP, 5060, 5061)
 def sip(message: Message) -> Role | None:
     """RFC 3261, 7. Either phone may ask; the first to do so opened the conversation."""
@@ -26,7 +30,7 @@ def sip(message: Message) -> Role | None:
     return Role("sip", request[1].decode("ascii") + " request", CLIENT) if request else None
 
 
-@over(UDP, first=bytes(range(0x40)))
+@over(UDP, bytes_at={0: bytes(range(0x40)), 4: b"\x21", 5: b"\x12", 6: b"\xa4", 7: b"\x42"})
 def stun(message: Message) -> Role | None:
     """RFC 8489, 5: the magic cookie, and the class in two bits of the type. With ICE both peers ask."""
     data = message.data

@@ -38,6 +38,8 @@ IRC_SAYS = re.compile(
 IRC_COMMAND = re.compile(rb"(?:NICK|USER|CAP|JOIN|PONG|MODE|WHO|PRIVMSG)(?: [^\r\n]*)\r?\n")
 IRC_NUMERIC = re.compile(rb":\S{1,200} \d{3} ")
 XMPP_STREAM = re.compile(rb"(?:<\?xml [^>]{0,100}\?>\s*)?<stream:stream ([^>]{0,800})>?", re.DOTALL)
+IMAP_NEXT = b" ._" + LETTERS + DIGITS
+SPACE = b" \t\r\n\f\v"
 MAIL_PORTS = (25, 465, 587, 2525)
 
 
@@ -47,7 +49,15 @@ def ssh(message: Message) -> Role | None:
     return Role("ssh", "version line", EITHER) if message.data.startswith(b"SSH-") else None
 
 
-@over(TCP, first=b"EHMRSABXehmrsabx12345", bytes_at={1: LETTERS + DIGITS})
+@over(
+    TCP,
+    bytes_at={
+        0: b"EHMRSABXehmrsabx12345",
+        1: LETTERS + DIGITS,
+        2: LETTERS + DIGITS,
+        3: LETTERS + b" -",
+    },
+)
 def smtp(message: Message) -> Role | None:
     """RFC 5321. The greeting names the protocol; other replies are told from FTP's by their port only."""
     data = message.data
@@ -60,7 +70,7 @@ def smtp(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"+-" + LETTERS, bytes_at={1: LETTERS})
+@over(TCP, bytes_at={0: b"+-" + LETTERS, 1: LETTERS, 2: LETTERS, 3: LETTERS + b" \r"})
 def pop3(message: Message) -> Role | None:
     """RFC 1939. Redis answers `+OK` as well: the port tells which, the speaker is the same."""
     service = "redis" if message.is_on(6379) else "pop3"
@@ -71,7 +81,7 @@ def pop3(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=b"*._" + LETTERS + DIGITS, bytes_at={1: b" ._" + LETTERS + DIGITS})
+@over(TCP, bytes_at={0: b"*._" + LETTERS + DIGITS, 1: IMAP_NEXT, 2: IMAP_NEXT})
 def imap(message: Message) -> Role | None:
     """RFC 9051: untagged and tagged responses; commands carry a tag of the client's making."""
     if IMAP_SAYS.match(message.data):
@@ -79,7 +89,8 @@ def imap(message: Message) -> Role | None:
     return Role("imap", "command", CLIENT) if IMAP_COMMAND.match(message.data) else None
 
 
-@over(TCP, first=b":NPECUJMW")
+@over(TCP, bytes_at={0: b"NPECUJMW", 1: b"AHIORS", 2: b"CDEINOPRST"})
+@over(TCP, bytes_at={0: b":", 1: bytes(set(range(256)) - set(SPACE))})
 def irc(message: Message) -> Role | None:
     """RFC 2812: a server puts its name before what it says."""
     if IRC_NUMERIC.match(message.data) or (
@@ -93,7 +104,15 @@ def irc(message: Message) -> Role | None:
     return None
 
 
-@over(TCP, first=LETTERS + DIGITS, bytes_at={1: LETTERS + DIGITS})
+@over(
+    TCP,
+    bytes_at={
+        0: LETTERS + DIGITS,
+        1: LETTERS + DIGITS,
+        2: LETTERS + DIGITS,
+        3: LETTERS + b" -\r\n",
+    },
+)
 def ftp(message: Message) -> Role | None:
     """RFC 959. Numbered replies come from servers in all protocols that have them (RFC 959, 4.2; RFC 5321; RFC 3977)."""
     if FTP_COMMAND.match(message.data):
@@ -167,7 +186,7 @@ def _socks_request(code: int, port: int) -> Role | None:
     return Role("socks", "request", CLIENT) if code <= 3 and port else None
 
 
-@over(UDP, 514)
+@over(UDP, 514, first=b"<")
 def syslog(message: Message) -> Role | None:
     """RFC 3164 and RFC 5424: a priority in angle brackets; nobody answers."""
     return Role("syslog", "log line", CLIENT) if re.match(rb"<\d{1,3}>", message.data) else None

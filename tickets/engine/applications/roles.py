@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -73,14 +73,19 @@ def over(
 
 
 def recognise(protocol: Protocol, message: Message) -> Role | None:
-    """Return the role of the first recogniser that knows the message. A cut message is no error."""
+    """Return the role of the first recogniser that knows the message."""
     data, _, src_port, dst_port = message
     if not data:
         return None
     named = named_ports(protocol)
     # Ports that no recogniser names are all alike.
     ports = src_port if src_port in named else -1, dst_port if dst_port in named else -1
-    for recogniser in _chosen(protocol, data[0], *ports):
+    return ask(_chosen(protocol, data[0], *ports), message)
+
+
+def ask(recognisers: Iterable[Recogniser], message: Message) -> Role | None:
+    """Return what the first of the recognisers says that knows the message. A cut message is no error."""
+    for recogniser in recognisers:
         try:
             role = recogniser(message)
         except IndexError:

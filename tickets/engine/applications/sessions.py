@@ -67,7 +67,7 @@ KEY_EXCHANGE = {
 }  # fmt: skip
 
 
-@over(TCP, 22, 2222)
+@over(TCP, 22, 2222, bytes_at={0: b"\x00", 1: b"\x00", 5: bytes(KEY_EXCHANGE)})
 def ssh_key_exchange(message: Message) -> Role | None:
     """RFC 4253, 6: before the keys are taken into use packets are in the clear: length, padding, number."""
     data = message.data

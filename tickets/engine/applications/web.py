@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 from ..types import Protocol
 from .roles import CLIENT, EITHER, LETTERS, SERVER, Message, Role, over, u16, u32
@@ -17,6 +18,7 @@ ANY_REQUEST = re.compile(rb"[A-Za-z]{1,20} [^\r\n]{1,8192} HTTP/\d\.\d\r?\n")
 HTTP_RESPONSE = re.compile(rb"(?:HTTP/\d\.\d|HTTP/2|ICY) \d{3}")
 RTSP_RESPONSE = re.compile(rb"RTSP/\d\.\d \d{3}")
 RTSP_REQUEST = re.compile(rb"[A-Z]{2}[A-Z_]{2,18} (?:rtsp:|\*)\S* RTSP/\d\.\d")
+CAPITALS = string.ascii_uppercase.encode()
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 # RFC 5246, 7.4 and RFC 6347, 4.3.2: who may send each handshake message. Certificates come from both.
 HANDSHAKES = {
@@ -32,7 +34,7 @@ HANDSHAKES = {
 }
 
 
-@over(TCP, first=LETTERS, bytes_at={1: LETTERS})
+@over(TCP, bytes_at={0: CAPITALS, 1: CAPITALS, 2: CAPITALS + b"_", 3: CAPITALS + b"_"})
 def rtsp(message: Message) -> Role | None:
     """RFC 7826, 20. Asked before HTTP, with which it shares some methods."""
     if RTSP_RESPONSE.match(message.data):
@@ -40,7 +42,8 @@ def rtsp(message: Message) -> Role | None:
     return Role("rtsp", "request", CLIENT) if RTSP_REQUEST.match(message.data) else None
 
 
-@over(TCP, first=LETTERS, bytes_at={1: b" -" + LETTERS})
+@over(TCP, bytes_at={0: LETTERS, 1: b" "})
+@over(TCP, bytes_at={0: LETTERS, 1: b"-" + LETTERS, 2: b" " + LETTERS})
 def http(message: Message) -> Role | None:
     """RFC 9112: request line or status line."""
     if message.data.startswith(b"PRI * HTTP/2.0\r\n"):
@@ -109,7 +112,7 @@ def ssl2(message: Message) -> Role | None:
     return None
 
 
-@over(UDP, first=bytes((20, 21, 22, 23)))
+@over(UDP, bytes_at={0: bytes((20, 21, 22, 23)), 1: b"\xfe", 2: b"\xfd\xff"})
 def dtls(message: Message) -> Role | None:
     """RFC 6347, 4.1: as TLS, with version 254.x, epoch and sequence number before the length."""
     data = message.data
@@ -120,7 +123,14 @@ def dtls(message: Message) -> Role | None:
     return _handshake("dtls", data, 13, u16(data, 11))
 
 
-@over(UDP, first=bytes(range(0x80, 0x100)))
+@over(
+    UDP,
+    bytes_at={
+        0: bytes(range(0x80, 0x100)),
+        1: b"\x00\x6b\x70\xff\x51\x54\xfa",
+        2: b"\x00\x33\x9a\x30\xce",
+    },
+)
 def quic(message: Message) -> Role | None:
     """RFC 9000, 17.2 (and RFC 9369 for version 2): long headers. Who sends an Initial is told only by connection
     ids of no length: a client always chooses a destination of at least eight bytes, and may choose none for itself."""

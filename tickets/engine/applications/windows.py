@@ -13,7 +13,8 @@ NETBIOS = {
 }
 
 
-@over(TCP, first=b"\x00\x81\x82\x83")
+@over(TCP, bytes_at={0: b"\x00", 4: b"\xff\xfe\xfd", 5: b"S", 6: b"M", 7: b"B"})
+@over(TCP, 139, first=b"\x00\x81\x82\x83")
 def smb(message: Message) -> Role | None:
     """MS-CIFS 2.2.3.1: flag 0x80 marks a reply. MS-SMB2 2.2.1: flag 1 marks a response. Sealed messages say nothing."""
     data = message.data

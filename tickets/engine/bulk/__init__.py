@@ -8,7 +8,8 @@
     runs        packets in order of conversation and side
     gathering   what each conversation comes to
     gaps        what was acknowledged and not captured
-    hearing     which payloads are worth a look
+    ears        whose message a payload may be
+    hearing     what is spoken
     table       a row for each conversation
     concluding  rows -> conversations
 

@@ -6,110 +6,20 @@ say (`applications.marks`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..applications import Message, Role, recognise
-from ..applications.marks import MARK_BYTES, MARKS, Mark
-from ..applications.roles import RECOGNISERS, named_ports
+from ..applications import Message, Role
+from ..applications.marks import MARK_BYTES
+from ..applications.roles import RECOGNISERS
 from ..control.announcements import ANNOUNCERS, Listed
 from ..traffic import PAYLOAD_BYTES
-from ..types import Protocol
 from .columns import PROTOCOLS, Columns
-from .frames import Bools
+from .ears import Ear
 from .records import Ints
 
 NOBODY = -1
-
-
-class Ear:
-    """What the recognisers and marks of one protocol ask of a payload's ports and first bytes.
-
-    Ports that recognisers name have numbers from 1 on; `starts` has a row for each, and one for all others."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        self.protocol = protocol
-        named = sorted(named_ports(protocol))
-        self.ports = np.zeros(65536, dtype=np.uint8)
-        self.ports[named] = np.arange(1, len(named) + 1)
-        self.starts = np.array([_starts(protocol, port) for port in (None, *named)])
-        anywhere = [entry for entry in RECOGNISERS[protocol] if not entry.ports]
-        self.first = np.zeros(256, dtype=np.bool_)
-        for entry in anywhere:
-            if set(entry.bytes_at) == {0}:
-                self.first[list(entry.bytes_at[0])] = True
-        others = [entry.bytes_at for entry in anywhere if set(entry.bytes_at) != {0}]
-        self.others = [_tests(bytes_at, max(bytes_at, default=-1) + 1) for bytes_at in others]
-        self.marks = [
-            (mark, _tests(mark.bytes_at, mark.least)) for mark in MARKS if mark.protocol is protocol
-        ]
-
-    def hear(
-        self, heads: NDArray[np.uint8], held: Ints, ports: tuple[Ints, Ints]
-    ) -> tuple[Bools, list[tuple[Role, Ints]]]:
-        """Return which payloads have to be looked at, and those whose mark says enough."""
-        numbers = self.ports[ports[0]], self.ports[ports[1]]
-        named = numbers[0] > 0, numbers[1] > 0
-        columns = np.ascontiguousarray(heads.T)
-        everywhere = np.arange(len(held))
-        look = self.starts[numbers[0], columns[0]] | self.starts[numbers[1], columns[0]]
-        look |= self.first[columns[0]]
-        for tests in self.others:
-            look[_passing(tests, columns, held, everywhere)] = True
-        marked = []
-        for mark, tests in self.marks:
-            places = _passing(tests, columns, held, np.flatnonzero(look))
-            places = places[
-                _fits_ports(mark, [port[places] for port in ports], [name[places] for name in named])
-            ]
-            look[places] = False
-            marked.append((mark.role, places))
-        return look, marked
-
-
-def _starts(protocol: Protocol, port: int | None) -> Bools:
-    """Return the first bytes for which a recogniser that names the port is worth asking."""
-    table = np.zeros(256, dtype=np.bool_)
-    for entry in RECOGNISERS[protocol]:
-        if port in entry.ports:
-            table[list(entry.bytes_at.get(0, range(256)))] = True
-    return table
-
-
-def _fits_ports(mark: Mark, ports: list[Ints], named: list[Bools]) -> Bools:
-    if not mark.ports:
-        return ~(named[0] | named[1])
-    mine = [np.isin(port, list(mark.ports)) for port in ports]
-    return (mine[0] | mine[1]) & (mine[0] | ~named[0]) & (mine[1] | ~named[1])
-
-
-class Tests(NamedTuple):
-    """How long a payload has to be, and for some of its places which bytes may stand there."""
-
-    least: int
-    allowed: list[tuple[int, Bools]]
-
-
-def _tests(bytes_at: Mapping[int, bytes], least: int) -> Tests:
-    allowed = []
-    for place, wanted in sorted(bytes_at.items()):
-        table = np.zeros(256, dtype=np.bool_)
-        table[list(wanted)] = True
-        allowed.append((place, table))
-    return Tests(least, allowed)
-
-
-def _passing(tests: Tests, columns: NDArray[np.uint8], held: Ints, places: Ints) -> Ints:
-    """Return which of the payloads pass: with each byte that is looked at fewer are left."""
-    for place, table in tests.allowed:
-        places = places[table[columns[place][places]]]
-    return places[held[places] >= tests.least]
-
-
-EARS = [Ear(protocol) for protocol in PROTOCOLS]
+EARS = [(number, Ear(protocol)) for number, protocol in enumerate(PROTOCOLS) if RECOGNISERS[protocol]]
 
 
 class Hearing:
@@ -131,23 +41,25 @@ class Hearing:
         roles = np.full(len(heard), NOBODY, dtype=np.int64)
         heads = _heads(data, packets.payload_at[heard])
         protocol = packets.protocol[heard]
-        for number, ear in enumerate(EARS):
+        for number, ear in EARS:
             mine = np.flatnonzero(protocol == number)
             if not len(mine):
                 continue
             places = heard[mine]
             ports = packets.src[places] & 0xFFFF, packets.dst[places] & 0xFFFF
-            look, marked = ear.hear(heads[mine], packets.held[places], ports)
-            for role, of_mark in marked:
-                roles[mine[of_mark]] = self.number(role)
-            looked = np.flatnonzero(look)
-            roles[mine[looked]] = self._look(ear.protocol, packets, places[looked], data)
+            known = ear.hear(heads[mine], packets.held[places], ports)
+            for role, marked in known.marked:
+                roles[mine[marked]] = self.number(role)
+            roles[mine[known.unknown]] = self._look(ear, packets, places[known.unknown], known.words, data)
         return roles
 
-    def _look(self, protocol: Protocol, packets: Columns, places: Ints, data: bytearray) -> list[int]:
+    def _look(
+        self, ear: Ear, packets: Columns, places: Ints, words: list[list[int]], data: bytearray
+    ) -> list[int]:
         found = []
         view = memoryview(data)
-        for at, held, length, src, dst in zip(
+        for who, at, held, length, src, dst in zip(
+            words,
             packets.payload_at[places].tolist(),
             np.minimum(packets.held[places], PAYLOAD_BYTES).tolist(),
             packets.payload_bytes[places].tolist(),
@@ -155,7 +67,7 @@ class Hearing:
             (packets.dst[places] & 0xFFFF).tolist(),
             strict=True,
         ):
-            role = recognise(protocol, Message(bytes(view[at : at + held]), length, src, dst))
+            role = ear.recognise(who, Message(bytes(view[at : at + held]), length, src, dst))
             found.append(NOBODY if role is None else self.number(role))
         return found
 
