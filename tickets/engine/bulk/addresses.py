@@ -79,7 +79,7 @@ class Addresses:
         found: Bools = (address >> 28 == 0xE) | (address == 0xFFFFFFFF)
         later = np.flatnonzero(address >= FIRST6)
         if len(later):
-            groups6 = np.array([is_group(address_text(packed)) for packed in self._packed], dtype=np.bool_)
+            groups6 = np.array(list(map(_is_group6, self._packed)), dtype=np.bool_)
             found[later] = groups6[address[later] - FIRST6]
         return found
 
@@ -92,3 +92,8 @@ class Addresses:
 
     def _bytes(self, address: int) -> bytes:
         return self._packed[address - FIRST6] if address >= FIRST6 else address.to_bytes(4, "big")
+
+
+def _is_group6(packed: bytes) -> bool:
+    """What `traffic.is_group` says of it: RFC 4291, 2.7. The text is made only where an IPv4 address may be within."""
+    return packed[0] == 0xFF or (not any(packed[:10]) and is_group(address_text(packed)))

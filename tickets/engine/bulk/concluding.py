@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..applications import EITHER, Role
 from ..captures import place
 from ..conversations import conclude, lay_together
 from ..likeness import conclude_all
 from ..ports import SERVICES
-from ..rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
+from ..rungs import BOUNDARIES, MANY_PEERS, PEERS, Scene, find_basis
 from ..tcp import has_wrong_answer
 from ..traffic import MAX_PAYLOADS, Log, Traffic
 from ..types import Conversation, Endpoint, Finding, Location, Outcome, Protocol
@@ -179,9 +180,9 @@ def _spoken_codes(table: Table, rows: Ints) -> list[Ints]:
     """Return numbers that stand for who spoke what in which order: one for every four messages."""
     places, words = table.spoken.close()
     row = places >> NUMBER_BITS
-    is_first = np.ones(len(row), dtype=np.bool_)
-    is_first[1:] = row[1:] != row[:-1]
-    starts = np.flatnonzero(is_first)
+    tells = _tells(table.hearing.roles, row, words >> 4)
+    row, words = row[tells], words[tells]
+    starts = _begins(row)
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(starts, append=len(row)))
     codes = np.zeros((2 * MAX_PAYLOADS, table.count), dtype=np.int64)
     codes[rank, row] = (words >> 4 << 1 | words & 1) + 1
@@ -190,6 +191,27 @@ def _spoken_codes(table: Table, rows: Ints) -> list[Ints]:
         low, high = codes[:4], codes[4:]
         return [sum(part[at] << 15 * at for at in range(4)) for part in (low, high)]
     return list(codes)
+
+
+def _begins(row: Ints) -> Ints:
+    """Return where the words of each row begin."""
+    is_first = np.ones(len(row), dtype=np.bool_)
+    is_first[1:] = row[1:] != row[:-1]
+    return np.flatnonzero(is_first)
+
+
+def _tells(roles: Sequence[Role], row: Ints, role: Ints) -> Bools:
+    """Which words can a conclusion depend on? What either side may say names the service, where nothing said before
+    it does; it tells no more, but that peers talk, whose ports say nothing (`rungs.guesses`)."""
+    names = np.array([bool(each.service) for each in roles], dtype=np.bool_)[role]
+    is_idle = np.array(
+        [each.speaker == EITHER and each.service not in PEERS for each in roles], dtype=np.bool_
+    )
+    starts = _begins(row)
+    before: Ints = np.cumsum(names) - names
+    before -= np.repeat(before[starts], np.diff(starts, append=len(row)))
+    found: Bools = ~is_idle[role] | (before == 0)
+    return found
 
 
 def _shape(table: Table, row: int, telling: RowTelling) -> Shape:
@@ -222,10 +244,8 @@ def _has_wrong_answer(table: Table, rows: Ints) -> Bools:
     for side in (0, 1):
         ours, theirs = 2 * rows + side, 2 * rows + 1 - side
         asked = (sides.syn[ours] > 0) & (sides.syn_ack[theirs] > 0) & (sides.other[ours] == 0)
+        asked &= sides.isn[ours] & 0xFFFFFFFF != sides.syn_ack_ack[theirs] - 1
         for at in np.flatnonzero(asked).tolist():
-            acks = table.syn_ack_acks[int(theirs[at])]
-            if any((isn + 1) & 0xFFFFFFFF in acks for isn in table.isns[int(ours[at])]):
-                continue
             both = table.traffic(int(rows[at]), has_history=False).sides
             found[at] |= has_wrong_answer(both[side], both[1 - side])
     return found

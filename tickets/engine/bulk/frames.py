@@ -21,7 +21,7 @@ from ..readers.source import Source
 from ..types import LAST_NS, Location, Packet, Problem
 from .records import LANE_BYTES, Chain, Ints, find_starts
 
-BLOCK_BYTES = 12 << 20
+BLOCK_BYTES = 8 << 20
 # A frame's number within its block has to fit 16 bits (`table`).
 MAX_FRAMES = 1 << 16
 # A damaged or unusual place costs one search of the block: not worth it where it comes again soon.

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..grouping import TIMEOUTS_NS, Grouping
-from ..traffic import MAX_PAYLOADS, MAX_RECORDS
+from ..traffic import MAX_ATTEMPTS, MAX_PAYLOADS, MAX_RECORDS
 from ..types import Endpoint, Packet, Protocol
 from .addresses import Addresses
 from .columns import FIN, PROTOCOLS, RST, SYN, TCP, Columns, decode_block
@@ -21,7 +21,7 @@ from .gaps import note_gaps
 from .hearing import Hearing, may_announce
 from .records import Ints
 from .runs import Groups, Runs, find_runs, group_packets, mix_ends, order_by_side
-from .table import Table, note_number
+from .table import Table
 
 ACK = 0x10
 HALF = 1 << 31
@@ -183,8 +183,9 @@ class Gathering:
         closed_at[which[closing[::-1]]] = closing[::-1]
         known = np.flatnonzero(rows >= 0)
         closed_at[known[self.table.closed(rows[known])]] = -1
-        late = opening[opening > closed_at[which[opening]]]
-        suspects = np.unique(which[late])
+        is_late = opening > closed_at[which[opening]]
+        is_late &= ~self._comes_again(columns, groups.order[opening], which[opening], rows)
+        suspects = np.unique(which[opening[is_late]])
         begins = np.searchsorted(which[opening], suspects).tolist()
         ends = np.searchsorted(which[opening], suspects, side="right").tolist()
         for group, begin, end in zip(suspects.tolist(), begins, ends, strict=True):
@@ -194,18 +195,34 @@ class Gathering:
             )
         return anew
 
+    def _comes_again(self, columns: Columns, places: Ints, group: Ints, rows: Ints) -> Bools:
+        """Which SYNs, given in order of their groups, repeat the first one of theirs?"""
+        src, seq, row = columns.src[places], columns.seq[places], rows[group]
+        sides = self.table.sides
+        begin = np.searchsorted(group, group)
+        again: Bools = (begin < np.arange(len(places))) & (src == src[begin]) & (seq == seq[begin])
+        known = np.flatnonzero(row >= 0)
+        slot = 2 * row[known]
+        slot += src[known] != sides.end[slot]
+        again[known] |= sides.isn[slot] == seq[known] + 1
+        return again
+
     def _has_new_number(self, columns: Columns, places: Ints, late: list[bool], row: int) -> bool:
         """Does a SYN that comes late have a number that its side's earlier ones had not?"""
         known: dict[int, list[int]] = {}
         if row >= 0:
             for slot in (2 * row, 2 * row + 1):
-                known[int(self.table.sides.end[slot])] = list(self.table.isns.get(slot, ()))
+                known[int(self.table.sides.end[slot])] = list(self.table.isns.of(slot))
         for end, seq, is_late in zip(
             columns.src[places].tolist(), columns.seq[places].tolist(), late, strict=True
         ):
-            if is_late and seq not in known.get(end, ()):
+            numbers = known.setdefault(end, [])
+            if seq in numbers:
+                continue
+            if is_late:
                 return True
-            note_number(known, end, seq)
+            if len(numbers) < MAX_ATTEMPTS:
+                numbers.append(seq)
         return False
 
     # Sums
@@ -285,12 +302,8 @@ class Gathering:
         runs.note_first(sides.syn_ack, syn_ack)
         opening, answering = np.flatnonzero(syn), np.flatnonzero(syn_ack)
         np.add.at(sides.syn_count, runs.slot[opening], 1)
-        for slot, seq in zip(runs.slot[opening].tolist(), runs.packets.seq[opening].tolist(), strict=True):
-            note_number(self.table.isns, slot, seq)
-        for slot, seq in zip(
-            runs.slot[answering].tolist(), runs.packets.ack[answering].tolist(), strict=True
-        ):
-            note_number(self.table.syn_ack_acks, slot, seq)
+        self.table.isns.note(runs.slot[opening], runs.packets.seq[opening])
+        self.table.syn_ack_acks.note(runs.slot[answering], runs.packets.ack[answering])
 
     def _note_repeated(self, runs: Runs, is_tcp: Bools, counted: Bools, has_data: Bools) -> None:
         """A segment is repeated when its end is not beyond what its side had reached (`tcp._is_repeated`)."""

@@ -35,7 +35,7 @@ NEW_LOCATION = partial(tuple.__new__, Location)
 COLUMNS = (
     "end", "packets", "payload_bytes", "payloads", "next_seq", "first", "data", "syn", "syn_count", "syn_ack", "rst", "rst_has_ack",
     "rst_answers_syn", "fin", "other", "without_ack", "pure_ack", "zero_window", "repeated",
-    "bad_checksum", "following", "gap",
+    "bad_checksum", "following", "gap", "isn", "syn_ack_ack",
 )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ class Sides:
     """Columns with a place for each end of each row: 2 * row for the first packet's source, then its peer.
 
     `end` is an endpoint's number, `next_seq` and `following` (`gaps`) are one more than the number expected (0:
-    none); `gap` is the number of the packet that acknowledged what was not captured; what is named after a kind of segment is the number of the first packet of that kind (0: none), as in `traffic.Side`."""
+    none), and so are `isn` and `syn_ack_ack`, of the first SYN and SYN-ACK (`Attempts` has the others);
+    `gap` is the number of the packet that acknowledged what was not captured; what is named after a kind of segment is the number of the first packet of that kind (0: none), as in `traffic.Side`."""
 
     __slots__ = (*COLUMNS, "cells")
 
@@ -63,6 +64,7 @@ class Sides:
     first: Ints
     following: Ints
     gap: Ints
+    isn: Ints
     next_seq: Ints
     other: Ints
     packets: Ints
@@ -75,6 +77,7 @@ class Sides:
     rst_has_ack: Ints
     syn: Ints
     syn_ack: Ints
+    syn_ack_ack: Ints
     syn_count: Ints
     without_ack: Ints
     zero_window: Ints
@@ -90,6 +93,34 @@ class Sides:
         self.cells = cells
         for at, name in enumerate(COLUMNS):
             setattr(self, name, cells[:, at])
+
+
+class Attempts:
+    """Sequence numbers of each side's attempts, each once and in order: the first is in a column of the sides, the
+    others, which few have, in lists."""
+
+    def __init__(self, sides: Sides, column: str) -> None:
+        self._sides, self._column = sides, column
+        self._others: dict[int, list[int]] = {}
+
+    def note(self, slots: Ints, numbers: Ints) -> None:
+        """Take the numbers of a block, side by side and in order."""
+        if not len(slots):
+            return
+        first: Ints = getattr(self._sides, self._column)
+        is_first = np.ones(len(slots), dtype=np.bool_)
+        is_first[1:] = slots[1:] != slots[:-1]
+        is_first &= first[slots] == 0
+        first[slots[is_first]] = numbers[is_first] + 1
+        others = np.flatnonzero(first[slots] != numbers + 1)
+        for slot, number in zip(slots[others].tolist(), numbers[others].tolist(), strict=True):
+            known = self._others.setdefault(slot, [])
+            if number not in known and len(known) < MAX_ATTEMPTS - 1:
+                known.append(number)
+
+    def of(self, slot: int) -> tuple[int, ...]:
+        first = int(getattr(self._sides, self._column)[slot])
+        return (first - 1, *self._others.get(slot, ())) if first else ()
 
 
 class Journal:
@@ -147,8 +178,8 @@ class Table:
         self.last_ns: Ints = np.zeros(0, dtype=np.int64)
         self.hearing = hearing
         self.ahead: dict[int, tuple[tuple[int, int], ...]] = {}
-        self.isns: dict[int, list[int]] = {}
-        self.syn_ack_acks: dict[int, list[int]] = {}
+        self.isns = Attempts(self.sides, "isn")
+        self.syn_ack_acks = Attempts(self.sides, "syn_ack_ack")
         self.released: dict[int, Traffic] = {}
         self.records = Journal()
         self.spoken = Journal()
@@ -260,10 +291,10 @@ class Table:
             payload_bytes,
             NEW_LOCATION((name, first)) if first else None,
             NEW_LOCATION((name, syn)) if syn else None,
-            tuple(self.isns[slot]) if syn else (),
+            self.isns.of(slot) if syn else (),
             syn_count,
             NEW_LOCATION((name, syn_ack)) if syn_ack else None,
-            tuple(self.syn_ack_acks[slot]) if syn_ack else (),
+            self.syn_ack_acks.of(slot) if syn_ack else (),
             NEW_LOCATION((name, rst)) if rst else None,
             bool(rst_has_ack),
             bool(rst_answers_syn),
@@ -287,13 +318,6 @@ def _history(protocol: Protocol, ours: list[int], theirs: list[int]) -> list[tup
     ]
     found.sort()
     return [(side, letter) for _, _, side, letter in found]
-
-
-def note_number(known: dict[int, list[int]], slot: int, number: int) -> None:
-    """Keep a sequence number of a side's attempts, each once."""
-    numbers = known.setdefault(slot, [])
-    if number not in numbers and len(numbers) < MAX_ATTEMPTS:
-        numbers.append(number)
 
 
 def _grown(column: NDArray[Value], size: int) -> NDArray[Value]:

@@ -7,13 +7,14 @@ its words stand in `explain`.
 from __future__ import annotations
 
 from .case import MANY_PEERS, Scene
-from .guesses import BOUNDARIES
+from .guesses import BOUNDARIES, PEERS
 from .ladder import Decision, decide_originator, find_basis
 from .speech import announcements_of
 
 __all__ = [
     "BOUNDARIES",
     "MANY_PEERS",
+    "PEERS",
     "Decision",
     "Scene",
     "announcements_of",
