@@ -220,6 +220,7 @@ def report(root: Path) -> Iterator[str]:
     for part, count in sorted(tally.outcomes.items()):
         yield f"outcome acceptable, {part}: {_share(tally.outcomes_right[part], count)}"
     yield ""
+    yield f"nobody named: {tally.by_confidence.pop(0.0, Counter()).total()}"
     for level, counts in sorted(tally.by_confidence.items()):
         yield f"confidence {level:.1f} and more: right {_share(counts[True], counts.total())}"
     yield f"wrong directions at confidence {SURE} and more: {tally.wrong_though_sure}"

@@ -196,6 +196,10 @@ WORDS: Mapping[str, Words] = {
     "port.service": Words(
         "Port {port} is the usual port of {service}, which suggests {resp} as server.", PORTS
     ),
+    "port.ftp_data": Words(
+        "Port 20 is the one from which an FTP server opens its data connections, which suggests that {orig} opened it.",
+        PORTS,
+    ),
     "port.range": Words(
         "Port {low} lies below {boundary} and port {high} above it, which suggests {orig} as client.", PORTS
     ),

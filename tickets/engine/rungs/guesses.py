@@ -8,8 +8,15 @@ from ..ports import service_on
 from ..types import Basis, Protocol
 from .case import BASES, ORDER_ONLY, Case, Clue, first_record, flow_clue, flows_of, statements
 
-# Where the dynamic ports of nfdump's ranges begin: well known, Linux, IANA (nflowcache.c, NeedSwap).
-BOUNDARIES = (1024, 32768, 49152)
+# From here an FTP server opens its data connections (RFC 959, 3.2).
+FTP_DATA = 20
+# Where the ports begin that clients choose: all but the well known, and Linux' (nfdump's nflowcache.c, NeedSwap, divides at
+# 49152 too). On real captures these two tell the server in 29 of 33 conversations of which no port is a service's alone.
+# Where both ports are Linux' the lower one was the server's in 5 of 21, and of two from 1024 to 32767 in none of 6: such
+# ports say nothing.
+RANGES = (1024, 32768)
+# Two ports between the same of these numbers, which are no service's, are alike to every rung.
+BOUNDARIES = (FTP_DATA, FTP_DATA + 1, *RANGES)
 PEERS = frozenset({"bittorrent", "bittorrent-dht"})
 
 
@@ -25,22 +32,34 @@ def port_service(case: Case) -> Iterator[Clue]:
     yield case.clue("port.service", 1 - server, 0.85, first_record(case), **facts)
 
 
+def port_ftp_data(case: Case) -> Iterator[Clue]:
+    """Nobody serves on port 20: whoever has it opened the connection, where a client said (RFC 959, 3.2)."""
+    ports = [end.port for end in case.ends]
+    if ports.count(FTP_DATA) == 1:
+        yield case.clue("port.ftp_data", ports.index(FTP_DATA), 0.8, first_record(case))
+
+
 def port_range(case: Case) -> Iterator[Clue]:
     """Only one of the two ports lies in a range from which clients choose."""
-    low, high = sorted(end.port for end in case.ends)
-    if not low:  # a log that does not print it
-        return
-    for boundary in BOUNDARIES:
-        if low < boundary <= high:
+    low, high = _sorted_ports(case)
+    for boundary in RANGES:
+        if 0 < low < boundary <= high:
             facts = {"low": str(low), "high": str(high), "boundary": str(boundary)}
             yield case.clue("port.range", _higher(case), 0.8, first_record(case), **facts)
             return
 
 
 def port_lower(case: Case) -> Iterator[Clue]:
-    low, high = sorted(end.port for end in case.ends)
-    if low and low != high:
+    """Of two well-known ports the lower one is a little more often the server's."""
+    low, high = _sorted_ports(case)
+    if 0 < low < high < RANGES[0]:
         yield case.clue("port.lower", _higher(case), 0.65, first_record(case), low=str(low), high=str(high))
+
+
+def _sorted_ports(case: Case) -> tuple[int, int]:
+    """The lower and the higher port; 0 where a log does not print it, or where the lower one is FTP's for its data."""
+    low, high = sorted(end.port for end in case.ends)
+    return (0, high) if low == FTP_DATA and case.traffic.protocol is Protocol.TCP else (low, high)
 
 
 def _higher(case: Case) -> int:

@@ -15,7 +15,7 @@ from ..halves import accounts_of
 from ..traffic import Spoken, Traffic
 from ..types import Claim, Finding, Protocol
 from .case import Case, Clue, Rung, Scene
-from .guesses import flow_order, packet_first, port_lower, port_range, port_service
+from .guesses import flow_order, packet_first, port_ftp_data, port_lower, port_range, port_service
 from .halves import (
     flow_answer,
     flow_answer_denied,
@@ -74,6 +74,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         earlier_conversation,
         icmp_quoted,
         port_service,
+        port_ftp_data,
         fan_in,
         port_range,
         sensor_flow_start,

@@ -11,7 +11,7 @@ CEILING = 0.99
 FLOOR = 0.6
 AGREEMENT = 0.02
 # What a contradiction costs. A source port is easily chosen, so a port is a weak witness.
-COSTS = {"port.service": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "peers.fan_in": 0.0,
+COSTS = {"port.service": 0.05, "port.ftp_data": 0.05, "port.range": 0.0, "port.lower": 0.0, "packet.first": 0.0, "peers.fan_in": 0.0,
          "device.flow_order": 0.0, "flow.earlier": 0.05, "flow.order": 0.0, "sensor.flow_start": 0.0, "earlier.conversation": 0.05}  # fmt: skip
 COST = 0.10
 # A handshake shows its originator. No message without one is worth more than a handshake that its use contradicts.
