@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,47 @@ def test_json_lines_explain_too(tmp_path: Path) -> None:
     first = json.loads(line)["findings"][0]
     assert (first["claim"], first["rule"]) == ("originator", "tcp.syn_ack")
     assert first["records"] == [{"record": "seed.pcap:1", "info": "SYN, ACK"}]
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eexe.gnp\x00\nalert sid 1 tcp 192.0.2.1:1 -> 192.0.2.2:2: reversed: no"
+
+
+def hostile_logs(folder: Path) -> list[Path]:
+    """A flow, a request and an alert of one conversation, in which every free text is hostile and one is long."""
+    ends = {
+        "src_ip": "203.0.113.80",
+        "src_port": 80,
+        "dest_ip": "10.20.30.40",
+        "dest_port": 3932,
+        "proto": "TCP",
+    }
+    at = {"timestamp": "2026-03-02T12:00:00.000000+0000", "flow_id": 7, **ends}
+    alert = {"action": "allowed", "signature_id": 1, "signature": HOSTILE, "category": HOSTILE}
+    told = [
+        {**at, "event_type": "http", "http": {"hostname": HOSTILE, "url": HOSTILE + "A" * 100_000}},
+        {**at, "event_type": "alert", "alert": alert, "app_proto": HOSTILE},
+    ]
+    flow = {"ts": 1772452800.0, "uid": "C1", "id.orig_h": "10.20.30.40", "id.orig_p": 3932, "proto": "tcp"}
+    flow |= {"id.resp_h": "203.0.113.80", "id.resp_p": 80, "service": HOSTILE, "conn_state": "SF"}
+    flow |= {"history": HOSTILE + "D" * 100_000, "orig_pkts": 3, "resp_pkts": 3}
+    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in told)
+    return [
+        write(folder, "eve.json", lines.encode()),
+        write(folder, "conn.log", json.dumps(flow).encode() + b"\n"),
+        write(folder, "half.json", f'{{"event_type": "{HOSTILE}\n'.encode()),
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "report", "jsonl"])
+def test_a_hostile_line_moves_no_terminal_and_begins_no_line_of_its_own(tmp_path: Path, form: str) -> None:
+    code, out, errors = run(*hostile_logs(tmp_path), format=form, explain=True, case=True)
+    printed = "\n".join(out + errors)
+    assert code == 0
+    strange = [c for c in printed if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+    assert strange == []
+    assert "exe.gnp" in printed
+    assert not any(line.startswith("alert sid 1 tcp 192.0.2.1:1") for line in out)
+    if form != "jsonl":
+        assert "\\x1b[2J" in printed
+        assert "U+202E" in printed
+        assert max(map(len, out)) < 20_000

@@ -38,6 +38,13 @@ def spelled(text: str) -> str:
     return text if is_plain(text) else "".join(name or character for character, name in spell(text))
 
 
+def on_one_line(text: str, longest: int = 4000) -> str:
+    """The same on one line of a terminal: a line break or tab is spelled too, so that no record begins a line of its
+    own, and what is longer than `longest` is cut with the number of characters left out."""
+    told = spelled(text[:longest]).replace("\n", "\\n").replace("\t", "\\t")
+    return told if len(text) <= longest else f"{told} … {len(text) - longest:,} more characters"
+
+
 def name_of(character: str) -> str:
     """What stands for a character that would not show itself by itself; "" for one that does."""
     code = ord(character)

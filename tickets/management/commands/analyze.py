@@ -42,13 +42,15 @@ from tickets.engine import (
     tell_alert,
     tell_findings,
 )
+from tickets.reports.spelling import on_one_line
 from tickets.tasks.uploads import UploadError, read_alert_line
 
 NS = 1_000_000_000
 # A report draws so many conversations; of a large capture the lines alone are read.
 MAX_DRAWN = 200
 LINES_AT_ONCE = 256
-JSON = json.JSONEncoder(ensure_ascii=False)
+# What is not ASCII is escaped: a terminal obeys more characters than JSON forbids.
+JSON = json.JSONEncoder(ensure_ascii=True)
 Plain = dict[str, Any]
 Shown = dict[Location, RecordSummary]
 
@@ -123,12 +125,14 @@ class Command(BaseCommand):
                 readable, names, lambda files: examine(files, alerts=wanted.alerts, rules=wanted.rules)
             )
         except EngineError as error:
-            self.stderr.write(f"error: {error}")
+            self.stderr.write(on_one_line(f"error: {error}"))
             return False
         is_read = bool(case.conversations) or not case.problems
         self._tell_problems(case.problems, "warning" if is_read else "error")
         shown = _look_up(readable, names, _wanted_places(case, wanted))
         lines = _lines(case, ", ".join(map(str, readable)), wanted, shown)
+        if wanted.form != "jsonl":
+            lines = map(on_one_line, lines)
         while block := tuple(islice(lines, LINES_AT_ONCE)):
             self.stdout.write("\n".join(block))
         return is_read and len(readable) == len(paths)
@@ -138,16 +142,16 @@ class Command(BaseCommand):
             with path.open("rb") as stream:
                 read_evidence(name, stream)
         except OSError as error:
-            self.stderr.write(f"error: {path}: {error.strerror or error}")
+            self.stderr.write(on_one_line(f"error: {path}: {error.strerror or error}"))
             return False
         except EngineError as error:
-            self.stderr.write(f"error: {error}")
+            self.stderr.write(on_one_line(f"error: {error}"))
             return False
         return True
 
     def _tell_problems(self, problems: Iterable[Problem], how: str) -> None:
         for problem in problems:
-            self.stderr.write(f"{how}: {problem}")
+            self.stderr.write(on_one_line(f"{how}: {problem}"))
 
 
 def _read_alert(line: str) -> Alert | None:

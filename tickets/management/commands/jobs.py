@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from tickets.actions.jobs import find_job, requeue
 from tickets.models import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
+from tickets.reports.spelling import on_one_line
 from tickets.tasks.jobs import JobError
 
 KINDS: tuple[type[Job], ...] = (GradeJob, AnalysisJob, PoolJob, RegradingJob)
@@ -43,9 +44,8 @@ class Command(BaseCommand):
     def _list_dead(self) -> None:
         for kind in KINDS:
             for job in kind._default_manager.filter(state="dead"):
-                self.stdout.write(
-                    f"{job.pk}  {kind._meta.verbose_name}  {job.finished_at:%Y-%m-%d %H:%M}  {job.error}"
-                )
+                told = f"{job.pk}  {kind._meta.verbose_name}  {job.finished_at:%Y-%m-%d %H:%M}  {job.error}"
+                self.stdout.write(on_one_line(told))
 
     def _count(self) -> None:
         for kind in KINDS:

@@ -13,6 +13,7 @@ from tickets.actions.assignments import publish_version
 from tickets.engine import EvidenceFile
 from tickets.models import Assignment, Cohort, Severity, Ticket, User, Variant
 from tickets.reports.derivations import Conclusion, Derivation, read_derivation
+from tickets.reports.spelling import on_one_line
 from tickets.tasks.uploads import Handed, UploadError, author
 
 MIB = 1024 * 1024
@@ -69,26 +70,28 @@ class Command(BaseCommand):
     def _tell_verdict(self, variant: Variant) -> None:
         derivation = read_derivation(variant)
         assert derivation is not None
-        self.stdout.write(f"{variant.version.title}: {variant.alert_line}")
+        self.stdout.write(on_one_line(f"{variant.version.title}: {variant.alert_line}"))
         self.stdout.write(f"conversation: {derivation.conversation}\n\n")
         for conclusion in derivation.conclusions:
             self._tell_conclusion(conclusion)
         self._tell_unmarked(derivation)
         for file in variant.bundle.files.exclude(problems=[]):
             for problem in file.problems:
-                self.stdout.write(f"not read: {file.name}: {problem}")
+                self.stdout.write(on_one_line(f"not read: {file.name}: {problem}"))
 
     def _tell_conclusion(self, conclusion: Conclusion) -> None:
-        self.stdout.write(f"{conclusion.label}: {conclusion.value}")
+        self.stdout.write(on_one_line(f"{conclusion.label}: {conclusion.value}"))
         for proof in conclusion.proofs:
             against = "" if proof.supports else "Against it: "
             records = f" [{', '.join(proof.records)}]" if proof.records else ""
-            self.stdout.write(f"  {against}{proof.sentence}{records} {proof.confidence}")
+            self.stdout.write(on_one_line(f"  {against}{proof.sentence}{records} {proof.confidence}"))
 
     def _tell_unmarked(self, derivation: Derivation) -> None:
         self.stdout.write("")
         for conclusion in derivation.unmarked:
-            self.stdout.write(f"not graded: {conclusion.label.lower()}. {conclusion.why_unmarked}")
+            self.stdout.write(
+                on_one_line(f"not graded: {conclusion.label.lower()}. {conclusion.why_unmarked}")
+            )
         if not derivation.unmarked:
             self.stdout.write("Every field is settled and will be graded.")
         self.stdout.write("")

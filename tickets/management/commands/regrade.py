@@ -22,6 +22,7 @@ from tickets.reports.regradings import (
     read_regrading,
     with_criteria,
 )
+from tickets.reports.spelling import on_one_line
 
 
 class Command(BaseCommand):
@@ -94,9 +95,9 @@ class Command(BaseCommand):
             f"{line.ticket.code} {line.ticket.trainee.username}: {line.get_change_display()}, {marks}"
         )
         if line.problem:
-            self.stdout.write(f"    {line.problem}")
+            self.stdout.write(on_one_line(f"    {line.problem}"))
         for criterion in change.criteria:
-            self.stdout.write(f"    {_told(criterion)}")
+            self.stdout.write(on_one_line(f"    {_told(criterion)}"))
 
     def _apply(self, regrading: Regrading, *, marks_may_fall: bool) -> None:
         approve_regrading(regrading, None, marks_may_fall=marks_may_fall)
