@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
+from tickets.reports.spelling import spelled_page
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _REFRESH_AFTER_S = 300
@@ -36,6 +38,24 @@ def no_store(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         patch_vary_headers(response, ("HX-Request",))
+        return response
+
+    return answer
+
+
+def nothing_hidden(get_response: GetResponse) -> GetResponse:
+    """No page holds a character that hides, moves or covers others, whoever wrote it and whatever shows it.
+
+    Pages spell what strangers wrote by themselves, and mark it; this stands behind them, for names, titles and the admin.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+            page = response.content.decode(response.charset)
+            shown = spelled_page(page)
+            if shown is not page:
+                response.content = shown
         return response
 
     return answer

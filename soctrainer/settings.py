@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "soctrainer.middleware.session_lifetime",
     "django.middleware.common.CommonMiddleware",
+    # Within the one that counts the bytes.
+    "soctrainer.middleware.nothing_hidden",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "soctrainer.middleware.htmx_session_expired",

@@ -22,7 +22,24 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/desk/")
 
 
-urlpatterns = [path("desk/", desk), path("elsewhere/", elsewhere), path("", include("soctrainer.urls"))]
+NAME = "Ana \x1b[31m\u202eexe.gnp\u200b" + "e" + "\u0301" * 9
+
+
+def form(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f'<p>{NAME}\r\n</p><input value="{NAME}"><textarea rows="2">{NAME}</textarea>')
+
+
+def text(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(NAME, content_type="text/csv")
+
+
+urlpatterns = [
+    path("form/", form),
+    path("text/", text),
+    path("desk/", desk),
+    path("elsewhere/", elsewhere),
+    path("", include("soctrainer.urls")),
+]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -100,3 +117,13 @@ def test_eight_wrong_passwords_lock_one_name_and_not_the_class_behind_the_same_a
         log_in("ana", "wrong")
     assert log_in("ana", "right for ana") == 429
     assert log_in("zoe", "right for zoe") == 302
+
+
+def test_nothing_hides_in_a_page_and_what_was_typed_comes_back_as_it_was(client: Client) -> None:
+    response = client.get("/form/")
+    shown, _, fields = response.content.decode().partition("</p>")
+    spelled = "Ana \\x1b[31mU+202Eexe.gnpU+200Be" + "\u0301" * 3 + "U+0301" * 6
+    assert shown == f"<p>{spelled}\r\n"
+    assert fields == f'<input value="{NAME}"><textarea rows="2">{NAME}</textarea>'
+    assert int(response.headers["Content-Length"]) == len(response.content)
+    assert client.get("/text/").content.decode() == NAME

@@ -18,6 +18,17 @@ _PLAIN = re.compile(r"[\x20-\x7e\n\t]*")
 _UNSEEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
 _UNSEEN_RANGES = ((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF))
 
+# The same, and more than MAX_MARKS of the usual combining marks, as they would stand in a whole page. A carriage return is
+# harmless there.
+_STRANGE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+    + "".join(_UNSEEN)
+    + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN_RANGES)
+    + r"]|[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}"
+)
+# What a person types and gets back as it was.
+_FIELDS = re.compile(r"(<textarea\b[^>]*>.*?</textarea>|\svalue=\"[^\"]*\")", re.DOTALL)
+
 
 def is_plain(text: str) -> bool:
     """Is there nothing to spell? Most of what is shown is such."""
@@ -36,6 +47,15 @@ def spell(text: str) -> Iterator[tuple[str, str]]:
 def spelled(text: str) -> str:
     """The text with all of them spelled out: `\\x1b`, `U+202E`."""
     return text if is_plain(text) else "".join(name or character for character, name in spell(text))
+
+
+def spelled_page(html: str) -> str:
+    """A whole page in which nothing hides, but what stands in a field: that is saved again as it was."""
+    if not _STRANGE.search(html):
+        return html
+    parts = _FIELDS.split(html)
+    parts[::2] = [_STRANGE.sub(lambda found: spelled(found[0]), part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def on_one_line(text: str, longest: int = 4000) -> str:
