@@ -27,11 +27,12 @@ test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded
 test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
 	$(BIN)/pytest -m "not browser and not slow and not chaos"
 
-bench: $(VENV)/.dev ## measure the engine beside tshark and argus on one capture, the queue with ten thousand tickets, and a desk with 20,000 packets
+bench: $(VENV)/.dev ## measure the engine beside tshark and argus on one capture, the queue with ten thousand tickets, a desk with 20,000 packets, and a regrading of a thousand submissions
 	@sh scripts/ensure-capture-tools.sh
 	@$(PYTHON) -m bench.engine
 	@$(PYTHON) -m bench.queue
 	@$(PYTHON) -m bench.desk
+	@$(PYTHON) -m bench.regrading
 
 suricata: $(VENV)/.dev ## run the real Suricata over every scenario's capture, and hold its alerts against ours
 	@sh scripts/ensure-suricata.sh

@@ -140,10 +140,12 @@ def delete_unfinished_bundles() -> int:
 
 def load_files(bundle: EvidenceBundle) -> list[EvidenceFile]:
     """The bundle's files as the engine takes them, without the author's notes."""
-    return [
-        EvidenceFile(name=file.name, data=bytes(file.data))
-        for file in bundle.files.exclude(format=CONTEXT).order_by("position")
-    ]
+    return evidence_among(bundle.files.order_by("position"))
+
+
+def evidence_among(files: Iterable[StoredFile]) -> list[EvidenceFile]:
+    """Stored files as the engine takes them: the author's notes are no evidence."""
+    return [EvidenceFile(name=file.name, data=bytes(file.data)) for file in files if file.format != CONTEXT]
 
 
 def name_neutrally(files: Iterable[EvidenceFile]) -> list[EvidenceFile]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import transaction
 
 from tickets.engine import describe, lesson
@@ -24,6 +22,7 @@ from tickets.grading import Grade as Graded
 from tickets.models import AuditRecord, GradeJob, ScenarioVersion, Submission, Ticket
 from tickets.models.truth import ScenarioKey
 from tickets.tasks.errata import erratum_of
+from tickets.tasks.gathering import Gathered
 from tickets.tasks.jobs import JobError, finish
 from tickets.tasks.runs import first_run, make_current
 from tickets.tasks.shown import show_variant
@@ -40,8 +39,9 @@ def record_grade(job: GradeJob) -> None:
         "ticket__variant__version", "ticket__variant__bundle", "ticket__item__assignment"
     ).get(pk=job.submission_id)
     erratum = erratum_of(submission.ticket)
-    judged = current_verdict(submission.ticket.variant, erratum)
-    run = first_run(submission, grade_submission(submission, judged, erratum), judged, erratum)
+    gathered = Gathered([submission.ticket.variant])
+    judged = current_verdict(submission.ticket.variant, erratum, gathered)
+    run = first_run(submission, grade_submission(submission, judged, erratum, gathered), judged, erratum)
     with transaction.atomic():
         finish(job)
         if submission.grades.exists():
@@ -55,7 +55,9 @@ def record_grade(job: GradeJob) -> None:
             raise JobError("The scenario was corrected meanwhile.")
 
 
-def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVersion | None) -> Graded:
+def grade_submission(
+    submission: Submission, judged: Judged, erratum: ScenarioVersion | None, gathered: Gathered
+) -> Graded:
     """The pure call: the frozen worksheet held against a verdict and the accepted codes of the key that counts."""
     answers = _read_submitted(submission)
     variant = submission.ticket.variant
@@ -63,10 +65,10 @@ def grade_submission(submission: Submission, judged: Judged, erratum: ScenarioVe
     return grade_worksheet(
         answers,
         judged.verdict,
-        _accepted(version.pk),
+        _accepted(gathered.key(version)),
         describe=describe,
         lesson=lesson,
-        shown=show_variant(variant, answers.evidence),
+        shown=show_variant(variant, answers.evidence, gathered),
         weights=read_weights(version.weights),
         helps=_helps(submission.ticket),
     )
@@ -86,14 +88,15 @@ def check_written_step(ticket: Ticket, step: str, answers: Answers) -> StepFeedb
     """The pure call for one step of a draft, held against what its submission would be held against."""
     erratum = erratum_of(ticket)
     version = erratum if erratum is not None else ticket.variant.version
+    gathered = Gathered([ticket.variant])
     return check_step(
         step,
         answers,
-        current_verdict(ticket.variant, erratum).verdict,
-        _accepted(version.pk),
+        current_verdict(ticket.variant, erratum, gathered).verdict,
+        _accepted(gathered.key(version)),
         describe=describe,
         lesson=lesson,
-        shown=show_variant(ticket.variant, answers.evidence),
+        shown=show_variant(ticket.variant, answers.evidence, gathered),
         weights=read_weights(version.weights),
     )
 
@@ -115,6 +118,5 @@ def _helps(ticket: Ticket) -> tuple[Help, ...]:
     return (*checks, *hints)
 
 
-def _accepted(version_id: uuid.UUID) -> tuple[Accepted, ...]:
-    key = ScenarioKey.objects.filter(version=version_id).first()
+def _accepted(key: ScenarioKey | None) -> tuple[Accepted, ...]:
     return read_accepted(key.accepted) if key else ()

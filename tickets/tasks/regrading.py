@@ -9,19 +9,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from tickets.engine import ENGINE_VERSION
 from tickets.models import (
     AuditRecord,
     CriterionResult,
-    EvidenceBundle,
+    EvidenceFile,
     Grade,
     Regrading,
     RegradingJob,
@@ -33,6 +32,7 @@ from tickets.models import (
     Variant,
 )
 from tickets.tasks.errata import erratum_in_force
+from tickets.tasks.gathering import Gathered
 from tickets.tasks.grading import grade_submission
 from tickets.tasks.jobs import JobError, LeaseLostError, describe_fault, finish, renew
 from tickets.tasks.runs import Run, first_run, full_marks_run, standing_overrides, store_runs, under_overrides
@@ -40,9 +40,11 @@ from tickets.tasks.variants import can_generate, generate_variant
 from tickets.tasks.verdicts import Judged, current_verdict
 from tickets.tasks.wakeup import wake_relay
 
-# What one job computes before it lets others have their turn, and how much of it one transaction stores.
+# What one job computes before it lets others have their turn, and how much of it is read and stored at a time: so many
+# tickets, or as many as have so many bytes of evidence, for the files of a batch are in memory together.
 BUDGET_S = 20.0
 BATCH = 50
+BATCH_BYTES = 32 * 1024 * 1024
 
 Change = RegradingLine.Change
 Assessed = tuple[RegradingLine, Run | None]
@@ -56,7 +58,7 @@ def compute_regrading(job: RegradingJob, *, budget_s: float = BUDGET_S) -> None:
     deadline = time.monotonic() + budget_s
     judge = _Judge(regrading)
     for batch in _batches(lacking_tickets(regrading)):
-        assessed = [judge.assess(ticket) for ticket in batch]
+        assessed = judge.assess_all(batch)
         with transaction.atomic():
             renew(job)
             store_runs([run for _, run in assessed if run is not None])
@@ -111,9 +113,26 @@ def _start_anew(job: RegradingJob) -> None:
 
 
 def _batches(tickets: QuerySet[Ticket]) -> Iterator[Sequence[Ticket]]:
-    keys = iter(list(tickets.values_list("pk", flat=True)))
-    while chunk := list(islice(keys, BATCH)):
-        yield list(tickets.filter(pk__in=chunk))
+    current = Grade.objects.filter(is_current=True).prefetch_related("criteria")
+    whole = tickets.prefetch_related(
+        "step_checks", "hints_taken", "submission__overrides", Prefetch("submission__grades", current)
+    )
+    for chunk in _chunks(tickets):
+        yield list(whole.filter(pk__in=chunk))
+
+
+def _chunks(tickets: QuerySet[Ticket]) -> Iterator[Sequence[UUID]]:
+    chunk: list[UUID] = []
+    files: dict[UUID, int] = {}
+    sized = tickets.annotate(size=Sum("variant__bundle__files__size"))
+    for key, bundle_id, size in list(sized.values_list("pk", "variant__bundle", "size")):
+        files[bundle_id] = size or 0
+        if chunk and (len(chunk) == BATCH or sum(files.values()) > BATCH_BYTES):
+            yield chunk
+            chunk, files = [], {bundle_id: files[bundle_id]}
+        chunk.append(key)
+    if chunk:
+        yield chunk
 
 
 def _leave_to_the_next(job: RegradingJob) -> None:
@@ -140,14 +159,19 @@ def _note_computed(job: RegradingJob) -> None:
 
 
 class _Judge:
-    """Assesses tickets one by one; what it looked up for one it keeps for the next of the same variant."""
+    """Assesses tickets batch by batch; what it looked up for one it keeps for the next of the same variant."""
 
     def __init__(self, regrading: Regrading) -> None:
         self.regrading = regrading
+        self._gathered = Gathered([])
         self._errata: dict[tuple[UUID, UUID], ScenarioVersion | None] = {}
         self._judged: tuple[tuple[UUID, UUID | None], Judged] | None = None
 
-    def assess(self, ticket: Ticket) -> Assessed:
+    def assess_all(self, batch: Sequence[Ticket]) -> list[Assessed]:
+        self._gathered = Gathered(ticket.variant for ticket in batch)
+        return [self._assess(ticket) for ticket in batch]
+
+    def _assess(self, ticket: Ticket) -> Assessed:
         """What would become of a ticket. A fault of its evidence or of ours is part of the answer, and no mark."""
         before = _current_grade(ticket)
         line = RegradingLine(regrading=self.regrading, ticket=ticket, before=before)
@@ -173,7 +197,7 @@ class _Judge:
         judged = self._judge(line.ticket.variant, erratum)
         run = first_run(
             submission,
-            grade_submission(submission, judged, erratum),
+            grade_submission(submission, judged, erratum, self._gathered),
             judged,
             erratum,
             kind=Grade.Kind.REGRADING,
@@ -214,14 +238,14 @@ class _Judge:
     def _judge(self, variant: Variant, erratum: ScenarioVersion | None) -> Judged:
         place = variant.pk, erratum.pk if erratum is not None else None
         if self._judged is None or self._judged[0] != place:
-            require_unchanged(variant.bundle)
-            self._judged = place, current_verdict(variant, erratum)
+            require_unchanged(self._gathered.files(variant))
+            self._judged = place, current_verdict(variant, erratum, self._gathered)
         return self._judged[1]
 
 
-def require_unchanged(bundle: EvidenceBundle) -> None:
-    """Raises JobError if a file of the bundle is no longer what was frozen."""
-    for file in bundle.files.all():
+def require_unchanged(files: Iterable[EvidenceFile]) -> None:
+    """Raises JobError if one of the files is no longer what was frozen."""
+    for file in files:
         if hashlib.sha256(bytes(file.data)).hexdigest() != file.sha256:
             raise JobError(f"The evidence file {file.name} is not what was frozen: its hash differs.")
 
@@ -246,7 +270,7 @@ def _current_grade(ticket: Ticket) -> Grade | None:
     submission: Submission | None = getattr(ticket, "submission", None)
     if submission is None:
         return None
-    return submission.grades.filter(is_current=True).prefetch_related("criteria").first()
+    return next((grade for grade in submission.grades.all() if grade.is_current), None)
 
 
 def _replacement_for(ticket: Ticket) -> Variant:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -87,7 +88,7 @@ def run_again(before: Grade, **fields: Any) -> Run:
 
 def standing_overrides(submission: Submission) -> dict[str, Override]:
     """The newest word on each criterion, unless it took the earlier one back."""
-    newest = {row.criterion: row for row in submission.overrides.order_by("criterion", "number")}
+    newest = {row.criterion: row for row in sorted(submission.overrides.all(), key=attrgetter("number"))}
     return {criterion: row for criterion, row in newest.items() if row.points is not None}
 
 

@@ -7,33 +7,25 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 
 from tickets.engine import Location
-from tickets.grading import Forwarding, Seen, Shown, read_forwarded
+from tickets.grading import Seen, Shown
 from tickets.models import EvidenceBundle, EvidenceRecord, Variant
-from tickets.tasks.verdicts import notes_of
+from tickets.tasks.gathering import Gathered
 
-# A line that names a client behind a proxy holds one of these words.
 SECOND_NS = 1_000_000_000
 HALF_HOUR_NS = 1800 * SECOND_NS
 MOST_FAR = 500
-FORWARDING_WORDS = ("forwarded", "xff", "true-client-ip", "true_client_ip")
 
 
-def show_variant(variant: Variant, pins: Iterable[Location]) -> Shown:
+def show_variant(variant: Variant, pins: Iterable[Location], gathered: Gathered) -> Shown:
     """The ticket as far as the marks of these pins need it. The same variant and pins show the same."""
-    bundle = variant.bundle
     return Shown(
         rule=variant.version.rule_text,
         statement=variant.statement or variant.version.statement,
-        notes=notes_of(bundle),
-        addresses=frozenset(_addresses(bundle)),
-        records={**dict(_far(variant)), **dict(_pinned(bundle, frozenset(pins)))},
-        forwarded=frozenset(_forwardings(bundle)),
+        notes=gathered.notes(variant),
+        addresses=gathered.addresses(variant),
+        records={**dict(_far(variant)), **dict(_pinned(variant.bundle, frozenset(pins)))},
+        forwarded=gathered.forwarded(variant),
     )
-
-
-def _addresses(bundle: EvidenceBundle) -> Iterator[str]:
-    for field in ("src_ip", "dst_ip"):
-        yield from bundle.records.exclude(**{field: ""}).order_by().values_list(field, flat=True).distinct()
 
 
 def _far(variant: Variant) -> Iterator[tuple[Location, Seen]]:
@@ -60,14 +52,3 @@ def _pinned(bundle: EvidenceBundle, pins: frozenset[Location]) -> Iterator[tuple
         wanted |= Q(file__name=file, number=number)
     if pins:
         yield from map(_seen, bundle.records.filter(wanted).select_related("file").defer("file__data"))
-
-
-def _forwardings(bundle: EvidenceBundle) -> Iterator[Forwarding]:
-    wanted = Q()
-    for word in FORWARDING_WORDS:
-        wanted |= Q(raw__icontains=word)
-    records: Iterable[EvidenceRecord] = (
-        bundle.records.filter(wanted).exclude(src_ip="").exclude(kind="packet")
-    )
-    for record in records:
-        yield from (Forwarding(record.src_ip, client) for client in read_forwarded(record.raw))

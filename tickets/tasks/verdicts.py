@@ -27,11 +27,12 @@ from tickets.engine import (
     verdict_from_plain,
     verdict_to_plain,
 )
-from tickets.models import EvidenceBundle, ScenarioVersion, Ticket, Variant, hash_json
+from tickets.models import ScenarioVersion, Ticket, Variant, hash_json
 from tickets.models.truth import ScenarioKey, VariantGiven, VariantVerdict
 from tickets.packs import PackError, fill_variables
 from tickets.tasks.errata import erratum_of
-from tickets.tasks.evidence import CONTEXT, load_files, visible_values
+from tickets.tasks.evidence import evidence_among, visible_values
+from tickets.tasks.gathering import Gathered
 from tickets.tasks.jobs import JobError
 
 # In bytes: what the engine reads in about a tenth of a second.
@@ -47,27 +48,29 @@ class Judged:
     sha256: str
 
 
-def current_verdict(variant: Variant, erratum: ScenarioVersion | None = None) -> Judged:
+def current_verdict(
+    variant: Variant, erratum: ScenarioVersion | None = None, gathered: Gathered | None = None
+) -> Judged:
     """The verdict of the engine that runs; a new engine's first look at a variant is computed and stored.
 
-    With an erratum, what its author states counts instead of what the variant's own version says.
+    With an erratum, what its author states counts instead of what the variant's own version says. Who judges
+    many variants has gathered what belongs to them.
 
     Raises EngineError for evidence that the engine of today cannot use.
     """
-    stored = VariantVerdict.objects.filter(
-        variant=variant, engine_version=ENGINE_VERSION, erratum=erratum
-    ).first()
-    if stored is None:
-        # Evidence may hold NUL and lone surrogates, which a PostgreSQL text may not.
-        plain = visible_values(verdict_to_plain(judge_variant(variant, erratum)))
-        sha256 = hash_json(plain)
-        stored, _ = VariantVerdict.objects.get_or_create(
-            variant=variant,
-            engine_version=ENGINE_VERSION,
-            erratum=erratum,
-            defaults={"verdict": plain, "sha256": sha256},
-        )
-    return Judged(verdict_from_plain(stored.verdict), stored.sha256)
+    gathered = gathered or Gathered([variant])
+    stored = gathered.verdict(variant, erratum)
+    if stored is not None:
+        return Judged(verdict_from_plain(stored.verdict), stored.sha256)
+    # Evidence may hold NUL and lone surrogates, which a PostgreSQL text may not.
+    plain = visible_values(verdict_to_plain(judge_variant(variant, erratum, gathered)))
+    sha256 = hash_json(plain)
+    fresh = VariantVerdict(
+        variant=variant, engine_version=ENGINE_VERSION, erratum=erratum, verdict=plain, sha256=sha256
+    )
+    # Whoever was first has stored the same: one engine says one thing of one evidence.
+    VariantVerdict.objects.bulk_create([fresh], ignore_conflicts=True)
+    return Judged(verdict_from_plain(fresh.verdict), sha256)
 
 
 def is_quickly_judged(ticket: Ticket) -> bool:
@@ -81,14 +84,17 @@ def is_quickly_judged(ticket: Ticket) -> bool:
     return size <= LARGEST_READ_AT_ONCE
 
 
-def judge_variant(variant: Variant, erratum: ScenarioVersion | None = None) -> Verdict:
+def judge_variant(
+    variant: Variant, erratum: ScenarioVersion | None = None, gathered: Gathered | None = None
+) -> Verdict:
     """The engine's verdict, from the frozen evidence, the printed alert, the rule, and what the author states."""
-    files = load_files(variant.bundle)
-    key = ScenarioKey.objects.filter(version=erratum or variant.version_id).first()
-    given = VariantGiven.objects.filter(variant=variant).first()
+    gathered = gathered or Gathered([variant])
+    files = evidence_among(gathered.files(variant))
+    key = gathered.key(erratum or variant.version)
+    given = gathered.given(variant)
     context = Context(
         variables=_variables(key, given) if key else {},
-        notes=notes_of(variant.bundle),
+        notes=gathered.notes(variant),
         inputs={name: _stated(entry) for name, entry in key.inputs.items()} if key else {},
     )
     return analyze(files, alert=_alert(variant, files, given), rule=_rule(variant.version), context=context)
@@ -108,12 +114,6 @@ def _rule(version: ScenarioVersion) -> str | None:
         return parse_rule(version.rule_text).raw
     except EngineError:
         return None
-
-
-def notes_of(bundle: EvidenceBundle) -> tuple[str, ...]:
-    """The author's notes, a line each."""
-    file = bundle.files.filter(format=CONTEXT).first()
-    return tuple(bytes(file.data).decode().splitlines()) if file else ()
 
 
 def _stated(entry: Mapping[str, Any]) -> Stated:
