@@ -113,6 +113,7 @@ class EvidenceRows extends HTMLElement {
 
   act(key) {
     const row = document.activeElement?.closest("tr[data-place]");
+    if (row) this.last = row;
     if (key === "j") return this.move(row, 1);
     if (key === "k") return this.move(row, -1);
     if (key === "/") return this.focusOn(this.querySelector("#find"));
@@ -134,7 +135,8 @@ class EvidenceRows extends HTMLElement {
 
   move(row, step) {
     const rows = [...this.querySelectorAll("tr[data-place]")];
-    const at = row ? rows.indexOf(row) + step : 0;
+    // From elsewhere on the desk one comes back to the row that one left.
+    const at = row ? rows.indexOf(row) + step : rows.indexOf(this.last);
     const next = rows[Math.min(Math.max(at, 0), rows.length - 1)];
     return this.focusOn(next?.querySelector(".expand") ?? next?.querySelector("[data-pin]"));
   }

@@ -1,9 +1,14 @@
-/* The five steps: 1 to 5 go to a step; a link to a field opens the step that holds it. */
+/* The five steps: 1 to 5 go to a step, f to the facts above the evidence; a link to a field opens the step that holds it. */
 class StepList extends HTMLElement {
   connectedCallback() {
     this.onKey = (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
       if (event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) return;
+      if (event.key === "f") {
+        event.preventDefault();
+        document.getElementById("id_originator_ip").focus();
+        return;
+      }
       const step = /^[1-5]$/.test(event.key) && document.getElementById(`step-${event.key}`);
       if (!step) return;
       event.preventDefault();

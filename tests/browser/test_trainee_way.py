@@ -149,48 +149,6 @@ def test_a_ticket_is_worked_without_a_script(
     context.close()
 
 
-def test_a_ticket_is_worked_by_keyboard_alone(
-    live_server: LiveServer, page: Page, seed_tickets: list[Ticket], background_work: Processes
-) -> None:
-    ana = Trainee(page, live_server.url)
-    ticket = seed_tickets[0]
-    ana.log_in("ana")
-    press = page.keyboard.press
-    press("j")
-    press("k")
-    press("o")
-    page.wait_for_url("**/tickets/*/")
-    ticket = Ticket.objects.get(pk=page.url.rstrip("/").rsplit("/", 1)[1])
-    opened = as_opened(ticket.variant)
-
-    page.locator("[name=originator_ip]").focus()
-    for value in opened.values():
-        page.keyboard.type(value)
-        press("Tab")
-    page.keyboard.type("TCP")
-    press("Tab")
-    page.keyboard.type("established")
-    press("Tab")
-    press("Space")  # the first of the three choices: yes
-
-    page.locator("#main").focus()
-    press("3")
-    expect(page.locator("[name=analysis]")).to_be_focused()
-    page.keyboard.type("The workstation sent the SYN.")
-    press("Shift+Tab")
-    press("ArrowRight")
-    ana.wait_until_saved()
-    assert page.locator("[name=outcome]").input_value() == "established"
-    assert page.locator("[name=reversed]:checked").input_value() == "yes"
-    assert page.locator("[name=intent]:checked").count() == 1
-    press("Escape")
-    page.locator("summary", has_text="Review and submit").focus()
-    press("Enter")
-    press("Tab")
-    press("Enter")
-    ana.wait_for_grade()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_the_trainee_is_accessible(
     live_server: LiveServer,
