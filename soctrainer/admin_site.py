@@ -20,11 +20,13 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Author",
         ("EvidenceUpload", "Scenario", "ScenarioVersion", "Variant", "EvidenceBundle", "EvidenceRecord"),
     ),
-    ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket")),
+    ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket", "Shift")),
     (
         "Work",
         (
             "Worksheet",
+            "HintTaken",
+            "StepCheck",
             "Submission",
             "Grade",
             "CriterionResult",
@@ -68,6 +70,9 @@ class TrainerSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The index by what one wants to do, not by application."""
         apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            # The page of one application is called by the name of what comes first.
+            return apps
         ours = next((app for app in apps if app["app_label"] == "tickets"), None)
         if ours is None:
             return apps

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from tickets.models import CriterionResult, Grade
 
-from .base import TrainerAdmin, TrainerInline
+from .base import FilledValuesFilter, TrainerAdmin, TrainerInline
 
 
 class CriterionInline(TrainerInline):
@@ -44,7 +44,7 @@ class GradeAdmin(TrainerAdmin[Grade]):
 @admin.register(CriterionResult)
 class CriterionResultAdmin(TrainerAdmin[CriterionResult]):
     list_display = ("label", "ticket", "trainee", "result", "given", "expected", "points", "misconception")
-    list_filter = ("criterion", "result", "misconception")
+    list_filter = ("criterion", "result", ("misconception", FilledValuesFilter))
     list_select_related = ("grade__submission__ticket__trainee",)
     search_fields = (
         "label",

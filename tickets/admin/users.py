@@ -2,9 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from tickets.models import User
+
+# Rights come with the role; nobody belongs to a group.
+admin.site.unregister(Group)
 
 
 @admin.register(User)
