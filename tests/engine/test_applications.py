@@ -258,6 +258,12 @@ ON_PORTS = [
     (UDP, 443, quic(0xC0, 8, 0), "quic", CLIENT),
     (UDP, 443, quic(0xC0, 0, 8), "quic", SERVER),
     (UDP, 443, quic(0xC0, 8, 8), "quic", EITHER),
+    # What a client sends later goes to an id that the server chose, of any length.
+    (UDP, 443, quic(0xC0, 4, 0), "quic", CLIENT),
+    (UDP, 443, quic(0xC0, 4, 4), "quic", EITHER),
+    (UDP, 443, quic(0xC0, 0, 0), "quic", EITHER),
+    (UDP, 443, quic(0xC0, 8, 8)[:23] + b"\x40\x10" + bytes(40), "quic", CLIENT),
+    (UDP, 443, quic(0xC0, 8, 8)[:23] + b"\x40\x00" + bytes(40), "quic", EITHER),
     (UDP, 443, quic(0xD0, 8, 8), "quic", CLIENT),
     (UDP, 443, quic(0xF0, 8, 8), "quic", SERVER),
     (UDP, 443, quic(0xC0, 8, 8, 0)[:23] + b"\x0a\x1a\x2a\x3a\0\0\0\x01", "quic", SERVER),
@@ -360,8 +366,11 @@ ON_PORTS = [
     (UDP, 9999, b"\x40" + b"\7" * 8 + b"\1" + bytes(4) + b"\7" * 8 + bytes(4), "openvpn", SERVER),
     (UDP, 9999, struct.pack(">BBHIIIHH", 0x41, 0, 7, 12345, 0, 65535, 1, 9), "bittorrent", CLIENT),
     (UDP, 9999, struct.pack(">IIIIII", 1, 0, 2, 100003, 3, 0), "rpc", CLIENT),
-    (TCP, 20000, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21", "dnp3", CLIENT),
-    (TCP, 20000, b"\x05\x64\x05\x40\x00\x04\x01\x00\xe9\x21", "dnp3", SERVER),
+    (TCP, 20000, b"\x05\x64\x05\xc0\x01\x00\x00\x04\xe9\x21", "dnp3", EITHER),
+    (TCP, 20000, b"\x05\x64\x0b\xc4\x01\x00\x00\x04\xe9\x21\xc0\xc1\x01\x3c\x02\x06\x45\x12", "dnp3", CLIENT),
+    (UDP, 20000, b"\x05\x64\x0a\x44\x00\x04\x01\x00\xe9\x21\xc0\xc1\x81\x00\x00\x45\x12", "dnp3", SERVER),
+    (TCP, 20000, b"\x05\x64\x0a\x44\x00\x04\x01\x00\xe9\x21\xc0\xf1\x82\x00\x00\x45\x12", "dnp3", SERVER),
+    (TCP, 20000, b"\x05\x64\x0b\xc4\x01\x00\x00\x04\xe9\x21\x80\xc1\x01\x3c\x02\x06\x45\x12", "dnp3", EITHER),
 ]
 
 

@@ -214,6 +214,37 @@ def test_sides_that_ask_each_other_are_a_weaker_sign() -> None:
     assert found.confidence < 0.9
 
 
+INVITE = b"INVITE sip:ana@example.net SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.30.40\r\n\r\n"
+FIRST_OF_IKE = b"\7" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + struct.pack(">I", 28)
+
+
+@pytest.mark.parametrize(
+    ("message", "client", "server", "confidence"),
+    [
+        # An exchange calls a phone that had registered.
+        (INVITE, "10.20.30.40:5060", "203.0.113.80:49999", 0.80),
+        (INVITE, "10.20.30.40:5060", "203.0.113.80:5060", 0.85),
+        (INVITE, "10.20.30.40:49999", "203.0.113.80:5060", 0.95),
+        # A first message may be about new keys for an old conversation.
+        (FIRST_OF_IKE, "10.20.30.40:500", "203.0.113.80:500", 0.85),
+        (FIRST_OF_IKE, "10.20.30.40:40000", "203.0.113.80:500", 0.95),
+    ],
+)
+def test_where_either_may_ask_the_ports_have_to_agree(
+    message: bytes, client: str, server: str, confidence: float
+) -> None:
+    found = conversation(udp(client, server).says(message).answers(b"\0\0\0\0"))
+    assert (opener(found), found.confidence) == (client, confidence)
+
+
+def test_a_proxy_that_dialled_out_is_asked_by_the_side_that_it_dialled() -> None:
+    """Without the handshake nothing tells it from a proxy that was dialled, so it is not held for certain."""
+    request = b"\5\1\0\1\xcb\0\x71\x50\0\x50"
+    talk = tcp("10.0.0.2:54263", "10.0.0.1:8855").says(request).answers(b"\5\0" + request[2:]).says(GET)
+    found = conversation(talk)
+    assert (found.service, rules(found)[0], found.confidence) == ("socks", "application.agreement", 0.85)
+
+
 def test_a_greeting_comes_from_the_server() -> None:
     found = conversation(tcp(*HIGH).answers(b"220 mail.example.net ESMTP\r\n"))
     assert (opener(found), rules(found)[0]) == (HIGH[0], "application.banner")

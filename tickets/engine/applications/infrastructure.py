@@ -217,13 +217,19 @@ def openvpn(message: Message) -> Role | None:
     return Role("openvpn", "server reset", SERVER) if opcode in (2, 8) else None
 
 
-# IEEE 1815, 9.2.4.1: the bit DIR is set in what the master sends.
 @over(TCP, 20000)
 @over(UDP, 20000)
 def dnp3(message: Message) -> Role | None:
-    if message.data[:2] != b"\x05\x64":
+    """IEEE 1815, 4.2.2.6: behind the link's header of ten bytes, and the transport's and the application's control, the
+    function. Up to 33 they are the master's requests; those of responses begin at 129. Frames of the link alone (a reset,
+    a test) come from either, and their bit DIR is not always set by it."""
+    data = message.data
+    if data[:2] != b"\x05\x64":
         return None
-    from_master = bool(message.data[3] & 0x80)
-    return Role(
-        "dnp3", "master's frame" if from_master else "outstation's frame", CLIENT if from_master else SERVER
-    )
+    has_function = data[2] >= 8 and data[10] & 0x40
+    if not has_function:
+        return Role("dnp3", "link frame", EITHER)
+    function = data[12]
+    if function <= 33:
+        return Role("dnp3", "request", CLIENT)
+    return Role("dnp3", "response", SERVER) if 129 <= function <= 131 else None

@@ -81,7 +81,7 @@ MARKS = (
     _dns("query", CLIENT, 0),
     _dns("response", SERVER, 1),
     _quic(CLIENT, {5: b"\x08", 14: b"\x00"}),
-    _quic(SERVER, {5: b"\x00", 6: bytes(range(21))}),
+    _quic(SERVER, {5: b"\x00", 6: bytes(range(1, 21))}),
     _ntp(3, CLIENT),
     _ntp(4, SERVER),
 )

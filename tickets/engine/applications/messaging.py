@@ -168,8 +168,6 @@ def socks(message: Message) -> Role | None:
         return Role("socks", "method offer", CLIENT)
     if data[0] == 4 and data[1] in (1, 2) and length >= 9 and u16(data, 2):
         return Role("socks", "SOCKS 4 request", CLIENT)
-    if data[0] == 5 and data[2:3] == b"\x00" and length == 6 + SOCKS_ADDRESSES.get(data[3], 1 + data[4]):
-        return _socks_request(data[1], u16(data, length - 2))
     if (data[0] == 5 and length == 2) or (data[0] == 0 and 0x5A <= data[1] <= 0x5D and length == 8):
         return Role("socks", "answer", SERVER)
     return None
@@ -178,12 +176,17 @@ def socks(message: Message) -> Role | None:
 SOCKS_ADDRESSES = {1: 4, 4: 16}
 
 
-def _socks_request(code: int, port: int) -> Role | None:
-    """RFC 1928, 4 and 6: a request's command and a reply's code share their numbers, but for success; what is asked
-    for has a port, and a failure names none."""
-    if code == 0:
+@over(TCP, bytes_at={0: b"\x05", 1: bytes(range(9)), 2: b"\x00", 3: b"\x01\x03\x04"})
+def socks_request(message: Message) -> Role | None:
+    """RFC 1928, 4 and 6, on any port: the length fits the address. A request's command and a reply's code share their
+    numbers, but for success; what is asked for has a port, and a failure names none."""
+    data, length = message.data, message.length
+    is_known = data[0] == 5 and data[1] <= 8 and data[2] == 0 and data[3] in (1, 3, 4)
+    if not is_known or length != 6 + SOCKS_ADDRESSES.get(data[3], 1 + data[4]):
+        return None
+    if data[1] == 0:
         return Role("socks", "reply", SERVER)
-    return Role("socks", "request", CLIENT) if code <= 3 and port else None
+    return Role("socks", "request", CLIENT) if data[1] <= 3 and u16(data, length - 2) else None
 
 
 @over(UDP, 514, first=b"<")

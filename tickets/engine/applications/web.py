@@ -132,8 +132,9 @@ def dtls(message: Message) -> Role | None:
     },
 )
 def quic(message: Message) -> Role | None:
-    """RFC 9000, 17.2 (and RFC 9369 for version 2): long headers. Who sends an Initial is told only by connection
-    ids of no length: a client always chooses a destination of at least eight bytes, and may choose none for itself."""
+    """RFC 9000, 17.2 (and RFC 9369 for version 2): long headers. Who sends an Initial is told by a connection id of no
+    length, which clients choose for themselves, and servers, whose clients may move, do not; and by a token, which only
+    clients send (17.2.2). Other lengths tell nothing: a client's later Initials go to an id of the server's choice."""
     data = message.data
     version = u32(data, 1)
     if not data[0] & 0x80 or not _is_quic(version):
@@ -147,9 +148,13 @@ def quic(message: Message) -> Role | None:
     name = _long_header(version, data[0] >> 4 & 3)
     if name in ("0-RTT", "Retry"):
         return Role("quic", name, CLIENT if name == "0-RTT" else SERVER)
-    if name == "Initial" and to_length < 8:
-        return Role("quic", name, SERVER)
-    return Role("quic", name, CLIENT if name == "Initial" and from_length == 0 else EITHER)
+    if name != "Initial":
+        return Role("quic", name, EITHER)
+    if bool(to_length) != bool(from_length):
+        return Role("quic", name, CLIENT if to_length else SERVER)
+    at = 7 + to_length + from_length
+    has_token = bool(data[at] & 0x3F or (data[at] and data[at + 1]))
+    return Role("quic", name, CLIENT if has_token else EITHER)
 
 
 def _version_negotiation(message: Message, at: int) -> Role | None:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from ..applications import CLIENT, EITHER
 from ..control import Announcement, Part
+from ..ports import service_on
 from ..traffic import Spoken, Traffic, is_group
 from ..types import Protocol
 from .case import Case, Clue, Scene
@@ -31,7 +32,7 @@ def _opener(item: Spoken) -> int:
 
 
 def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Clue]:
-    """Where the two sides ask each other (SIP, ICE) the first to ask opened; that is a weaker sign."""
+    """Where the two sides ask each other the first to ask opened; that is a weaker sign."""
     side, item = roles[0]
     agreeing = [other for opener, other in roles if opener == side]
     partner = next((other for other in agreeing if other.side != item.side), None)
@@ -40,22 +41,37 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
         "message": item.role.message,
         "speaker": item.role.speaker,
     }
+    is_turnable = _may_be_turned(case, side, item)
     if len(agreeing) < len(roles):
         yield case.clue("application.role", side, 0.8, (item.location,), **facts)
     elif partner is None:
-        confidence = 0.85 if _may_answer_a_forgery(case, side, item) else 0.95
-        yield case.clue("application.role", side, confidence, (item.location,), **facts)
+        is_weak = is_turnable or _may_answer_a_forgery(case, side, item)
+        yield case.clue("application.role", side, 0.85 if is_weak else 0.95, (item.location,), **facts)
     else:
         messages = f"{item.role.message}, {partner.role.message}"
         records = (item.location, partner.location)
         yield case.clue(
             "application.agreement",
             side,
-            0.97,
+            0.85 if is_turnable else 0.97,
             records,
             protocol=item.role.service or "text",
             messages=messages,
         )
+
+
+# In these whoever asks need not have opened: both ends are phones (RFC 3261), gateways (RFC 7296: either makes new keys),
+# browsers (RFC 8445; RFC 5763, 5: the one that was called begins DTLS), peers or devices (WireGuard, BACnet, RFC 7252); a
+# proxy's server may have dialled out to its client (SOCKS behind a translation).
+EITHER_ASKS = frozenset({"bacnet", "coap", "dtls", "ike", "sip", "socks", "stun", "wireguard"})
+
+
+def _may_be_turned(case: Case, asker: int, item: Spoken) -> bool:
+    """A conversation that was heard from its middle may have been opened by the side that is asked now, unless the ports
+    say so too."""
+    services = [service_on(case.traffic.protocol, end.port) for end in case.ends]
+    ports_agree = bool(services[1 - asker]) and not services[asker]
+    return item.role.service in EITHER_ASKS and not ports_agree
 
 
 # Questions go to a group of the own link, so they stand in a conversation of their own, and no router passes a forged
