@@ -2,14 +2,13 @@
 
 The unit is a first attempt that has been graded. A trainee who works several tickets answers several
 times, and those answers are not independent: intervals over answers are Wilson's at the effective
-sample size of clustered answers. Wrong ideas and mastered skills are counted by trainee. Every figure carries its n,
-and all but the skills the query that lists the worksheets behind it: a skill rests on many lines of many tickets.
+sample size of clustered answers. Wrong ideas and mastered skills are counted by trainee. What somebody answered with help
+is counted apart. Every figure carries its n and the query that lists the worksheets behind it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,16 +17,15 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from tickets.grading import BY_CODE
-from tickets.measures import (
-    DISPOSITIONS,
-    Exposure,
-    Share,
-    measure_clustered_share,
-    measure_confusion,
-    measure_misconceptions,
+from tickets.models import Assignment, Cohort, Enrollment, Grade, Submission, Ticket, User
+from tickets.reports.cohort_answers import (
+    ConfusionRow,
+    Figure,
+    measure_dispositions,
+    measure_fields,
+    measure_ideas,
+    read_answers,
 )
-from tickets.models import Assignment, Cohort, CriterionResult, Enrollment, Grade, Submission, Ticket, User
 from tickets.reports.cohort_skills import SkillFigure, read_skills
 from tickets.reports.help_use import HelpRow, read_help_use
 from tickets.reports.skill_grades import grades_of
@@ -43,44 +41,6 @@ class Step:
     waiting: tuple[str, ...]  # names of trainees who have a ticket that came just not so far
     query: str  # lists the tickets that came this far
     waiting_query: str  # lists those that stand one step before
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of a figure: a share with its interval, and the query of the worksheets behind it.
-
-    `share.n` counts answers, or trainees where `tickets` says on how many worksheets it was seen."""
-
-    key: str
-    label: str
-    share: Share
-    trainees: int
-    query: str
-    tickets: int = 0
-
-    @property
-    def missed(self) -> int:
-        return self.share.n - self.share.k
-
-
-@dataclass(frozen=True, slots=True)
-class ConfusionCell:
-    chosen: str
-    count: int
-    shade: int  # 0 to 5, by the share of the row
-    is_right: bool
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfusionRow:
-    truth: str
-    n: int
-    cells: tuple[ConfusionCell, ...]
-
-    @property
-    def truth_label(self) -> str:
-        return self.truth.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +92,6 @@ class CohortReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """One criterion of one graded first attempt."""
-
-    trainee_id: UUID
-    ticket_id: UUID
-    criterion: str
-    label: str
-    result: str
-    given: str
-    expected: str
-
-
-@dataclass(frozen=True, slots=True)
 class CohortRow:
     """A cohort in the list of reports; the tickets are first attempts, as in the report itself."""
 
@@ -193,7 +140,7 @@ def read_taught(user: User) -> list[CohortRow]:
 def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortReport:
     """All figures of the page, in nine queries whatever the size of the cohort."""
     tickets = list(first_attempts(cohort, assignment).prefetch_related("submission__grades"))
-    answers = list(_answers(cohort, assignment))
+    answers = list(read_answers(first_attempts(cohort, assignment)))
     people = [
         enrollment.user
         for enrollment in cohort.enrollments.trainees()
@@ -208,9 +155,9 @@ def report_on(cohort: Cohort, assignment: Assignment | None = None) -> CohortRep
         tickets=len(tickets),
         graded=sum(state_of(ticket) == "graded" for ticket in tickets),
         steps=_steps(tickets),
-        fields=_fields(answers),
-        ideas=_ideas(cohort, assignment),
-        confusion=_confusion(answers),
+        fields=measure_fields(answers),
+        ideas=measure_ideas(first_attempts(cohort, assignment)),
+        confusion=measure_dispositions(answers),
         columns=columns,
         work=work,
         help_use=read_help_use(first_attempts(cohort, assignment)),
@@ -234,26 +181,6 @@ def first_attempts(cohort: Cohort, assignment: Assignment | None = None) -> Quer
     return tickets.select_related("trainee", "submission", "item__version", "item__assignment").order_by(
         "item__assignment__created_at", "item__position"
     )
-
-
-def _answers(cohort: Cohort, assignment: Assignment | None) -> Iterable[_Answer]:
-    rows = (
-        CriterionResult.objects.filter(
-            grade__is_current=True,
-            grade__submission__ticket__in=first_attempts(cohort, assignment).order_by().values("pk"),
-        )
-        .order_by("position")
-        .values_list(
-            "grade__submission__ticket__trainee_id",
-            "grade__submission__ticket_id",
-            "criterion",
-            "label",
-            "result",
-            "given",
-            "expected",
-        )
-    )
-    return (_Answer(*row) for row in rows.iterator())
 
 
 # How far a ticket has come, in order.
@@ -290,79 +217,6 @@ def _steps(tickets: Sequence[Ticket]) -> tuple[Step, ...]:
             )
         )
     return tuple(steps)
-
-
-def _fields(answers: Sequence[_Answer]) -> tuple[Figure, ...]:
-    """Share fully right for each field, in the order of the worksheet."""
-    by_field: dict[str, list[_Answer]] = defaultdict(list)
-    for answer in answers:
-        by_field[answer.criterion].append(answer)
-    return tuple(_field(field, all_) for field, all_ in by_field.items())
-
-
-def _field(field: str, answers: Sequence[_Answer]) -> Figure:
-    clusters: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
-    for answer in answers:
-        clusters[answer.trainee_id][0] += answer.result == CriterionResult.Result.CORRECT
-        clusters[answer.trainee_id][1] += 1
-    return Figure(
-        key=field,
-        label=answers[0].label,
-        share=measure_clustered_share((k, n) for k, n in clusters.values()),
-        trainees=len(clusters),
-        query=urlencode({"criterion": field, "missed": "1"}),
-    )
-
-
-def _ideas(cohort: Cohort, assignment: Assignment | None) -> tuple[Figure, ...]:
-    """Wrong ideas that somebody showed: trainees who did, of those whose tickets could show it; most first."""
-    rows = Grade.objects.filter(
-        is_current=True, submission__ticket__in=first_attempts(cohort, assignment).order_by().values("pk")
-    ).values_list("submission__ticket__trainee_id", "lesson__exposed", "lesson__misconceptions")
-    exposures = (
-        Exposure(trainee, exposed or (), [idea["code"] for idea in shown or ()])
-        for trainee, exposed, shown in rows.iterator()
-    )
-    return tuple(
-        Figure(
-            key=rate.code,
-            label=BY_CODE[rate.code].name if rate.code in BY_CODE else rate.code,
-            share=rate.trainees,
-            trainees=rate.trainees.n,
-            query=urlencode({"misconception": rate.code}),
-            tickets=rate.tickets,
-        )
-        for rate in measure_misconceptions(exposures)
-        if rate.tickets
-    )
-
-
-def _confusion(answers: Sequence[_Answer]) -> tuple[ConfusionRow, ...]:
-    """Truth by choice. A worksheet without a disposition counts in its row's n only."""
-    confusion = measure_confusion(
-        (answer.expected, answer.given) for answer in answers if answer.criterion == "disposition"
-    )
-    return tuple(
-        ConfusionRow(
-            truth=truth,
-            n=confusion.row_total(truth),
-            cells=tuple(
-                ConfusionCell(
-                    chosen=chosen,
-                    count=confusion.counts[truth, chosen],
-                    shade=_shade(confusion.counts[truth, chosen], confusion.row_total(truth)),
-                    is_right=chosen == truth,
-                    query=urlencode({"criterion": "disposition", "truth": truth, "chosen": chosen}),
-                )
-                for chosen in DISPOSITIONS
-            ),
-        )
-        for truth in DISPOSITIONS
-    )
-
-
-def _shade(count: int, n: int) -> int:
-    return 0 if not count else min(5, 1 + int(4 * count / n))
 
 
 def _work(people: Sequence[User], tickets: Sequence[Ticket]) -> tuple[tuple[str, ...], tuple[WorkRow, ...]]:

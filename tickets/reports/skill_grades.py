@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,18 @@ def evidence_by_skill(grades: Sequence[Any], marks: dict[UUID, list[Mark]]) -> d
         graded = _graded_ticket(grade, marks[grade.pk])
         for skill in grade.submission.ticket.variant.version.skills_met:
             if evidence := evidence_of(graded, skill):
+                found[skill.code].append(evidence)
+    return found
+
+
+def helped_by_skill(grades: Sequence[Any], marks: dict[UUID, list[Mark]]) -> dict[str, list[Evidence]]:
+    """What they would show of each skill, had no help been taken for it: it is no evidence, and counted apart."""
+    found: dict[str, list[Evidence]] = {skill.code: [] for skill in SKILLS}
+    for grade in grades:
+        graded = _graded_ticket(grade, marks[grade.pk])
+        unhelped = replace(graded, assisted=frozenset())
+        for skill in grade.submission.ticket.variant.version.skills_met:
+            if evidence_of(graded, skill) is None and (evidence := evidence_of(unhelped, skill)):
                 found[skill.code].append(evidence)
     return found
 

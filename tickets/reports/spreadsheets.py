@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
-from tickets.reports.cohorts import CohortReport, Figure
+from tickets.reports.cohort_answers import Figure
+from tickets.reports.cohorts import CohortReport
 from tickets.reports.help_use import LEVELS
 from tickets.reports.spelling import spelled
 
@@ -89,6 +90,8 @@ def _figure_rows(figures: Sequence[Figure]) -> tuple[tuple[Cell, ...], ...]:
             figure.trainees,
             _rounded(figure.share.low),
             _rounded(figure.share.high),
+            figure.helped.k,
+            figure.helped.n,
         )
         for figure in figures
     )
@@ -99,12 +102,32 @@ def _rounded(bound: float | None) -> float | None:
 
 
 def _fields(report: CohortReport) -> Table:
-    header = ("field", "name", "right", "n answers", "trainees", "low 95 %", "high 95 %")
+    header = (
+        "field",
+        "name",
+        "right",
+        "n answers",
+        "trainees",
+        "low 95 %",
+        "high 95 %",
+        "right with help",
+        "n answers with help",
+    )
     return Table("Fields", header, _figure_rows(report.fields))
 
 
 def _ideas(report: CohortReport) -> Table:
-    header = ("code", "name", "trainees who showed it", "n trainees", "exposed", "low 95 %", "high 95 %")
+    header = (
+        "code",
+        "name",
+        "trainees who showed it",
+        "n trainees",
+        "exposed",
+        "low 95 %",
+        "high 95 %",
+        "trainees who showed it with help",
+        "n trainees with help",
+    )
     return Table("Wrong ideas", header, _figure_rows(report.ideas))
 
 
@@ -121,6 +144,8 @@ def _skills(report: CohortReport) -> Table:
         "n answers",
         "low 95 % of answers",
         "high 95 % of answers",
+        "right with help",
+        "n answers with help",
     )
     rows = tuple(
         (
@@ -135,6 +160,8 @@ def _skills(report: CohortReport) -> Table:
             line.shown.n,
             _rounded(line.shown.low),
             _rounded(line.shown.high),
+            line.helped.k,
+            line.helped.n,
         )
         for line in report.skills
     )

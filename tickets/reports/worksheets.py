@@ -8,9 +8,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tickets.grading import SPACES
-from tickets.models import Assignment, Cohort, CriterionResult
+from tickets.models import Assignment, Cohort, CriterionResult, Ticket
+from tickets.reports.cohort_answers import idea_was_helped, was_helped
 from tickets.reports.cohorts import first_attempts
 from tickets.reports.foreign import count_foreign
+from tickets.reports.skill_grades import evidence_by_skill, grades_of, helped_by_skill, marks_of
+from tickets.skills import BY_CODE
+
+# What `help` may ask for: answers without help, and those with.
+WITHOUT_HELP, WITH_HELP = "none", "had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +27,22 @@ class Filter:
     misconception: str = ""
     truth: str = ""
     chosen: str = ""
+    skill: str = ""
+    help: str = ""
     missed: bool = False
     foreign: bool = False
 
     def sentence(self) -> str:
         """The filter in words, for the page's heading line."""
         parts = [
+            f"skill: {BY_CODE[self.skill].name}" if self.skill in BY_CODE else "",
             f"field: {self.criterion.replace('_', ' ')}" if self.criterion else "",
             "not fully right" if self.missed else "",
             "right for another's evidence" if self.foreign else "",
             f"wrong idea {self.misconception}" if self.misconception else "",
             f"truth: {self.truth.replace('_', ' ')}" if self.truth else "",
             f"chosen: {self.chosen.replace('_', ' ')}" if self.chosen else "",
+            {WITHOUT_HELP: "without help", WITH_HELP: "with help"}.get(self.help, ""),
         ]
         return ", ".join(part for part in parts if part) or "all graded answers"
 
@@ -54,6 +64,10 @@ def worksheets_behind(
     results = results.filter(**{column: value for column, value in narrow.items() if value})
     if wanted.missed:
         results = results.exclude(result=CriterionResult.Result.CORRECT)
+    if wanted.skill:
+        results = _of_skill(results, wanted, first_attempts(cohort, assignment))
+    if wanted.help:
+        results = _by_help(results, wanted)
     if wanted.foreign:
         found = count_foreign(first_attempts(cohort, assignment))
         ends = [criterion.value for criterion in SPACES]
@@ -69,9 +83,37 @@ def worksheets_behind(
     )
 
 
+def _of_skill(
+    results: QuerySet[CriterionResult], wanted: Filter, tickets: QuerySet[Ticket]
+) -> QuerySet[CriterionResult]:
+    """The lines by which a skill is judged, of the tickets that tell of it, or would without the help."""
+    if wanted.skill not in BY_CODE:
+        return results.none()
+    grades = grades_of(tickets)
+    counted = helped_by_skill if wanted.help == WITH_HELP else evidence_by_skill
+    telling = {each.ticket for each in counted(grades, marks_of(grades))[wanted.skill]}
+    shown = [grade.pk for grade in grades if grade.submission.ticket_id in telling]
+    return results.filter(grade__in=shown, criterion__in=BY_CODE[wanted.skill].criteria)
+
+
+def _by_help(results: QuerySet[CriterionResult], wanted: Filter) -> QuerySet[CriterionResult]:
+    """In Python, for not every database can look into a list of JSON."""
+    lines = results.order_by().values_list("pk", "criterion", "grade__lesson__assisted")
+    kept = []
+    for key, line, assisted in lines:
+        idea = wanted.misconception
+        helped = idea_was_helped(idea, assisted) if idea else was_helped(line, assisted)
+        if helped is (wanted.help == WITH_HELP):
+            kept.append(key)
+    return results.filter(pk__in=kept)
+
+
 def one_per_ticket(results: QuerySet[CriterionResult]) -> list[CriterionResult]:
-    """The first result of each ticket: an idea that shows in several fields is one worksheet."""
+    """One result of each ticket, for an idea that shows in several fields is one worksheet: the first that is not right."""
     seen: dict[UUID, CriterionResult] = {}
+    right = CriterionResult.Result.CORRECT
     for result in results:
-        seen.setdefault(result.grade.submission.ticket_id, result)
+        kept = seen.setdefault(result.grade.submission.ticket_id, result)
+        if kept.result == right and result.result != right:
+            seen[result.grade.submission.ticket_id] = result
     return list(seen.values())

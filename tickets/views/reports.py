@@ -73,6 +73,8 @@ def cohort_worksheets(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         misconception=request.GET.get("misconception", ""),
         truth=request.GET.get("truth", ""),
         chosen=request.GET.get("chosen", ""),
+        skill=request.GET.get("skill", ""),
+        help=request.GET.get("help", ""),
         missed=request.GET.get("missed") == "1",
         foreign=request.GET.get("foreign") == "1",
     )
