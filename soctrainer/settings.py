@@ -97,6 +97,8 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Nearly every template has words, and all words are marked.
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -270,8 +272,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 
 # -- Language and time -------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
-USE_I18N = False
+# Every string is marked for translation, and English is what they are written in. With one language nothing is to
+# be chosen, so there is no LocaleMiddleware: it would put `Vary: Accept-Language` on every page for nothing. The
+# second language brings its catalogue in locale/, its line below, and the middleware behind the sessions.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
