@@ -13,7 +13,7 @@ from tickets.models import Assignment, HintTaken, Submission, Ticket
 
 pytestmark = pytest.mark.django_db
 
-READS = ("", "grade/", "grade.json")
+READS = ("", "grade/", "grade.json", "history/")
 POSTS = ("worksheet/", "submission/", "hints/", "checks/")
 
 

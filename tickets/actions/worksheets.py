@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from tickets.actions.history import keep_draft
 from tickets.grading import Action, read_answers
 from tickets.models import (
     ANSWER_FIELDS,
@@ -101,7 +102,9 @@ def save_worksheet(
             _, is_new = Worksheet.objects.get_or_create(ticket=ticket)
             if not (is_new and _update(ticket, version, values, now)):
                 return _stored_already(ticket, values)
-    return Worksheet.objects.get(ticket=ticket)
+    saved = Worksheet.objects.get(ticket=ticket)
+    keep_draft(saved)
+    return saved
 
 
 def _update(ticket: Ticket, version: int, values: Mapping[str, object], now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 Dependencies among the files run one way:
 users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, worksheets <
-overrides < grades < picks, appeals, regradings < jobs; tickets < shifts.
+history, overrides; overrides < grades < picks, appeals, regradings < jobs; tickets < shifts.
 """
 
 from . import truth as _truth  # noqa: F401  registered with Django, not part of this face
@@ -14,6 +14,7 @@ from .evidence import RECORD_KINDS, EvidenceBundle, EvidenceFile, EvidenceRecord
 from .grades import CriterionResult, Grade
 from .hashes import hash_json
 from .hints import HintTaken
+from .history import DraftVersion
 from .jobs import AnalysisJob, GradeJob, Job, PoolJob, RegradingJob
 from .notices import Notice
 from .overrides import SHORTEST_REASON, Override
@@ -43,6 +44,7 @@ __all__ = [
     "AuditRecord",
     "Cohort",
     "CriterionResult",
+    "DraftVersion",
     "Enrollment",
     "EvidenceBundle",
     "EvidenceFile",
