@@ -16,6 +16,7 @@ from tests.actions.test_appeals import ask
 from tests.regrading import OLD_ENGINE, apply, dry_run, make_class
 from tests.views.test_evidence import make_ticket as make_ticket_with_evidence
 from tickets.actions.shifts import end_shift, plan_shift, start_shift
+from tickets.actions.worksheets import save_worksheet
 from tickets.models import AnalysisJob, Cohort, EvidenceUpload, Grade, Regrading, Shift, Ticket, User
 from tickets.tasks.jobs import drain
 from tickets.tasks.shifts import run_shifts_at
@@ -49,6 +50,8 @@ def set_stage() -> Stage:
     ask(graded, "intent")
     drafted = dry_run()
     open_one = make_ticket_with_evidence()
+    for version, reason in enumerate(("The rule looks for an outside client.", "Anew.")):
+        save_worksheet(open_one, version=version, answers={"reason": reason}, now=timezone.now())
     upload = make.make_upload(ivo, context_text=make.NOTES[0])
     drain(AnalysisJob, analyse_upload)
     ended, running, planned = _shifts(graded.item.assignment.cohort, ivo)
@@ -101,6 +104,8 @@ PAGES: Mapping[str, Sequence[Shown]] = {
     ],
     "grade": [Shown(BOTH, "T-", lambda stage: [[stage.graded.pk]])],
     "earlier_grade": [Shown(BOTH, "T-", lambda stage: [[stage.graded.pk, stage.earlier.pk]])],
+    "history": [Shown(BOTH, "T-", lambda stage: [[stage.open_one.pk], [stage.graded.pk]])],
+    "draft_version": [Shown(BOTH, "T-", lambda stage: [[stage.open_one.pk, 1]])],
     "rubric": [Shown(IVO, "T-", lambda stage: [[stage.graded.pk]])],
     "marks": [Shown(IVO, "Marks - ")],
     "regradings": [Shown(IVO, "Regrade - ")],

@@ -37,8 +37,8 @@ def test_each_save_says_what_was_changed_and_leads_to_the_draft(ana: Client, tic
     save(ana, ticket, 0, reason=LONG)
     save(ana, ticket, 1, outcome="refused", evidence="capture.pcap:1")
     told = history(ana, ticket)
-    assert "Saved draft 2: facts, pins, reason." in told
-    assert "Saved draft 1: reason." in told
+    assert "Saved draft 2: facts, pins, reason" in told
+    assert "Saved draft 1: reason" in told
     assert told.index("draft 2") < told.index("draft 1") < told.index("Opened the ticket")
     page = ana.get(f"/tickets/{ticket.pk}/history/1/").content.decode()
     assert LONG in page
