@@ -211,3 +211,13 @@ def test_an_instructor_reads_a_ticket_that_nobody_has_opened(ivo: Client) -> Non
     page = text_of(ivo.get(f"/tickets/{ticket.pk}/"))
     assert "Not submitted yet." in page
     assert page.count("not said") >= 3
+
+
+def test_a_rules_reference_is_a_link_that_says_nothing_of_where_one_came_from(ana: Client) -> None:
+    rule = make.RULE_TEXT.replace("sid:", "reference:url,www.rfc-editor.org/rfc/rfc9293; sid:")
+    variant = make.make_variant(make.make_version(rule_text=rule))
+    page = ana.get(f"/tickets/{make.make_ticket(variant=variant).pk}/").content.decode()
+    link = (
+        '<a href="http://www.rfc-editor.org/rfc/rfc9293" target="_blank" rel="noopener noreferrer external">'
+    )
+    assert page.count(link) == 1

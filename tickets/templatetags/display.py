@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tickets.models import EvidenceRecord
 from tickets.reports import spelling
+from tickets.reports.addresses import find_addresses
+from tickets.reports.rule_references import link_of
 
 register = template.Library()
 
@@ -33,30 +34,17 @@ def visible(value: object) -> SafeString:
     return mark_safe(f"<bdi>{_drawn(str(value))}</bdi>")  # noqa: S308 - each character was escaped or drawn
 
 
-# An IPv4 address in a line of a log, with the port behind a colon or, as Cisco writes it, a slash.
-_ADDRESS = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?:([:/])(\d{1,5})(?!\d))?(?![\d.]*\d)")
-
-
 @register.filter
 def with_addresses(value: object) -> SafeString:
-    """The same with each IPv4 address as a button, from which it can be put into the worksheet."""
+    """The same with each address as a button, from which it can be put into the worksheet."""
     text = str(value or "")
     parts, at = [], 0
-    for found in _ADDRESS.finditer(text):
-        parts += [_drawn(text[at : found.start()]), _address(found)]
-        at = found.end()
+    for named in find_addresses(text):
+        # Letters, digits, dots, colons, brackets and a slash: nothing that would have to be escaped.
+        button = f'<button class="addr" type="button" data-ip="{named.ip}" data-port="{"" if named.port is None else named.port}">'
+        parts += [_drawn(text[at : named.start]), f"{button}{text[named.start : named.end]}</button>"]
+        at = named.end
     return mark_safe(f"<bdi>{''.join([*parts, _drawn(text[at:])])}</bdi>")  # noqa: S308 - as above
-
-
-def _address(found: re.Match[str]) -> str:
-    whole, ip, mark, port = found[0], *found.groups()
-    # Four numbers of which the last are nought are a version (`Chrome/134.0.0.0`) or a network.
-    if any(int(part) > 255 for part in ip.split(".")) or ip.endswith(".0.0.0"):
-        return whole
-    is_network = mark == "/" and int(port) <= 32 and ip.endswith(".0")
-    if is_network or (port and int(port) > 65535):
-        return whole
-    return f'<button class="addr" type="button" data-ip="{ip}" data-port="{port or ""}">{whole}</button>'
 
 
 @register.filter
@@ -225,3 +213,9 @@ def at(values: Mapping[str, object], name: str) -> object:
 def words(value: object) -> str:
     """A stored value such as `cannot_be_determined` in words."""
     return str(value or "").replace("_", " ")
+
+
+@register.filter
+def reference_link(part: str) -> str:
+    """Where a part of a rule leads, "" where it is no link."""
+    return link_of(part)
