@@ -317,6 +317,15 @@ def make_ticket(
     )
 
 
+def make_guided(cohort: Cohort | None = None, **fields: Any) -> Assignment:
+    """A guided first ticket, set to ana's class, with one variant to give; nobody has it yet."""
+    assignment = make_assignment(
+        cohort, is_guided=True, **{"title": "Your first ticket", "reveal": "coached", **fields}
+    )
+    make_variant(make_item(assignment).version)
+    return assignment
+
+
 def make_worksheet(ticket: Ticket | None = None, **answers: object) -> Worksheet:
     """A draft at version 1 with the right answers, but for those given."""
     values: dict[str, Any] = {**RIGHT_ANSWERS, **answers}

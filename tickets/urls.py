@@ -24,6 +24,7 @@ from tickets.views import (
     shifts,
     step_checks,
     tickets,
+    tours,
     worksheets,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("accounts/login/", accounts.log_in, name="login"),
     path("accounts/logout/", accounts.log_out, name="logout"),
+    path("tour/", tours.guided_ticket, name="guided_ticket"),
     path("tickets/", queue.queue, name="queue"),
     path("tickets/views/", saved_views.saved_views, name="saved_views"),
     path("tickets/views/<uuid:view_id>/default/", saved_views.default, name="saved_view_default"),
@@ -44,6 +46,8 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/history/<int:version>/", history.draft_version, name="draft_version"),
     path("tickets/<uuid:ticket_id>/hints/", hints.hints, name="hints"),
     path("tickets/<uuid:ticket_id>/checks/", step_checks.checks, name="checks"),
+    path("tickets/<uuid:ticket_id>/tour/", tours.tour, name="tour"),
+    path("tickets/<uuid:ticket_id>/tour/end/", tours.end, name="tour_end"),
     path("tickets/<uuid:ticket_id>/grade/", grades.grade, name="grade"),
     path("tickets/<uuid:ticket_id>/grade.json", grades.grade_json, name="grade_json"),
     path("tickets/<uuid:ticket_id>/grades/<uuid:grade_id>/", grades.earlier_grade, name="earlier_grade"),

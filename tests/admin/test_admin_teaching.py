@@ -64,6 +64,28 @@ def test_an_assignment_gives_its_tickets_when_it_is_saved(school: School) -> Non
     assert Ticket.objects.get(item__assignment__title="Week two").trainee == school.ana
 
 
+def test_a_guided_assignment_gives_nothing_when_it_is_saved_and_says_so(school: School) -> None:
+    version = make.make_version(title="A first one")
+    make.make_variant(version)
+    form = {
+        "cohort": school.own.pk,
+        "title": "Your first ticket",
+        "reveal": "coached",
+        "order": "listed",
+        "is_guided": "on",
+        "items-TOTAL_FORMS": "1",
+        "items-INITIAL_FORMS": "0",
+        "items-0-version": version.pk,
+    }
+    add = reverse("admin:tickets_assignment_add")
+    page = log_in(school.ivo).post(add, form, follow=True).content.decode()
+    assert "Trainees get a guided first ticket when they start the guide." in page
+    assert Assignment.objects.get(title="Your first ticket").is_guided
+    assert not Ticket.objects.filter(item__assignment__title="Your first ticket").exists()
+    again = log_in(school.ivo).post(add, form | {"title": "And another"}).content.decode()
+    assert "This cohort has a guided first ticket already." in again
+
+
 def test_who_shows_results_at_the_close_says_when_it_closes(school: School) -> None:
     form = {
         "cohort": school.own.pk,

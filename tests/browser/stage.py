@@ -153,7 +153,7 @@ NO_PAGES: Mapping[str, Sequence[str]] = {
     "a part of the desk, which is looked at opened": ("record",),
     "takes only a POST": (
         *("logout", "saved_views", "saved_view_default", "saved_view_removal", "worksheet", "submission"),
-        *("hints", "checks", "pick", "appeals", "overrides", "answer"),
+        *("hints", "checks", "guided_ticket", "tour", "tour_end", "pick", "appeals", "overrides", "answer"),
         *("regrading_approval", "regrading_abandonment", "shift_start", "shift_end", "shift_abandonment"),
         *("admin:logout", "admin:tickets_evidenceupload_publish"),
     ),

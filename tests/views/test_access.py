@@ -14,7 +14,7 @@ from tickets.models import Assignment, HintTaken, Submission, Ticket
 pytestmark = pytest.mark.django_db
 
 READS = ("", "grade/", "grade.json", "history/")
-POSTS = ("worksheet/", "submission/", "hints/", "checks/")
+POSTS = ("worksheet/", "submission/", "hints/", "checks/", "tour/", "tour/end/")
 
 
 @pytest.fixture

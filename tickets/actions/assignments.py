@@ -45,9 +45,10 @@ def assign(
     closes_at: datetime | None = None,
     order: str = Assignment.Order.LISTED,
     tickets_each: int | None = None,
+    is_guided: bool = False,
 ) -> Assignment:
     """Set scenarios to a cohort, and give each of its trainees one ticket for each: in the order given, or mixed for
-    each trainee anew, then `tickets_each` of them.
+    each trainee anew, then `tickets_each` of them. A guided one gives none before a trainee starts the guide.
 
     A version that stands twice in the list gives two tickets with different evidence.
     """
@@ -61,6 +62,7 @@ def assign(
             closes_at=closes_at,
             order=order,
             tickets_each=tickets_each,
+            is_guided=is_guided,
         )
         AssignmentItem.objects.bulk_create(
             AssignmentItem(assignment=assignment, position=position, version=version)
@@ -73,16 +75,22 @@ def assign(
 def give_assignment_tickets(assignment: Assignment) -> list[Ticket]:
     """Give every trainee of the cohort the tickets that he or she still lacks; those given are returned.
 
-    A shift's tickets come by its plan, and none here."""
+    A shift's tickets come by its plan, and guided ones to who starts the guide: none of them here."""
     if Shift.objects.filter(assignment=assignment).exists():
         return []
     enrollments = assignment.cohort.enrollments.trainees().select_related("user")
     trainees = [enrollment.user for enrollment in enrollments]
     with transaction.atomic():
-        given = _give(assignment, trainees)
+        given = [] if assignment.is_guided else _give(assignment, trainees)
         for item in assignment.items.select_related("version"):
             request_pool(item.version, min(VARIANTS_EACH * len(trainees), LARGEST_POOL))
     return given
+
+
+def give_guided_tickets(assignment: Assignment, trainee: User) -> list[Ticket]:
+    """Give one trainee, who starts the guide, what he or she lacks of a guided assignment."""
+    with transaction.atomic():
+        return _give(assignment, [trainee])
 
 
 def give_tickets(enrollment: Enrollment) -> list[Ticket]:
@@ -93,7 +101,7 @@ def give_tickets(enrollment: Enrollment) -> list[Ticket]:
     with transaction.atomic():
         return [
             ticket
-            for assignment in enrollment.cohort.assignments.filter(shift=None)
+            for assignment in enrollment.cohort.assignments.filter(shift=None, is_guided=False)
             if assignment.closes_at is None or now < assignment.closes_at
             for ticket in _give(assignment, [enrollment.user])
         ]

@@ -31,6 +31,8 @@ MIXED_TITLE = "A mixed shift"
 MIXED = ("T002", "T006", "T017", "T025", "T027", "T082", "T090", "T096", "T100")
 # The seed ticket is met twice, with different evidence, so that the second time shows what was learned.
 MET_TWICE = "T001"
+GUIDED_TITLE = "Your first ticket"
+GUIDED = "T001"
 
 
 class DemoError(Exception):
@@ -57,6 +59,7 @@ def load_demo() -> list[str]:
         _assign_mixed(cohorts[0], [shipped[family] for family in MIXED])
         for cohort in cohorts:
             _assign_by_lesson(cohort, versions)
+            _assign_guided(cohort, shipped[GUIDED])
         cohorts.append(_make_simulated_cohort(ivo, versions))
     return [
         f"scenarios: {len(shipped)}",
@@ -136,6 +139,11 @@ def _make_simulated_cohort(instructor: User, versions: Iterable[ScenarioVersion]
 def _assign_mixed(cohort: Cohort, versions: Sequence[ScenarioVersion]) -> None:
     if not cohort.assignments.filter(title=MIXED_TITLE).exists():
         assign(cohort, MIXED_TITLE, versions, order=Assignment.Order.MIXED)
+
+
+def _assign_guided(cohort: Cohort, version: ScenarioVersion) -> None:
+    if not cohort.assignments.filter(is_guided=True).exists():
+        assign(cohort, GUIDED_TITLE, [version], reveal=Assignment.Reveal.COACHED, is_guided=True)
 
 
 def _assign_by_lesson(cohort: Cohort, versions: Iterable[ScenarioVersion]) -> None:

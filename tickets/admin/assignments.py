@@ -63,6 +63,7 @@ class AssignmentAdmin(TrainerAdmin[Assignment]):
         "revealed_at",
         "order",
         "tickets_each",
+        "is_guided",
     )
     inlines = (ItemInline,)
     actions = ("give_tickets", "reveal")
@@ -93,8 +94,11 @@ class AssignmentAdmin(TrainerAdmin[Assignment]):
         messages.success(request, "The grades of these assignments are shown to their trainees.")
 
     def _give(self, request: HttpRequest, assignments: Iterable[Assignment]) -> None:
+        assignments = list(assignments)
         given = sum(len(give_assignment_tickets(assignment)) for assignment in assignments)
         if given:
             messages.success(request, f"Tickets given: {given}.")
+        elif all(assignment.is_guided for assignment in assignments):
+            messages.info(request, "Trainees get a guided first ticket when they start the guide.")
         else:
             messages.info(request, "Every trainee has every ticket already.")

@@ -1,7 +1,7 @@
 """The rows. Outside code imports models from here, but for the truth, which it must name.
 
 Dependencies among the files run one way:
-users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, worksheets <
+users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, tours, worksheets <
 history, overrides; overrides < grades < picks, appeals, regradings < jobs; tickets < shifts.
 """
 
@@ -26,6 +26,7 @@ from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .shifts import MIX_NAMES, Shift, ShiftArrival
 from .step_checks import StepCheck, is_coached
 from .tickets import Ticket
+from .tours import Tour
 from .uploads import EvidenceUpload, UploadedFile
 from .users import User
 from .worksheets import ANSWER_FIELDS, TEXT_FIELDS, Submission, Worksheet
@@ -72,6 +73,7 @@ __all__ = [
     "StepCheck",
     "Submission",
     "Ticket",
+    "Tour",
     "UploadedFile",
     "User",
     "Variant",

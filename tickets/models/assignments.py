@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
-from .cohorts import Cohort
+from .cohorts import Cohort, Enrollment
 from .identity import Identified, one_of
 from .scenarios import ScenarioVersion
+from .users import User
 
 
 class Policy(models.TextChoices):
@@ -18,6 +20,18 @@ class Policy(models.TextChoices):
     PRACTICE = "practice", "Practice"
     COACHED = "coached", "Coached"
     ASSESSMENT = "assessment", "Assessment"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def guided_for(self, trainee: User, now: datetime) -> AssignmentQuerySet:
+        """Guided first tickets that this trainee may start now."""
+        enrolled = Enrollment.objects.trainees().filter(user=trainee)
+        return self.filter(
+            Q(opens_at=None) | Q(opens_at__lte=now),
+            Q(closes_at=None) | Q(closes_at__gt=now),
+            cohort__in=enrolled.values("cohort"),
+            is_guided=True,
+        )
 
 
 class Assignment(Identified):
@@ -43,8 +57,15 @@ class Assignment(Identified):
     tickets_each = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="of a mixed assignment, how many each trainee gets; blank for all"
     )
+    is_guided = models.BooleanField(
+        "guided first ticket",
+        default=False,
+        help_text="a trainee gets it by starting the guide on the home page, and not before; one for each cohort",
+    )
     revealed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["cohort", "created_at"]
@@ -52,9 +73,20 @@ class Assignment(Identified):
             one_of("reveal", ["on_grade", "coached", "on_close", "manual"], name="assignment_reveal_known"),
             one_of("order", ["listed", "mixed"], name="assignment_order_known"),
             models.CheckConstraint(
-                condition=models.Q(tickets_each=None) | models.Q(order="mixed", tickets_each__gte=1),
+                condition=Q(tickets_each=None) | Q(order="mixed", tickets_each__gte=1),
                 name="only_a_mixed_assignment_gives_a_part",
                 violation_error_message="Only a mixed assignment gives each trainee a part of its scenarios.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_guided=False) | Q(order="listed", reveal__in=["on_grade", "coached"]),
+                name="a_guided_ticket_is_practice",
+                violation_error_message="A guided first ticket is practice or coached, and not mixed.",
+            ),
+            models.UniqueConstraint(
+                fields=["cohort"],
+                condition=Q(is_guided=True),
+                name="one_guided_assignment_per_cohort",
+                violation_error_message="This cohort has a guided first ticket already.",
             ),
         ]
 

@@ -78,6 +78,7 @@ class Home:
     next: Next | None
     todo: int
     total: int
+    submitted: int
     due: list[DueLine]
     progress: Progress
     newest: list[Grade]
@@ -105,7 +106,7 @@ def read_home(user: User, now: datetime) -> Home:
     counted = list(
         scope.order_by()
         .values_list("item__assignment")
-        .annotate(todo=Count("pk", filter=todo), total=Count("pk"))
+        .annotate(todo=Count("pk", filter=todo), total=Count("pk"), submitted=Count("submission"))
     )
     assignments = Assignment.objects.select_related("shift").in_bulk(
         [assignment_id for assignment_id, *_ in counted]
@@ -116,9 +117,10 @@ def read_home(user: User, now: datetime) -> Home:
     revealed = [key for key, assignment in assignments.items() if assignment.reveals_at(now)]
     return Home(
         next=_find_next(scope.filter(todo, item__assignment__in=workable), telling, progress, now),
-        todo=sum(left for _, left, _ in counted),
-        total=sum(total for *_, total in counted),
-        due=_due_lines([(assignments[key], left, total) for key, left, total in counted], now),
+        todo=sum(left for _, left, *_ in counted),
+        total=sum(total for _, _, total, _ in counted),
+        submitted=sum(submitted for *_, submitted in counted),
+        due=_due_lines([(assignments[key], left, total) for key, left, total, _ in counted], now),
         progress=progress,
         newest=_newest(scope.filter(item__assignment__in=revealed)),
         time=_time_used(scope),

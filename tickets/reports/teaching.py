@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from tickets.models import (
     AnalysisJob,
@@ -85,7 +86,7 @@ def _waiting(user: User, now: datetime) -> Waiting:
 def _coming_due(user: User, now: datetime) -> list[ComingDue]:
     is_there = Q(items__tickets__voided_at=None, items__tickets__isnull=False)
     is_done = Q(items__tickets__submission__isnull=False) | Q(items__tickets__excluded_at__isnull=False)
-    assignments = (
+    assignments: QuerySet[Any] = (  # with what the query counts, which the rows' type does not know
         Assignment.objects.filter(cohort__in=Cohort.objects.taught_by(user).values("pk"), due_at__gte=now)
         .select_related("cohort")
         .annotate(

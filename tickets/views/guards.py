@@ -21,7 +21,7 @@ def signed_in_user(request: HttpRequest) -> User:
 def find_own_ticket(user: User, ticket_id: UUID, now: datetime) -> Ticket:
     """A ticket that this user works, once its assignment has opened; else 404."""
     tickets = Ticket.objects.worked_by(user).open_at(now).with_story()
-    return get_object_or_404(tickets.select_related("item__assignment__shift"), pk=ticket_id)
+    return get_object_or_404(tickets.select_related("item__assignment__shift", "tour"), pk=ticket_id)
 
 
 def find_readable_ticket(user: User, ticket_id: UUID, now: datetime) -> Ticket:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tickets.actions.hints import HintError, take_hint
+from tickets.actions.tours import may_take_tour
 from tickets.models import Ticket
 from tickets.reports.hints import read_hints
 from tickets.views.guards import can_write, find_own_ticket, signed_in_user
@@ -57,6 +58,7 @@ def _part(
         "ticket": ticket,
         "hints": read_hints(ticket, now, can_take=writes),
         "can_write": writes,
+        "may_take_tour": writes and may_take_tour(ticket),
         "hint_failure": failure,
         "is_open": True,
     }

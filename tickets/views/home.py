@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from tickets.reports.home import read_home
 from tickets.reports.shifts import running_shift
 from tickets.reports.teaching import read_teaching
+from tickets.reports.tours import read_offer
 from tickets.views.guards import signed_in_user
 
 
@@ -21,8 +22,11 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = signed_in_user(request), timezone.now()
     if user.is_instructor:
         return render(request, "home/instructor.html", {"teaching": read_teaching(user, now)})
-    return render(
-        request,
-        "home/trainee.html",
-        {"home": read_home(user, now), "running_shift": running_shift(user, now), "now": now},
-    )
+    read = read_home(user, now)
+    context = {
+        "home": read,
+        "guide": None if read.submitted else read_offer(user, now),
+        "running_shift": running_shift(user, now),
+        "now": now,
+    }
+    return render(request, "home/trainee.html", context)

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from tickets.actions.notices import mark_exclusion_read
+from tickets.actions.tours import may_take_tour
 from tickets.actions.worksheets import open_ticket
 from tickets.forms.worksheets import Sheet, problems_of
 from tickets.methodology import STEPS
@@ -25,6 +26,7 @@ from tickets.reports.queue import read_row
 from tickets.reports.rows import find_records, row_of
 from tickets.reports.shifts import shift_of
 from tickets.reports.step_checks import read_checks
+from tickets.reports.tours import read_stop
 from tickets.reports.worksheet_checks import read_text_checks
 from tickets.views.evidence import read_shown
 from tickets.views.guards import can_write, find_readable_ticket, is_own, may_see_result, signed_in_user
@@ -68,6 +70,7 @@ def render_desk(
     draft = getattr(ticket, "worksheet", None)
     answers = answers if answers is not None else _written(ticket)
     pins = [str(pin) for pin in _list(answers.get("evidence"))]
+    tour = read_stop(ticket) if writes else None
     context = {
         "ticket": ticket,
         "row": read_row(ticket, now),
@@ -75,7 +78,9 @@ def render_desk(
         **read_shown(request, ticket, pins, now),
         "can_write": writes,
         "step_checks": read_checks(ticket, can_check=writes),
-        "open_step": _open_step(request),
+        "tour": tour,
+        "may_take_tour": writes and may_take_tour(ticket),
+        "open_step": _open_step(request, tour.stop.step if tour else 1),
         "hints": read_hints(ticket, now, can_take=writes),
         "is_own": is_own(user, ticket),
         "own_shift": shift_of(ticket) if is_own(user, ticket) else None,
@@ -98,10 +103,10 @@ def render_desk(
     return render(request, "tickets/desk.html", context, status=status)
 
 
-def _open_step(request: HttpRequest) -> int:
-    """The step that stands open: the one that was just checked, else the first."""
+def _open_step(request: HttpRequest, usual: int) -> int:
+    """The step that stands open: the one that was just checked, else the usual one; none is number 0."""
     asked = request.POST.get("step") or request.GET.get("step", "")
-    return next((step.number for step in STEPS if asked in (step.name, str(step.number))), 1)
+    return next((step.number for step in STEPS if asked in (step.name, str(step.number))), usual)
 
 
 def _written(ticket: Ticket) -> dict[str, object]:
