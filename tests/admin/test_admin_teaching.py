@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories as make
 from tests.admin.conftest import School, log_in
-from tickets.models import Assignment, Cohort, Enrollment, Ticket, User
+from tickets.models import Assignment, AuditRecord, Cohort, Enrollment, Submission, Ticket, User
+from tickets.tasks.deadlines import hand_in_drafts_at
 
 
 def test_an_instructor_enrols_a_new_trainee_who_gets_the_tickets(school: School) -> None:
@@ -116,3 +119,33 @@ def test_the_grades_are_shown_when_the_instructor_says_so(school: School) -> Non
     log_in(school.ivo).post(reverse("admin:tickets_assignment_changelist"), form)
     assignment.refresh_from_db()
     assert assignment.revealed_at is not None
+
+
+def test_who_prolongs_an_assignment_is_told_what_is_open_again(school: School) -> None:
+    now = timezone.localtime()
+    assignment = make.make_assignment(school.own, reveal="manual", closes_at=now - timedelta(minutes=1))
+    variant = make.make_variant(make.make_version(make.make_scenario("another")))
+    ticket = make.make_ticket(school.ana, assignment=assignment, variant=variant)
+    make.make_worksheet(ticket, reason="Half of it.")
+    assert hand_in_drafts_at(timezone.now()) == 1
+    later = now + timedelta(days=1)
+    items = {
+        "items-TOTAL_FORMS": "1",
+        "items-INITIAL_FORMS": "1",
+        "items-0-id": ticket.item_id,
+        "items-0-assignment": assignment.pk,
+        "items-0-version": variant.version_id,
+    }
+    form = {
+        "title": assignment.title,
+        "reveal": "manual",
+        "order": "listed",
+        "closes_at_0": later.strftime("%Y-%m-%d"),
+        "closes_at_1": later.strftime("%H:%M:%S"),
+        **items,
+    }
+    address = reverse("admin:tickets_assignment_change", args=[assignment.pk])
+    page = log_in(school.ivo).post(address, form, follow=True).content.decode()
+    assert "Worksheets that were handed in at the deadline and are open again: 1." in page
+    assert AuditRecord.objects.get(action="submission.reopened").actor == school.ivo
+    assert not Submission.objects.filter(ticket=ticket).exists()

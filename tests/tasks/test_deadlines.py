@@ -31,7 +31,7 @@ from tickets.models import (
     Worksheet,
 )
 from tickets.tasks import deadlines, hand_in_drafts, submissions
-from tickets.tasks.deadlines import LAST_REQUEST, drafts_waiting_for, hand_in_drafts_at
+from tickets.tasks.deadlines import LAST_REQUEST, LONGEST_OUTAGE, drafts_waiting_for, hand_in_drafts_at
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import drain
 
@@ -50,6 +50,11 @@ def make_left(name: str = "ana", closes_at: datetime = NOON, **answers: object) 
         now=closes_at - timedelta(minutes=5),
     )
     return ticket
+
+
+def ticket_now(ticket: Ticket) -> Ticket:
+    """As a new request reads it."""
+    return Ticket.objects.get(pk=ticket.pk)
 
 
 def graded(ticket: Ticket) -> Grade:
@@ -101,6 +106,28 @@ def test_an_empty_draft_is_not_handed_in(written: dict[str, Any]) -> None:
 
 
 @pytest.mark.django_db
+def test_a_blank_draft_is_looked_at_once_and_again_when_it_was_saved_anew() -> None:
+    ticket = make_left(reason=" \n")
+    assert deadlines._left_at(AFTER).count() == 1
+    assert hand_in_drafts_at(AFTER) == 0
+    assert deadlines._left_at(AFTER).count() == 0
+    Assignment.objects.update(closes_at=NOON + timedelta(hours=1))
+    save_worksheet(
+        ticket_now(ticket), version=1, answers={"reason": "something"}, now=AFTER + timedelta(minutes=1)
+    )
+    assert hand_in_drafts_at(AFTER + timedelta(hours=1)) == 1
+
+
+@pytest.mark.django_db
+def test_what_closed_longer_ago_than_an_outage_lasts_is_left_where_it_is() -> None:
+    """After an upgrade, last term's drafts are not handed in and graded."""
+    make_left("ana", closes_at=NOON - LONGEST_OUTAGE - timedelta(seconds=31))
+    make_left("uma", closes_at=NOON - LONGEST_OUTAGE + timedelta(seconds=31))
+    assert hand_in_drafts_at(NOON) == 1
+    assert Submission.objects.get().ticket.trainee.username == "uma"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "written", [{"evidence": ["capture.pcap:1"]}, {"actions": ["close"]}, {"confidence": "1"}]
 )
@@ -133,8 +160,7 @@ def test_an_assignment_that_was_prolonged_after_the_look_is_left_alone(
 
     monkeypatch.setattr(deadlines, "_hand_in", prolong_first)
     assert hand_in_drafts_at(AFTER) == 0
-    now_open = Ticket.objects.get(pk=ticket.pk)
-    assert save_worksheet(now_open, version=1, answers={"reason": "more"}, now=AFTER).version == 2
+    assert save_worksheet(ticket_now(ticket), version=1, answers={"reason": "more"}, now=AFTER).version == 2
 
 
 @pytest.mark.django_db

@@ -9,8 +9,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from tickets.actions.assignments import give_assignment_tickets, reveal_now
+from tickets.actions.deadlines import reopen_work
 from tickets.models import Assignment, AssignmentItem, ScenarioVersion
 
 from .base import TrainerAdmin, TrainerInline, user_of
@@ -78,6 +80,22 @@ class AssignmentAdmin(TrainerAdmin[Assignment]):
     @admin.display(description="tickets")
     def ticket_count(self, assignment: Assignment) -> int:
         return sum(item.tickets.count() for item in assignment.items.all())
+
+    def save_model(self, request: HttpRequest, obj: Assignment, form: Any, change: bool) -> None:
+        before = Assignment.objects.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        if before is None:
+            return
+        reopened, kept = reopen_work(obj, before, user_of(request), timezone.now())
+        if reopened:
+            messages.success(
+                request, f"Worksheets that were handed in at the deadline and are open again: {reopened}."
+            )
+        if kept:
+            messages.warning(
+                request,
+                f"Worksheets that stay handed in, because their marks could be seen or were judged: {kept}.",
+            )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

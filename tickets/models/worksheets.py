@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from .identity import Identified
 from .tickets import Ticket
@@ -30,19 +30,18 @@ TEXT_FIELDS = ("reason", "supporting_evidence", "analysis", "conclusion", "next_
 
 
 class WorksheetQuerySet(models.QuerySet["Worksheet"]):
-    def left_unsubmitted_at(self, moment: datetime) -> WorksheetQuerySet:
-        """Drafts with something in them whose assignment had closed by then, the first to close first; not those of
-        tickets that were withdrawn or do not count."""
-        written = ~Q(evidence=[]) | ~Q(actions=[])
-        for name in ANSWER_FIELDS + TEXT_FIELDS:
-            written |= Q(**{f"{name}__regex": r"\S"})
+    def left_unsubmitted_at(self, moment: datetime, since: datetime) -> WorksheetQuerySet:
+        """Drafts that were saved and whose assignment had closed by `moment`, but not before `since`, the first to close
+        first; not those of tickets that were withdrawn or do not count, nor those that were found blank."""
+        is_blank = Q(found_blank_at__isnull=False, found_blank_at__gte=F("saved_at"))
         return self.filter(
-            written,
+            ~is_blank,
             saved_at__isnull=False,
             ticket__submission=None,
             ticket__voided_at=None,
             ticket__excluded_at=None,
             ticket__item__assignment__closes_at__lte=moment,
+            ticket__item__assignment__closes_at__gte=since,
         ).order_by("ticket__item__assignment__closes_at", "pk")
 
 
@@ -74,6 +73,8 @@ class Worksheet(Identified):
     # The chosen next steps (tickets.grading.Action): ["close", "tune"].
     actions = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(null=True, blank=True)
+    # When the clock came to hand it in and found nothing in it: it need not look again unless it is saved anew.
+    found_blank_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = WorksheetQuerySet.as_manager()
 
@@ -86,6 +87,12 @@ class Worksheet(Identified):
         answers["evidence"] = list(self.evidence)
         answers["actions"] = list(self.actions)
         return answers
+
+    @property
+    def is_blank(self) -> bool:
+        """Is nothing written in it, chosen or pinned?"""
+        texts = (getattr(self, name) for name in ANSWER_FIELDS + TEXT_FIELDS)
+        return not (self.evidence or self.actions or any(text.strip() for text in texts))
 
 
 class Submission(Identified):

@@ -1,4 +1,5 @@
 """What the clock hands in: when an assignment has closed, the drafts that have something in them and were not submitted.
+A blank one is marked as such once, and not looked at again.
 
 The drafts are the queue (docs/decisions/0002): beat wakes a worker, the relay makes up for a beat or a broker that is
 dead, and whoever comes takes what is left. A draft's row is locked while its submission is made, in one transaction,
@@ -23,6 +24,9 @@ from tickets.tasks.submissions import store_submission
 # A request is judged by the moment it came in. The web server gives up on one after this long (docs/deployment.md), so
 # none that came in time is still on its way, and what the trainee sends last never comes second to the clock.
 LAST_REQUEST = timedelta(seconds=30)
+# Work that closed longer ago than this is left: it was not kept waiting by an outage, but closed before there was a clock
+# that hands in, or while it was switched off for good, and nobody expects it any more.
+LONGEST_OUTAGE = timedelta(days=7)
 # What one look finds at most; the rest waits for the next.
 BATCH = 200
 
@@ -50,7 +54,7 @@ def drafts_waiting_for(late: timedelta) -> int:
 
 
 def _left_at(now: datetime) -> QuerySet[Worksheet]:
-    return Worksheet.objects.left_unsubmitted_at(now - LAST_REQUEST)
+    return Worksheet.objects.left_unsubmitted_at(now - LAST_REQUEST, since=now - LONGEST_OUTAGE)
 
 
 def _hand_in(draft_id: uuid.UUID, now: datetime) -> bool:
@@ -61,6 +65,9 @@ def _hand_in(draft_id: uuid.UUID, now: datetime) -> bool:
             return False
         draft = _left_at(now).select_related("ticket__item__assignment__cohort").filter(pk=draft_id).first()
         if draft is None:
+            return False
+        if draft.is_blank:
+            Worksheet.objects.filter(pk=draft.pk).update(found_blank_at=now)
             return False
         frozen = draft.answers()
         closed_at = draft.ticket.item.assignment.closes_at
