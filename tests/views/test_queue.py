@@ -320,6 +320,41 @@ def test_every_column_orders_the_list_both_ways(ana: Client, sort: str) -> None:
     assert there == (back if sort in ("received", "status", "result") else back[::-1])
 
 
+def test_by_rule_the_tickets_of_a_rule_stand_together_with_how_far_they_are(ana: Client) -> None:
+    sids = (7, 9, 7)
+    tickets = [
+        make.make_ticket(variant=make.make_variant(alert_sid=sid, alert_message=f"Rule {sid}"))
+        for sid in sids
+    ]
+    make.make_submission(tickets[0], with_job=False)
+    response = ana.get("/tickets/?status=all&sort=rule")
+    groups = response.context["queue"].groups
+    assert [(group.variant.alert_message, len(group.rows), group.done, group.total) for group in groups] == [
+        ("Rule 7", 2, 1, 2),
+        ("Rule 9", 1, 0, 1),
+    ]
+    assert "1 of 2 handed in" in response.content.decode()
+    assert "Mine, by rule" in response.content.decode()
+
+
+def test_an_alert_without_a_rules_number_stands_last_and_breaks_nothing(ana: Client) -> None:
+    for sid, message in ((None, ""), (7, "Rule 7")):
+        make.make_ticket(variant=make.make_variant(alert_sid=sid, alert_message=message))
+    page = ana.get("/tickets/?status=all&sort=rule").content.decode()
+    assert page.index("Rule 7") < page.index("An alert without a message")
+
+
+def test_the_queue_is_narrowed_to_a_sensor_where_there_are_several(ana: Client) -> None:
+    edge, inner = (
+        make.make_ticket(variant=make.make_variant(make.make_version(sensor=sensor))).code
+        for sensor in ("at the edge", "inside")
+    )
+    selects = {select.name: select for select in ana.get("/tickets/").context["queue"].selects}
+    assert [value for value, *_ in selects["sensor"].choices] == ["at the edge", "inside"]
+    assert codes_of(ana.get("/tickets/?status=all&sensor=at+the+edge")) == [edge]
+    assert codes_of(ana.get("/tickets/?status=all&sensor=inside")) == [inner]
+
+
 def test_severity_orders_the_worst_first(ana: Client) -> None:
     tickets = [
         make.make_ticket(variant=make.make_variant(make.make_version(severity=severity)))

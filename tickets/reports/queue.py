@@ -14,7 +14,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q
 
-from tickets.models import Assignment, AssignmentItem, Ticket, User
+from tickets.models import Assignment, AssignmentItem, Ticket, User, Variant
 from tickets.reports.queue_choices import (
     Choice,
     Select,
@@ -68,21 +68,34 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueGroup:
-    """Rows of one assignment that stand together. `done` of `total` count all its tickets, not only those of the page."""
+    """Rows of one assignment, or of one rule, that stand together. `done` of `total` count all its tickets, not only those
+    of the page."""
 
-    assignment: Assignment
     rows: list[QueueRow]
     done: int
     total: int
 
+    @property
+    def assignment(self) -> Assignment:
+        return self.rows[0].ticket.item.assignment
+
+    @property
+    def variant(self) -> Variant:
+        return self.rows[0].ticket.variant
+
+
+# What rows stand together by, in the order that puts them there.
+_GROUPED_BY = {"due": "item__assignment", "rule": "variant__alert_sid"}
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`found` tickets stand in the list, `groups` are those of the page."""
+    """`found` tickets stand in the list, `groups` are those of the page: of an assignment each where the order is by date,
+    of a rule where it is by rule (`grouped_by`), else one."""
 
     wanted: Wanted
     groups: list[QueueGroup]
-    is_grouped: bool
+    grouped_by: str
     found: int
     first: int
     by_status: list[Choice]
@@ -118,18 +131,18 @@ def read_queue(user: User, now: datetime, wanted: Wanted) -> Queue:
     start = (wanted.page - 1) * PAGE
     listed = in_order(matching.filter(of_status(wanted.status), of_severity(wanted.severity)), wanted)
     rows = _read_rows(listed[start : start + PAGE])
-    is_grouped = wanted.sorted_by == "due"
+    lessons, sensors = _lessons_and_sensors(stated, user, assignments)
     return Queue(
         wanted=wanted,
-        groups=_group(rows, scope if is_grouped else None),
-        is_grouped=is_grouped,
+        groups=_group(rows, scope, wanted.sorted_by),
+        grouped_by=wanted.sorted_by if wanted.sorted_by in _GROUPED_BY else "",
         found=found,
         first=start + 1 if rows else 0,
         by_status=read_statuses(wanted, counts, user),
         by_severity=read_severities(wanted, counts),
         columns=read_columns(wanted, user),
         narrowed=read_narrowed(wanted, assignments),
-        selects=read_selects(wanted, user, assignments, _lessons(stated, user, assignments)),
+        selects=read_selects(wanted, user, assignments, lessons, sensors),
         has_tickets=bool(assignments),
         selected=_select(rows, stated, wanted.ticket),
         previous=wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
@@ -172,33 +185,42 @@ def _read_rows(listed: Stated) -> list[QueueRow]:
     return [QueueRow(tickets[pk], state, points, most) for pk, state, points, most in states if pk in tickets]
 
 
-def _group(rows: Sequence[QueueRow], scope: Tickets | None) -> list[QueueGroup]:
-    """By assignment where they are listed so, with how far each has come; else all in one."""
+def _group(rows: Sequence[QueueRow], scope: Tickets, order: str) -> list[QueueGroup]:
+    """By assignment or rule where they are listed so, with how far each has come; else all in one."""
+    column = _GROUPED_BY.get(order)
     if not rows:
         return []
-    if scope is None:
-        return [QueueGroup(rows[0].ticket.item.assignment, list(rows), 0, 0)]
-    groups = [(key, list(group)) for key, group in groupby(rows, lambda row: row.ticket.item.assignment)]
+    if column is None:
+        return [QueueGroup(list(rows), 0, 0)]
+    groups = [(key, list(group)) for key, group in groupby(rows, lambda row: _key(row, order))]
     is_done = Q(submission__isnull=False) | Q(excluded_at__isnull=False)
     counted = (
-        scope.filter(item__assignment__in=[assignment.pk for assignment, _ in groups])
+        scope.filter(**{f"{column}__in": [key for key, _ in groups if key is not None]})
         .order_by()
-        .values_list("item__assignment")
+        .values_list(column)
         .annotate(done=Count("pk", filter=is_done), total=Count("pk"))
     )
-    far = {assignment_id: (done, total) for assignment_id, done, total in counted}
-    return [QueueGroup(assignment, group, *far.get(assignment.pk, (0, 0))) for assignment, group in groups]
+    far = {key: (done, total) for key, done, total in counted}
+    return [QueueGroup(group, *far.get(key, (0, 0))) for key, group in groups]
 
 
-def _lessons(stated: Stated, user: User, assignments: Sequence[Assignment]) -> list[str]:
-    """Those that the assignments tell; of one that does not, those of tickets whose results are shown."""
-    telling = [each.pk for each in assignments if each.tells_lesson]
-    items = AssignmentItem.objects.filter(assignment__in=telling).order_by()
-    names = {name for (name,) in items.values_list("version__scenario__lesson").distinct()}
+def _key(row: QueueRow, order: str) -> object:
+    return row.ticket.variant.alert_sid if order == "rule" else row.ticket.item.assignment_id
+
+
+def _lessons_and_sensors(
+    stated: Stated, user: User, assignments: Sequence[Assignment]
+) -> tuple[list[str], list[str]]:
+    """The lessons that the assignments tell; of one that does not, those of tickets whose results are shown. And the
+    sensors of them all."""
+    telling = {each.pk for each in assignments if each.tells_lesson}
+    items = AssignmentItem.objects.filter(assignment__in=[each.pk for each in assignments]).order_by()
+    held = set(items.values_list("assignment", "version__scenario__lesson", "version__sensor").distinct())
+    names = {lesson for assignment, lesson, _ in held if assignment in telling}
     if len(telling) < len(assignments):
         told = stated.exclude(item__assignment__in=telling).filter(told_lesson(user, assignments)).order_by()
         names |= {name for (name,) in told.values_list("variant__version__scenario__lesson").distinct()}
-    return sorted(names - {""})
+    return sorted(names - {""}), sorted({sensor for *_, sensor in held} - {""})
 
 
 def _select(rows: Sequence[QueueRow], stated: Stated, code: str) -> QueueRow | None:

@@ -89,6 +89,7 @@ def read_narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Cho
     told = {
         "q": f"“{wanted.q}”",
         "lesson": wanted.lesson,
+        "sensor": wanted.sensor,
         "cohort": cohorts.get(wanted.cohort, "another cohort"),
         "assignment": titles.get(wanted.assignment, "another assignment"),
         "due": f"due: {DUE.get(wanted.due, '').lower()}",
@@ -101,7 +102,11 @@ def read_narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Cho
 
 
 def read_selects(
-    wanted: Wanted, user: User, assignments: Sequence[Assignment], lessons: Sequence[str]
+    wanted: Wanted,
+    user: User,
+    assignments: Sequence[Assignment],
+    lessons: Sequence[str],
+    sensors: Sequence[str],
 ) -> list[Select]:
     """Those that leave a choice."""
     cohorts = {str(each.cohort_id): each.cohort.name for each in assignments}
@@ -116,6 +121,7 @@ def read_selects(
         ("cohort", "Cohort", cohorts if len(cohorts) > 1 else {}),
         ("assignment", "Assignment", titles if len(titles) > 1 else {}),
         ("lesson", "Lesson", {name: name for name in lessons}),
+        ("sensor", "Sensor", {name: name for name in sensors} if len(sensors) > 1 else {}),
         ("due", "Due", DUE),
         ("result", "Result", RESULTS),
         ("waits", "Waits for you", WAITS if user.is_instructor else {}),

@@ -107,6 +107,8 @@ def of_the_rest(wanted: Wanted, user: User, assignments: Iterable[Assignment], n
         found &= Q(item__assignment=wanted.assignment)
     if wanted.lesson:
         found &= told_lesson(user, assignments) & Q(variant__version__scenario__lesson=wanted.lesson)
+    if wanted.sensor:
+        found &= Q(variant__version__sensor=wanted.sensor)
     if wanted.waits:
         found &= waiting_for(wanted.waits)
     return found & _of_due(wanted.due, now) & _of_result(wanted.result)
@@ -193,6 +195,7 @@ _ORDERS: dict[str, Sequence[Any]] = {
     "code": [F("code")],
     "trainee": [F("trainee__last_name"), F("trainee__first_name"), F("trainee__username")],
     "title": [F("variant__version__title")],
+    "rule": [F("variant__alert_sid")],
     "source": [F("variant__alert_src_ip"), F("variant__alert_src_port")],
     "destination": [F("variant__alert_dst_ip"), F("variant__alert_dst_port")],
     "received": [F("submission__received_at")],

@@ -49,6 +49,7 @@ SORTS = {
     "code": "Ticket",
     "trainee": "Trainee",
     "title": "Alert",
+    "rule": "Rule",
     "source": "Printed source",
     "destination": "Printed destination",
     "age": "Age",
@@ -67,6 +68,7 @@ class Wanted:
     severity: str = ""
     q: str = ""
     lesson: str = ""
+    sensor: str = ""
     cohort: str = ""
     assignment: str = ""
     due: str = ""
@@ -87,7 +89,7 @@ class Wanted:
     @property
     def is_narrowed(self) -> bool:
         """Does anything but the status narrow it?"""
-        names = ("severity", "q", "lesson", "cohort", "assignment", "due", "result", "waits")
+        names = ("severity", "q", "lesson", "sensor", "cohort", "assignment", "due", "result", "waits")
         return any(getattr(self, name) for name in names)
 
     def but(self, **changes: object) -> Wanted:
@@ -110,6 +112,7 @@ class Wanted:
 # What stands in the list of views for everybody; the first is the default.
 TRAINEES_VIEWS = (
     ("Mine, open", Wanted(status=TODO)),
+    ("Mine, by rule", Wanted(status=TODO, sort="rule")),
     ("Newest results", Wanted(status=GRADED, sort="-received")),
     ("Everything", Wanted()),
 )
@@ -129,6 +132,7 @@ def read_wanted(query: Mapping[str, str], default: Wanted) -> Wanted:
         severity=_one_of(SEVERITIES, query.get("severity")),
         q=" ".join(query.get("q", "").replace("\0", "")[:LONGEST_SEARCH].split()),
         lesson=query.get("lesson", "").replace("\0", "")[:80],
+        sensor=query.get("sensor", "").replace("\0", "")[:80],
         cohort=_id(query.get("cohort")),
         assignment=_id(query.get("assignment")),
         due=_one_of(DUE, query.get("due")),
