@@ -44,6 +44,9 @@ class Rung(NamedTuple):
     breaks: str
 
 
+# Places on the reference sheet that a word may lead to.
+SECTIONS = ("proofs", "outcomes", "flags", "states", "letters", "ports", "closing")
+
 ARTICLE = "Directionality of Network Traffic"
 METHOD_AUTHOR = "Tyler Wall"
 

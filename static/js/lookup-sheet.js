@@ -41,7 +41,10 @@ class LookupSheet extends HTMLElement {
     if (!dialog.open) dialog.showModal();
     body.scrollTop = 0;
     body.focus();
-    if (address.hash) body.querySelector(`#${CSS.escape(address.hash.slice(1))}`)?.scrollIntoView();
+    const entry = address.hash && body.querySelector(`#${CSS.escape(address.hash.slice(1))}`);
+    if (!entry) return;
+    entry.dataset.here = "";
+    entry.scrollIntoView();
   }
 }
 

@@ -59,3 +59,23 @@ def test_both_pages_are_accessible_and_fit_a_phone(
     expect(page.get_by_role("dialog")).to_be_visible()
     page.screenshot(path=pictures / f"sheet-{scheme}.png")
     assert axe_violations(page) == []
+
+
+def test_a_word_of_the_desk_opens_its_entry_over_the_work(
+    live_server: LiveServer, page: Page, ticket: Ticket
+) -> None:
+    ana = Trainee(page, live_server.url)
+    ana.log_in("ana")
+    ana.open_ticket(ticket.pk)
+    reason = page.locator("[name=reason]")
+    reason.fill("typed before")
+    page.get_by_role("link", name="Responder", exact=True).click()
+    entry = page.get_by_role("dialog").locator("#responder")
+    expect(entry).to_be_in_viewport()
+    expect(entry).to_contain_text("the one that was asked")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Outcome", exact=True).click()
+    expect(page.get_by_role("dialog").locator("#outcomes")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(reason).to_have_value("typed before")
+    assert page.url.endswith(f"/tickets/{ticket.pk}/")

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from tests import factories as make
 from tickets import glossary
 from tickets.forms.worksheets import CHOICES
 from tickets.methodology import STEPS
+from tickets.templatetags.words import EXPLAINED_AT, state_entry
+from tickets.templatetags.words import PAGES as PAGES_OF_WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +48,24 @@ def test_every_word_of_the_glossary_has_a_place_that_a_link_can_name(ana: Client
     page = ana.get("/glossary/").content.decode()
     for term in glossary.TERMS:
         assert f'id="{term.anchor}"' in page
+
+
+def test_every_word_that_opens_an_entry_leads_to_one(ana: Client) -> None:
+    pages = {name: ana.get(f"/{name}/").content.decode() for name in set(PAGES_OF_WORDS.values())}
+    assert [place for place, name in PAGES_OF_WORDS.items() if f'id="{place}"' not in pages[name]] == []
+    assert set(EXPLAINED_AT.values()) <= set(PAGES_OF_WORDS)
+
+
+def test_a_word_of_the_desk_is_a_plain_link_and_a_state_leads_to_its_own_line(ana: Client) -> None:
+    page = ana.get(f"/tickets/{make.make_ticket().pk}/").content.decode()
+    assert '<a class="term" href="/glossary/#originator"' in page
+    assert state_entry("REJ", "REJ").startswith('<a class="term" href="/reference/#state-REJ"')
+    assert state_entry("FIN_WAIT", "FIN_WAIT") == "FIN_WAIT"
+
+
+def test_a_result_explains_its_criteria_once_each(ana: Client) -> None:
+    ticket = make.make_ticket()
+    make.make_grade(make.make_submission(ticket, with_job=False))
+    page = ana.get(f"/tickets/{ticket.pk}/grade/").content.decode()
+    for place in ("glossary/#reversed", "glossary/#originator", "glossary/#disposition"):
+        assert page.count(f'class="term" href="/{place}"') == 1
