@@ -10,6 +10,8 @@
 | SOCTRAINER_HOSTS | host names the site answers to, separated by commas |
 | SOCTRAINER_HTTPS | 0 only where production really is plain HTTP on a closed network |
 | SOCTRAINER_UPLOAD_MAX_MIB | largest uploaded file, 25 |
+| SOCTRAINER_UPLOAD_QUOTA_MIB | what one instructor's uploads may hold together, 500 |
+| SOCTRAINER_UPLOAD_QUOTA_FILES | and how many files they may be, 200 |
 | SOCTRAINER_LOG_LEVEL | INFO |
 | DATABASE_URL | `postgresql://...`; without it SQLite in SOCTRAINER_VAR |
 | REDIS_URL | Celery's broker; `filesystem://` needs no server |
@@ -184,6 +186,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Django has no limit of its own for files: DATA_UPLOAD_MAX_MEMORY_SIZE leaves them out.
 UPLOAD_MAX_BYTES = read_number("SOCTRAINER_UPLOAD_MAX_MIB", 25) * 1024 * 1024
+UPLOAD_QUOTA_BYTES = read_number("SOCTRAINER_UPLOAD_QUOTA_MIB", 500) * 1024 * 1024
+UPLOAD_QUOTA_FILES = read_number("SOCTRAINER_UPLOAD_QUOTA_FILES", 200)
 FILE_UPLOAD_HANDLERS = ["soctrainer.uploads.CappedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

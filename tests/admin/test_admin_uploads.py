@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import factories as make
 from tests.admin.conftest import School, log_in
 from tests.tasks.test_uploads import ALERT_LINE, CONTEXT
-from tickets.models import AnalysisJob, EvidenceUpload, Ticket, UploadedFile
+from tickets.models import AnalysisJob, AuditRecord, EvidenceUpload, Ticket, UploadedFile
 from tickets.tasks.jobs import drain
 from tickets.tasks.uploads import analyse_upload
 
@@ -188,3 +188,52 @@ def test_the_verdict_of_a_variant_is_read_by_those_who_may_set_it(ivo: Client, s
     assert "false positive (FP1)" in ivo.get(verdict).content.decode()
     assert log_in(school.mia).get(verdict).status_code == 404
     assert log_in(school.ana).get(verdict).status_code == 403
+
+
+# -- Room ---------------------------------------------------------------------------------------------
+
+
+def test_the_form_says_how_much_ones_uploads_hold(ivo: Client, school: School) -> None:
+    make.make_upload(school.ivo)
+    make.make_upload(school.mia)
+    size = UploadedFile.objects.filter(upload__owner=school.ivo).get().size
+    page = ivo.get(reverse(ADD)).content.decode()
+    assert f"Your uploads hold {size} bytes of 500 MiB, in 1 of 200 files." in page
+
+
+def test_an_upload_beyond_the_room_of_its_owner_is_refused_and_says_how_much_is_used(
+    ivo: Client, school: School, settings: LazySettings
+) -> None:
+    capture = make.make_capture()
+    hand_in(ivo)
+    settings.UPLOAD_QUOTA_BYTES = 2 * len(capture) - 1
+    page = hand_in(ivo)
+    used = f"Your uploads hold {len(capture)} bytes of 1 KiB, in 1 of 200 files."
+    assert f"There is no room for this. {used} This file is {len(capture)} bytes." in page
+    assert UploadedFile.objects.count() == 1
+    settings.UPLOAD_QUOTA_BYTES = 2 * len(capture)
+    assert "The evidence is being analysed." in hand_in(ivo)
+
+
+def test_the_number_of_files_is_bounded_too_and_each_instructor_has_room_of_his_own(
+    ivo: Client, school: School, settings: LazySettings
+) -> None:
+    settings.UPLOAD_QUOTA_FILES = 1
+    hand_in(ivo)
+    two = (("a.pcap", make.make_capture()), ("b.pcap", make.make_capture()))
+    assert "These 2 files are 1 KiB together." in hand_in(ivo, *two)
+    assert "The evidence is being analysed." in hand_in(log_in(school.mia))
+    assert UploadedFile.objects.count() == 2
+
+
+def test_what_failed_can_be_discarded_to_make_room_and_nothing_else(ivo: Client, school: School) -> None:
+    failed, sound = make.make_upload(school.ivo), make.make_upload(school.ivo)
+    EvidenceUpload.objects.filter(pk=failed.pk).update(state="failed", problem="No record can be read.")
+    foreign = make.make_upload(school.mia)
+    EvidenceUpload.objects.filter(pk=foreign.pk).update(state="failed", problem="No record can be read.")
+    chosen = {"action": "discard", "_selected_action": [failed.pk, sound.pk, foreign.pk]}
+    page = ivo.post(reverse("admin:tickets_evidenceupload_changelist"), chosen, follow=True).content.decode()
+    assert "Uploads discarded: 1." in page
+    assert "did not fail, so it stays." in page
+    assert set(EvidenceUpload.objects.all()) == {sound, foreign}
+    assert AuditRecord.objects.get(action="upload.discarded").actor == school.ivo

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from tickets.engine import EngineError, EvidenceFile, read_evidence
 from tickets.models import AnalysisJob, AuditRecord, EvidenceUpload, UploadedFile, User
@@ -40,6 +42,36 @@ def hand_in_files(files: Iterable[tuple[str, bytes]]) -> tuple[list[EvidenceFile
             problems.extend(error.problems)
         kept.append(EvidenceFile(name=name, data=data))
     return kept, problems
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What somebody's uploads hold together."""
+
+    files: int
+    size: int  # bytes
+
+
+def measure_used(owner: User, *, hold: bool = False) -> Used:
+    """How much is stored for an instructor. With `hold`, in a transaction, nobody else adds to it until that ends: two
+    uploads at once do not both take the last room."""
+    if hold:
+        User.objects.select_for_update().get(pk=owner.pk)
+    found = UploadedFile.objects.filter(upload__owner=owner).aggregate(files=Count("pk"), size=Sum("size"))
+    return Used(found["files"], found["size"] or 0)
+
+
+def discard_upload(upload: EvidenceUpload, by: User) -> None:
+    """Away with an upload that could not be used, and its files: it became no evidence, so nothing rests on it.
+
+    Raises UploadError for any other."""
+    with transaction.atomic():
+        upload = EvidenceUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if upload.state != EvidenceUpload.State.FAILED:
+            raise UploadError(f"{upload.title} did not fail, so it stays.")
+        AuditRecord.objects.record("upload.discarded", upload, actor=by)
+        AnalysisJob.objects.filter(upload=upload).delete()
+        upload.delete()
 
 
 def receive_upload(handed: Handed, owner: User) -> EvidenceUpload:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from tickets.actions.assignments import publish_upload
-from tickets.actions.uploads import receive_upload
+from tickets.actions.uploads import discard_upload, receive_upload
 from tickets.forms.uploads import UploadForm
 from tickets.models import AnalysisJob, Assignment, Cohort, EvidenceUpload
 from tickets.reports.derivations import read_derivation
@@ -36,6 +37,7 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
     list_select_related = ("owner",)
     search_fields = ("title", "alert_line", "files__name")
     date_hierarchy = "created_at"
+    actions = ("discard",)
     fieldsets = (
         ("Evidence", {"fields": ("files",), "description": "Found by content, not by name. Kept as it is."}),
         ("Alert and rule", {"fields": ("alert_line", "rule_text")}),
@@ -56,6 +58,23 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
             name="tickets_evidenceupload_publish",
         )
         return [publish, *super().get_urls()]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.owner = user_of(request)
+        return form
+
+    @admin.action(description="Discard uploads that failed, with their files")
+    def discard(self, request: HttpRequest, queryset: QuerySet[EvidenceUpload]) -> None:
+        discarded = 0
+        for upload in queryset:
+            try:
+                discard_upload(upload, by=user_of(request))
+                discarded += 1
+            except UploadError as error:
+                messages.error(request, str(error))
+        if discarded:
+            messages.success(request, f"Uploads discarded: {discarded}.")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The words of an upload that failed, to be mended. The context begins empty: an example that was

@@ -9,8 +9,8 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from tickets.actions.uploads import hand_in_files
-from tickets.models import EvidenceUpload
+from tickets.actions.uploads import hand_in_files, measure_used
+from tickets.models import EvidenceUpload, User
 from tickets.tasks.uploads import Handed, UploadError, read_alert_line, read_context_text, read_rule
 
 MAX_FILES = 8
@@ -62,6 +62,9 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.ModelForm[EvidenceUpload]):
+    # Whose room it takes; the admin makes a class of its own for each request, and says so there.
+    owner: User
+
     # Its name hides nothing: the metaclass moves fields away, and `files` of a bound form stays Django's.
     files = ManyFilesField(  # type: ignore[assignment]
         label="Captures and logs",
@@ -118,7 +121,15 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
         limit = _mib(settings.UPLOAD_MAX_BYTES)
         self.fields["files"].help_text = (
             f"pcap or pcapng, Suricata, Snort and Zeek, flow records, firewall, honeypot, host and cloud logs: up to {MAX_FILES} "
-            f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names."
+            f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names. "
+            f"{self._told_use()}"
+        )
+
+    def _told_use(self) -> str:
+        used = measure_used(self.owner)
+        return (
+            f"Your uploads hold {_mib(used.size)} of {_mib(settings.UPLOAD_QUOTA_BYTES)}, "
+            f"in {used.files} of {settings.UPLOAD_QUOTA_FILES} files."
         )
 
     def clean_files(self) -> list[UploadedFile[Any]]:
@@ -127,7 +138,21 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
         self.evidence, problems = hand_in_files((file.name or "", file.read()) for file in files)
         if problems:
             raise forms.ValidationError(list(problems))
+        self._require_room(files)
         return files
+
+    def _require_room(self, files: list[UploadedFile[Any]]) -> None:
+        used = measure_used(self.owner, hold=True)
+        size = sum(file.size or 0 for file in files)
+        is_full = used.files + len(files) > settings.UPLOAD_QUOTA_FILES
+        if is_full or used.size + size > settings.UPLOAD_QUOTA_BYTES:
+            these = f"This file is {_mib(size)}."
+            if len(files) > 1:
+                these = f"These {len(files)} files are {_mib(size)} together."
+            raise forms.ValidationError(
+                f"There is no room for this. {self._told_use()} {these} Discard uploads that failed, "
+                "or ask the administrator for more room."
+            )
 
     def clean_alert_line(self) -> str:
         return self._checked("alert_line", read_alert_line)
