@@ -4,15 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tickets.models import EvidenceRecord
 from tickets.templatetags.display import (
+    action_word,
     clock_ns,
     marks,
     moment,
     network,
     shortened,
     spelled,
+    translated_ends,
     visible,
     with_addresses,
+    without_time,
 )
 
 
@@ -121,3 +125,38 @@ def test_addresses_in_a_line_become_buttons(text: str, buttons: list[str]) -> No
 def test_a_line_with_addresses_stays_harmless() -> None:
     assert with_addresses("<b>10.0.0.1\x1b").startswith("<bdi>&lt;b&gt;<button")
     assert with_addresses("<b>10.0.0.1\x1b").endswith('<span class="ctl">\\x1b</span></bdi>')
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Mar 25 2026 09:13:12: %ASA-6-302013: Built", "%ASA-6-302013: Built"),
+        ("<134>Mar  5 09:13:12 fw-1 kernel: DROP", "fw-1 kernel: DROP"),
+        ("2026-03-03T08:57:18.697482+00:00 bastion-1 sshd[1]: x", "bastion-1 sshd[1]: x"),
+        ("2026-03-03 10:25:18 ALLOW UDP", "ALLOW UDP"),
+        ("http: status 200", "http: status 200"),
+        ("Marx 25 2026", "Marx 25 2026"),
+    ],
+)
+def test_a_line_without_the_time_that_has_a_column_of_its_own(line: str, shown: str) -> None:
+    assert without_time(line) == shown
+
+
+def test_what_a_device_did_in_its_own_word() -> None:
+    assert action_word({"action": "deny", "word": "DROP"}) == "deny"
+    assert action_word({"word": "inbound"}) == "inbound"
+    assert action_word({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("mapped", "shown"),
+    [
+        ({}, ""),
+        ({"mapped_src": "10.0.0.1:80", "mapped_dst": "192.0.2.1:443"}, ""),
+        ({"mapped_src": "192.0.2.9:80", "mapped_dst": "192.0.2.1:443"}, "192.0.2.9:80"),
+        ({"mapped_src": "10.0.0.1:81", "mapped_dst": "192.0.2.1:444"}, "10.0.0.1:81, 192.0.2.1:444"),
+    ],
+)
+def test_only_ends_that_were_changed_are_told_as_translated(mapped: dict[str, str], shown: str) -> None:
+    ends = {"src_ip": "10.0.0.1", "src_port": 80, "dst_ip": "192.0.2.1", "dst_port": 443}
+    assert translated_ends(EvidenceRecord(detail=mapped, **ends)) == shown

@@ -71,6 +71,30 @@ def test_a_conversation_narrows_every_tab_and_its_count(ana: Client) -> None:
     )
 
 
+def test_the_context_counts_how_common_the_alerts_ends_are(ana: Client) -> None:
+    ticket = make_ticket()
+    response = ana.get(f"/tickets/{ticket.pk}/", {"tab": "context"})
+    counted = {
+        (each.ip, each.port): (each.records, each.all_records, each.conversations, each.others)
+        for each in response.context["prevalence"]
+    }
+    assert counted == {
+        ("203.0.113.80", None): (6, 7, 1, 1),
+        ("203.0.113.80", 80): (6, 7, 1, 1),
+        ("10.20.30.40", None): (7, 7, 2, 2),
+        ("10.20.30.40", 3932): (6, 7, 1, 1),
+    }
+    assert "6 of 7, 86 %" in response.content.decode()
+
+
+def test_the_firewalls_tab_has_its_word_and_no_time_twice(ana: Client) -> None:
+    ticket = make_ticket()
+    rows = look(ana, ticket, tab="firewall").partition("<tbody>")[2]
+    assert "<bdi>outbound</bdi>" in rows
+    assert "<span><bdi>fw : %ASA-6-302013: Built outbound TCP" in rows
+    assert '<td class="mono c-more"><span></span></td>' in rows  # it translated nothing
+
+
 def test_raw_shows_everything_of_a_conversation_and_the_notes(ana: Client) -> None:
     ticket = make_ticket()
     page = look(ana, ticket, tab="raw", conversation=conversation_of(ticket, src_port=3932, kind="packet"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -161,6 +162,35 @@ _KIND_NAMES = {"ids": "IDS", "packet": "Packet"}
 @register.filter
 def kind_name(kind: str) -> str:
     return _KIND_NAMES.get(kind, kind.capitalize())
+
+
+@register.filter
+def action_word(detail: Mapping[str, object]) -> str:
+    """What a device or host says that it did, in its own word: `denied`, `reject`, `inbound`."""
+    return str(detail.get("action") or detail.get("word") or detail.get("direction") or "")
+
+
+@register.filter
+def translated_ends(record: EvidenceRecord) -> str:
+    """The ends that a firewall says it translated, as they are behind it; "" where it changed none."""
+    ends = (
+        ("mapped_src", record.src_ip, record.src_port),
+        ("mapped_dst", record.dst_ip, record.dst_port),
+    )
+    printed = {name: f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}" for name, ip, port in ends}
+    mapped = {name: str(record.detail.get(name) or "") for name in printed}
+    return ", ".join(end for name, end in mapped.items() if end and end != printed[name])
+
+
+# The time at the beginning of a line, which has a column of its own: syslog's, Cisco's, ISO 8601.
+_LEADING_TIME = re.compile(
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?:? |\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S* )"
+)
+
+
+@register.filter
+def without_time(info: str) -> str:
+    return _LEADING_TIME.sub("", info, count=1) if _LEADING_TIME.match(info) else info
 
 
 _FLAG_WORDS = (("S", "SYN"), ("F", "FIN"), ("R", "RST"), ("P", "PSH"), ("A", "ACK"), ("U", "URG"))

@@ -17,6 +17,7 @@ from tickets.models import EvidenceRecord, Ticket
 from tickets.reports.desk import read_seen
 from tickets.reports.evidence import read_evidence_page
 from tickets.reports.files import content_type, download_name, find_file
+from tickets.reports.prevalence import read_prevalence
 from tickets.reports.rows import find_records, first_packet_ns, row_of
 from tickets.reports.selection import CONTEXT, TABLE, Wanted
 from tickets.reports.similar import find_similar
@@ -63,6 +64,7 @@ def read_shown(request: HttpRequest, ticket: Ticket, pins: Sequence[str], now: d
         shown["marks"] = evidence.timeline.marks(find_records(ticket.variant, pins))
     if evidence.tab == CONTEXT:
         shown["similar"] = find_similar(ticket, now)
+        shown["prevalence"] = read_prevalence(ticket.variant)
     return shown
 
 
