@@ -215,6 +215,7 @@ def test_sides_that_ask_each_other_are_a_weaker_sign() -> None:
 
 
 INVITE = b"INVITE sip:ana@example.net SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.30.40\r\n\r\n"
+REGISTER = INVITE.replace(b"INVITE", b"REGISTER")
 FIRST_OF_IKE = b"\7" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + struct.pack(">I", 28)
 
 
@@ -225,6 +226,8 @@ FIRST_OF_IKE = b"\7" * 8 + bytes(8) + b"\x21\x20\x22\x08" + bytes(4) + struct.pa
         (INVITE, "10.20.30.40:5060", "203.0.113.80:49999", 0.80),
         (INVITE, "10.20.30.40:5060", "203.0.113.80:5060", 0.85),
         (INVITE, "10.20.30.40:49999", "203.0.113.80:5060", 0.95),
+        # But a phone that registers has not been called yet.
+        (REGISTER, "10.20.30.40:5060", "203.0.113.80:5060", 0.95),
         # A first message may be about new keys for an old conversation.
         (FIRST_OF_IKE, "10.20.30.40:500", "203.0.113.80:500", 0.85),
         (FIRST_OF_IKE, "10.20.30.40:40000", "203.0.113.80:500", 0.95),

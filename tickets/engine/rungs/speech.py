@@ -41,7 +41,8 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
         "message": item.role.message,
         "speaker": item.role.speaker,
     }
-    is_turnable = _may_be_turned(case, side, item)
+    has_registered = any(other.role.message == REGISTERS for other in agreeing)
+    is_turnable = not has_registered and _may_be_turned(case, side, item)
     if len(agreeing) < len(roles):
         yield case.clue("application.role", side, 0.8, (item.location,), **facts)
     elif partner is None:
@@ -64,6 +65,9 @@ def _fixed_roles(case: Case, roles: Sequence[tuple[int, Spoken]]) -> Iterator[Cl
 # browsers (RFC 8445; RFC 5763, 5: the one that was called begins DTLS), peers or devices (WireGuard, BACnet, RFC 7252); a
 # proxy's server may have dialled out to its client (SOCKS behind a translation).
 EITHER_ASKS = frozenset({"bacnet", "coap", "dtls", "ike", "sip", "socks", "stun", "wireguard"})
+
+# But for this: a phone registers before anybody can call it, and a registrar registers nowhere (RFC 3261, 10).
+REGISTERS = "REGISTER request"
 
 
 def _may_be_turned(case: Case, asker: int, item: Spoken) -> bool:
