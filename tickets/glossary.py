@@ -36,6 +36,14 @@ class Port(NamedTuple):
     text: str
 
 
+class Cause(NamedTuple):
+    """Why an alarm may be false or harmless, and what shows that it is so."""
+
+    cause: str
+    shown_by: str
+    ends_as: str
+
+
 class Rung(NamedTuple):
     """A kind of proof, where it is found, and when it breaks."""
 
@@ -133,6 +141,18 @@ PROOFS = (
     Rung("A device that follows connections", "a firewall's session, its word inbound or outbound", "it met the conversation midstream"),
     Rung("Which half came first", "two halves of a flow log, or datagrams", "clocks differ, or packets were passed over"),
     Rung("Port numbers", "the lower or well-known port is expected to serve", "source ports are chosen, services stand on high ports: a first guess, no proof"),
+)  # fmt: skip
+
+# Of rules in general: which of them a ticket holds is for its records to say.
+FALSE_ALARMS = (
+    Cause("It prints an answer as if it were a request", "who sent the SYN; the flow's originator; what is asked and what answered", "false positive"),
+    Cause("It looks at too little: an address, a range of ports, a flag", "ordinary services and clients that fit the rule's words as well", "false positive"),
+    Cause("Its lists of networks are wrong", "the address plan beside the rule's variables", "false positive"),
+    Cause("It saw half of the traffic, or began in the middle", "no SYN, packets of one side only, a history that begins with ^", "false positive or undetermined"),
+    Cause("An address stands for another host: a translation, a proxy, a load balancer", "the firewall's translated ends", "depends on the host behind it"),
+    Cause("The work was allowed: a scanner of our own, a test, a change", "the list of authorised work, its hosts and its hours", "benign"),
+    Cause("The attempt came to nothing", "a RST, a deny, silence, an error page", "benign"),
+    Cause("Two sensors, or two rules, tell of one conversation", "the same Community ID in another ticket", "duplicate"),
 )  # fmt: skip
 
 # What in the records shows each outcome; by the value on the worksheet.

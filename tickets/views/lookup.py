@@ -27,6 +27,7 @@ def reference(request: HttpRequest) -> HttpResponse:
         "article": words.ARTICLE,
         "author": words.METHOD_AUTHOR,
         "proofs": words.PROOFS,
+        "false_alarms": words.FALSE_ALARMS,
         "outcomes": [(choice, words.OUTCOME_SHOWN_BY[choice.value]) for choice in CHOICES["outcome"]],
         "flags": words.FLAGS,
         "states": words.CONN_STATES,

@@ -24,6 +24,7 @@ from tickets.reports.desk import find_neighbours, read_claim, read_rule_parts, r
 from tickets.reports.hints import read_hints
 from tickets.reports.queue import read_row
 from tickets.reports.rows import find_records, row_of
+from tickets.reports.rule_tactics import read_tactics
 from tickets.reports.shifts import shift_of
 from tickets.reports.step_checks import read_checks
 from tickets.reports.tours import read_stop
@@ -96,6 +97,7 @@ def render_desk(
         "pinned": [row_of(record, ticket.variant) for record in find_records(ticket.variant, pins)],
         "neighbours": find_neighbours(user, ticket, now),
         "rule_parts": read_rule_parts(ticket.variant),
+        "tactics": read_tactics(ticket.variant.version.rule_text),
         "truth": read_truth(ticket) if may_see_result(user, ticket, now) else None,
         "key": uuid.uuid4(),
         "failure": failure,
