@@ -284,7 +284,7 @@ class Basis(StrEnum):
     PARSER = "parser"  # a sensor's parser of the protocol that is spoken
     REPLY = "reply"  # the line is about a packet that answers
     SYN_ACK = "syn_ack"  # set by the writer against the first packet that it saw, which was a SYN-ACK
-    TRACKED = "tracked"  # UDP, by a sensor that corrects the roles by what is spoken
+    TRACKED = "tracked"  # a sensor's flow, and what is spoken corrects its roles at most over UDP
     PORTS = "ports"  # set by the writer against the first packet that it saw, by the ports
     FIRST_PACKET = "first_packet"  # the first packet that the writer saw, or no better reason given
     ARBITRARY = "arbitrary"  # the writer says itself that its order means nothing

@@ -70,6 +70,25 @@ def test_an_alert_prints_the_packet_and_its_flow_names_the_client() -> None:
     assert (alert.time_ns, alert.location) == (NOON_NS + 1000, Location("x.log", 1))
 
 
+def test_a_parser_that_does_not_check_who_asks_does_not_speak_against_the_port() -> None:
+    """The sensor met the flow at the server's data. TLS goes on as if the server had asked; the name that is asked for
+    stands in a ClientHello only."""
+    met = event("alert", **BACK, alert={"signature_id": 1}, app_proto="tls", direction="to_server", flow=BACK)
+    told = [event("tls", **BACK, tls=tls) for tls in ({"version": "TLS 1.2"}, {"sni": "www.example.net"})]
+    assert (conversation(met).orig, rules(conversation(met))[0]) == (CLIENT, "port.service")
+    assert (conversation(told[0]).orig, rules(conversation(told[0]))[0]) == (CLIENT, "port.service")
+    assert (conversation(told[1]).orig, rules(conversation(told[1]))[0]) == (SERVER, "sensor.application")
+
+
+def test_suricata_turns_a_flow_of_rpc_that_it_met_in_the_middle_the_wrong_way() -> None:
+    there = {**TUPLE, "src_port": 50059, "dest_port": 49683}
+    back = {**BACK, "src_port": 49683, "dest_port": 50059}
+    first = event("alert", **there, alert={"signature_id": 1}, direction="to_server", flow=there, flow_id=7)
+    turned = event("alert", **back, alert={"signature_id": 1}, app_proto="dcerpc", flow=back, flow_id=7)
+    found = conversation(first, turned.replace("12:00:00.000001", "12:00:00.100001"))
+    assert (found.orig, rules(found)[0]) == (Endpoint(CLIENT.ip, 50059), "sensor.flow_start")
+
+
 def test_an_alert_without_flow_names_nobody() -> None:
     alert = one(event("alert", alert={"signature_id": 1}))
     assert isinstance(alert, Alert)
@@ -136,6 +155,12 @@ def test_where_alerts_about_one_flow_disagree_the_later_one_is_right() -> None:
     assert conversation(later, first).orig == found.orig
     alone = conversation(first)
     assert (alone.orig, rules(alone)[0]) == (Endpoint(SERVER.ip, 8240), "sensor.flow_start")
+    # What Suricata raises when the flow ends may carry an earlier time.
+    at_the_end = event(
+        "alert", **back, alert={"signature_id": 2}, app_proto="http", flow=there, flow_id=7
+    ).replace("12:00:00.000001", "11:59:59.000001")
+    assert rules(conversation(first, at_the_end))[0] == "sensor.turned"
+    assert conversation(first, at_the_end).orig == found.orig
     other_flow = conversation(first, later.replace('"flow_id": 7', '"flow_id": 8'))
     assert "sensor.turned" not in rules(other_flow)
 

@@ -30,8 +30,11 @@ SENDER_FIRST = frozenset({
 APPLICATIONS = CLIENT_FIRST | SENDER_FIRST | {"dns"}
 # Events that are written under another protocol's name: DNS over HTTP/2 has both, and its addresses are HTTP's.
 WITHIN = {"http2": "http", "doh2": "dns"}
-# Both sides of SSH greet alike, and file data is only data: here the flow's sides rest on how it began.
-UNCHECKED = frozenset({"ssh", "ftp_data", "sip", "bittorrent_dht"})
+# Both sides of SSH greet alike, file data is only data, and neither TLS turns its flow nor DCE/RPC the right way: here the
+# flow's sides rest on how it began.
+UNCHECKED = frozenset({"ssh", "ftp_data", "sip", "bittorrent_dht", "tls", "dcerpc"})
+# Read of a ClientHello only, and of the side that is held for the client (RFC 6066, 3).
+ASKED_FOR = frozenset({"sni", "ja3", "ja4"})
 ANSWERS = frozenset({"answer", "response"})
 MQTT_ASKS = frozenset({"connect", "subscribe", "unsubscribe", "pingreq", "disconnect"})
 MQTT_ANSWERS = frozenset({"connack", "suback", "unsuback", "pingresp"})
@@ -103,7 +106,7 @@ def application(event: Details, protocol: Protocol, src: Endpoint, dst: Endpoint
     return Application(
         service=text(event, "app_proto") if kind in ("fileinfo", "frame") else kind,
         client=_client(kind, details, protocol, src, dst),
-        basis=Basis.TRACKED if kind in UNCHECKED else Basis.PARSER,
+        basis=Basis.TRACKED if kind in UNCHECKED and not details.keys() & ASKED_FOR else Basis.PARSER,
         statement=statement,
         fields={name: value for name, value in fields.items() if value},
     )

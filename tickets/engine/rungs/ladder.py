@@ -38,6 +38,7 @@ from .statements import (
     sensor_application,
     sensor_beginning,
     sensor_flow_start,
+    sensor_tracked,
     sensor_turned,
 )
 from .tcp import tcp_reply_alone, tcp_reset_alone, tcp_syn, tcp_syn_ack, tcp_without_ack
@@ -75,6 +76,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         icmp_quoted,
         port_service,
         port_ftp_data,
+        sensor_tracked,
         fan_in,
         port_range,
         sensor_flow_start,
@@ -94,6 +96,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         device_built,
         control_announced,
         sensor_application,
+        sensor_tracked,
         sensor_turned,
         device_reply,
         earlier_conversation,
@@ -103,8 +106,8 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         port_service,
         icmp_quoted,
         packet_first,
-        fan_in,
         sensor_flow_start,
+        fan_in,
         port_range,
         flow_order_of_halves,
         flow_order,
@@ -127,7 +130,7 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
 }
 OF_LOGS = frozenset({
     host_login, honeypot_session, device_denied, device_opening, flow_syn, flow_answer, device_flow, device_built,
-    flow_answer_denied, sensor_beginning, sensor_turned, sensor_application, device_reply, flow_reset_alone, flow_earlier,
+    flow_answer_denied, sensor_beginning, sensor_turned, sensor_application, sensor_tracked, device_reply, flow_reset_alone, flow_earlier,
     sensor_flow_start, flow_order_of_halves, flow_order, flow_icmp,
 })  # fmt: skip
 LADDERS_OF_PACKETS = {

@@ -104,12 +104,10 @@ def device_flow(case: Case) -> Iterator[Clue]:
 
 
 def sensor_application(case: Case) -> Iterator[Clue]:
-    """Suricata's and Zeek's application events name the client; most of their parsers check which side asks. An alert
-    may name it too (ECS: `client`, filled by the integration that knows the product)."""
-    for basis in (Basis.PARSER, Basis.TRACKED):
-        for log in statements(case, basis):
-            yield from stated(case, "sensor.application", log, source=log.source)
-            return
+    """Suricata's and Zeek's application events name the client where their parsers check which side asks. An alert may name it too (ECS: `client`, filled by the integration that knows the product)."""
+    for log in statements(case, Basis.PARSER):
+        yield from stated(case, "sensor.application", log, source=log.source)
+        return
     for alert in case.traffic.logs:
         if isinstance(alert, Alert) and alert.basis is Basis.PARSER and alert.flow_orig is not None:
             facts = {"source": alert.source}
@@ -117,6 +115,14 @@ def sensor_application(case: Case) -> Iterator[Clue]:
                 "sensor.application", alert.flow_orig, BASES[alert.basis], (alert.location,), **facts
             )
             return
+
+
+def sensor_tracked(case: Case) -> Iterator[Clue]:
+    """Events of protocols that both sides begin alike (SSH), or whose parser does not check which side asks: their client
+    is the side with which the sensor's flow began, so over TCP the ports come first."""
+    for log in statements(case, Basis.TRACKED):
+        yield from stated(case, "sensor.application", log, source=log.source)
+        return
 
 
 def sensor_beginning(case: Case) -> Iterator[Clue]:
@@ -134,8 +140,9 @@ def sensor_beginning(case: Case) -> Iterator[Clue]:
 
 def sensor_turned(case: Case) -> Iterator[Clue]:
     """Suricata turns a flow round by a SYN-ACK or by what is spoken (stream-tcp.c, app-layer.c), never back: where
-    its alerts about one flow disagree, the later one is right."""
-    told = sorted(_toldflows_of(case), key=lambda item: item[0].time_ns or 0)
+    its alerts about one flow disagree, the later one is right. What is raised when a flow ends may carry an earlier
+    time, but it knows what was spoken."""
+    told = sorted(_told_flows(case), key=lambda item: (item[0].basis is Basis.PARSER, item[0].time_ns or 0))
     if told and any(orig != told[-1][1] for alert, orig in told if alert.flow_id == told[-1][0].flow_id):
         alert, orig = told[-1]
         facts = {"source": alert.source}
@@ -143,16 +150,19 @@ def sensor_turned(case: Case) -> Iterator[Clue]:
 
 
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
-    """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction."""
-    for alert, orig in _toldflows_of(case):
-        yield from case.clue_of("sensor.flow_start", orig, 0.8, (alert.location,), source=alert.source)
+    """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction. It is
+    the side that the sensor saw first. Unless it is set to pick up connections in the middle it waits for their SYN, so
+    of TCP this tells more than `packet_first` does."""
+    confidence = 0.75 if case.traffic.protocol is Protocol.UDP else 0.7
+    for alert, orig in _told_flows(case):
+        yield from case.clue_of("sensor.flow_start", orig, confidence, (alert.location,), source=alert.source)
         return
 
 
-def _toldflows_of(case: Case) -> Iterator[tuple[Alert, Endpoint]]:
+def _told_flows(case: Case) -> Iterator[tuple[Alert, Endpoint]]:
     """Alerts that name the side with which the sensor's flow began."""
     for log in case.traffic.logs:
-        if isinstance(log, Alert) and log.basis is not Basis.SESSION:
+        if isinstance(log, Alert) and log.basis not in (Basis.SESSION, Basis.ARBITRARY):
             orig = log.flow_orig or {"to_server": log.src, "to_client": log.dst}.get(log.direction)
             if orig is not None:
                 yield log, orig
