@@ -1,7 +1,7 @@
 """Log lines, alerts and ICMP errors -> the conversation that each of them speaks of.
 
-A record joins the conversation of the same two ends that is nearest in time; where there is none, one with the
-same Community ID; else it makes one of its own. Where a record states an address translation, the conversation
+A record joins the conversation of its sensor's own flow record; else of the same two ends that is nearest in time; where
+there is none, one with the same Community ID; else it makes one of its own. Where a record states an address translation, the conversation
 that was seen before it and the one that was seen behind it become one.
 """
 
@@ -36,6 +36,7 @@ class Joining:
         self._by_key: defaultdict[Key, list[Traffic]] = defaultdict(list)  # each in order of time
         self._by_end: dict[Endpoint, list[Traffic]] | None = None
         self._by_id: defaultdict[str, list[Traffic]] | None = None
+        self._by_flow: dict[tuple[str, Key], Traffic] = {}  # by the number that a sensor gives its flow
         for traffic in traffics:
             self._enter(traffic)
 
@@ -105,6 +106,10 @@ class Joining:
     def _join_log(self, log: Log) -> Traffic:
         first, second = ends_of(log)
         time_ns = log.time_ns or 0
+        known = self._of_flow(log)
+        if known is not None:
+            known.add_log(log, is_beginning=False)
+            return known
         traffic = self._login_conversation(log)
         if traffic is None:
             traffic = (
@@ -117,7 +122,17 @@ class Joining:
         traffic.add_log(log, _is_beginning(log))
         if not traffic.has_packets and time_ns:
             traffic.spread(time_ns, log.end_ns if isinstance(log, FlowRecord) else time_ns)
+        if log.flow_id and isinstance(log, FlowRecord):
+            self._by_flow[log.flow_id, key_of(log.protocol, first, second)] = traffic
         return traffic
+
+    def _of_flow(self, log: Log) -> Traffic | None:
+        """Return the conversation of the sensor's own flow record, whenever the line was written: what Suricata raises
+        when a flow ends may carry any time."""
+        if not log.flow_id or isinstance(log, FlowRecord):
+            return None
+        traffic = self._by_flow.get((log.flow_id, key_of(log.protocol, *ends_of(log))))
+        return None if traffic is None else self._kept(traffic)
 
     def _login_conversation(self, log: Log) -> Traffic | None:
         """Lines that name the client only (sshd's logins, some decoys'): its address and port are enough."""

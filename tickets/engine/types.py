@@ -350,6 +350,7 @@ class LogRecord:
     basis: Basis = Basis.FIRST_PACKET
     service: str = ""
     community_id: str = ""
+    flow_id: str = ""
     quoted: QuotedPacket | None = None
     translated: Views = ()
     fields: Mapping[str, str] = field(default_factory=dict)

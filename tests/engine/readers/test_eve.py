@@ -89,6 +89,17 @@ def test_suricata_turns_a_flow_of_rpc_that_it_met_in_the_middle_the_wrong_way() 
     assert (found.orig, rules(found)[0]) == (Endpoint(CLIENT.ip, 50059), "sensor.flow_start")
 
 
+def test_what_is_raised_when_a_flow_ends_belongs_to_that_flow_whatever_its_time() -> None:
+    """Suricata prints it with the time of a packet that it makes for itself, an hour later or a day earlier."""
+    flow = flow_line("1b", "1b", 8, 9, flow_id=7)
+    late = event("http", http={"status": 200}, flow_id=7).replace("T12:00", "T13:00")
+    early = event("alert", alert={"signature_id": 1}, flow_id=7).replace("01-05", "01-04")
+    found = conversation(flow, late, early)
+    assert (found.outcome, len(found.records)) == (Outcome.ESTABLISHED, 3)
+    assert found.first_ns == conversation(flow).first_ns
+    assert len(converse(read(flow, late.replace('"flow_id": 7', '"flow_id": 8'))[1])) == 2
+
+
 def test_an_alert_without_flow_names_nobody() -> None:
     alert = one(event("alert", alert={"signature_id": 1}))
     assert isinstance(alert, Alert)

@@ -252,6 +252,7 @@ def _packet_record(
         resp=None if orig is None else event.src if orig == event.dst else event.dst,
         basis=basis,
         community_id=text(event.values, "community_id"),
+        flow_id=str(event.values.get("flow_id", "")),
         fields={name: value for name, value in fields.items() if value},
         raw=event.line,
     )
@@ -272,6 +273,7 @@ def _application(event: Event) -> LogRecord:
         basis=read.basis,
         service=read.service,
         community_id=text(event.values, "community_id"),
+        flow_id=str(event.values.get("flow_id", "")),
         fields=read.fields,
         raw=event.line,
     )

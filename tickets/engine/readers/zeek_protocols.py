@@ -90,6 +90,7 @@ def protocol_log(path: str, location: Location, values: Values, line: str) -> Lo
         basis=log.basis,
         service=log.service,
         community_id=set_text(values.get("community_id")),
+        flow_id=set_text(values.get("uid")),
         fields={NAMES.get(name, name): word for name in log.wanted if (word := _word(values.get(name)))},
         raw=line,
     )
