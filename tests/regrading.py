@@ -26,16 +26,21 @@ AGREES_WITH_OLD: dict[str, Any] = {"disposition": "benign", "reason_code": "BN2"
 def grade_with_old_engine(*submissions: Submission) -> None:
     """Grade for real, with the verdict that the old engine would have given."""
     for variant in Variant.objects.filter(tickets__submission__in=submissions).distinct():
-        plain = json.dumps(verdict_to_plain(judge_variant(variant)))
-        wrong = json.loads(plain.replace('"false_positive"', '"benign"').replace('"FP1"', '"BN2"'))
-        VariantVerdict.objects.get_or_create(
-            variant=variant,
-            engine_version=ENGINE_VERSION,
-            defaults={"verdict": wrong, "sha256": hash_json(wrong)},
-        )
+        judge_as_the_old_engine_did(variant)
     drain(GradeJob, record_grade, budget_s=600)
     Grade.objects.filter(submission__in=submissions).update(engine_version=OLD_ENGINE)
     VariantVerdict.objects.update(engine_version=OLD_ENGINE)
+
+
+def judge_as_the_old_engine_did(variant: Variant) -> None:
+    """Its verdict stands for that of the engine that runs, until `grade_with_old_engine` gives it its number."""
+    plain = json.dumps(verdict_to_plain(judge_variant(variant)))
+    wrong = json.loads(plain.replace('"false_positive"', '"benign"').replace('"FP1"', '"BN2"'))
+    VariantVerdict.objects.get_or_create(
+        variant=variant,
+        engine_version=ENGINE_VERSION,
+        defaults={"verdict": wrong, "sha256": hash_json(wrong)},
+    )
 
 
 def make_class() -> tuple[Ticket, Ticket]:

@@ -21,7 +21,7 @@ from tickets.grading import (
     read_accepted,
     read_answers,
 )
-from tickets.models import GradeJob, HintTaken, RubricMark, ScenarioVersion, Submission, hash_json
+from tickets.models import Grade, GradeJob, HintTaken, RubricMark, ScenarioVersion, Submission, hash_json
 from tickets.models.truth import ScenarioKey, VariantVerdict
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import drain
@@ -77,5 +77,42 @@ def test_three_regradings_give_what_the_pure_call_gives_without_a_database() -> 
         given_at=make.NOON,
     )
     regradings = [bring_on_here(draft_for_engine(None, "Measured again.", None)) for _ in range(3)]
-    hashes = {line.after.sha256 for each in regradings for line in each.lines.all() if line.after}
-    assert hashes == {hash_json(grade_to_plain(pure))}
+    runs = [line.after for each in regradings for line in each.lines.all() if line.after]
+    assert len(runs) == 3
+    whole = hash_json(grade_to_plain(pure))
+    assert {run.sha256 for run in runs} == {whole}
+    # Not the hash alone: what the rows hold, read back from this database, is the same to the byte.
+    assert {
+        hash_json(read_back(run)) for run in [*runs, Submission.objects.get().grades.earliest("graded_at")]
+    } == {whole}
+
+
+def read_back(run: Grade) -> dict[str, object]:
+    """A run from its rows, as `grade_to_plain` writes it."""
+    run = Grade.objects.get(pk=run.pk)
+    names = (
+        "criterion",
+        "label",
+        "given",
+        "expected",
+        "result",
+        "misconception",
+        "follows",
+        "explanation",
+        "rule",
+    )
+    lines = [
+        {
+            **{name: getattr(line, name) for name in (*names, "next_time", "records")},
+            "points": float(line.points),
+            "max_points": float(line.max_points),
+        }
+        for line in run.criteria.order_by("position")
+    ]
+    return {
+        **run.lesson,
+        "criteria": lines,
+        "points": float(run.points),
+        "max_points": float(run.max_points),
+        "engine_version": run.engine_version,
+    }
