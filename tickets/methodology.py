@@ -15,6 +15,7 @@ class Step:
     name: str  # the form field and the JSON key
     title: str
     prompt: str
+    percent: int  # of a ticket's time that it usually deserves; a guide, never a mark
 
 
 STEPS = (
@@ -23,30 +24,35 @@ STEPS = (
         "reason",
         "Reason",
         "Why did this alert fire? Say what the rule looks for, what in this traffic matched it, and which side it expects to act.",
+        5,
     ),
     Step(
         2,
         "supporting_evidence",
         "Supporting evidence",
         "From what IP, to what IP, over what port, by what protocol, and when? Pin the records that show it.",
+        40,
     ),
     Step(
         3,
         "analysis",
         "Analysis",
         "Who opened the connection, and did it succeed? Argue from the records, and say which other explanation you ruled out.",
+        40,
     ),
     Step(
         4,
         "conclusion",
         "Conclusion",
         "One disposition and the reason for it, in one or two sentences, with the impact.",
+        10,
     ),
     Step(
         5,
         "next_steps",
         "Next steps",
         "What happens now, in order, and who does it: close, tune, watch, escalate or contain.",
+        5,
     ),
 )
 STEP_NAMES = tuple(step.name for step in STEPS)

@@ -64,7 +64,7 @@ class DraftJournal extends HTMLElement {
   }
 
   get typed() {
-    const values = [...new FormData(this.form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "key"].includes(name));
+    const values = [...new FormData(this.form)].filter(([name]) => !["csrfmiddlewaretoken", "version", "key"].includes(name) && !name.startsWith("spent_"));
     return values.map(([name, value]) => [name, value.replace(/\r\n?/g, "\n")]);
   }
 

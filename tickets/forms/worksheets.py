@@ -136,6 +136,15 @@ class WorksheetForm(forms.Form):
     def problems(self) -> dict[str, str]:
         return problems_of(self.answers())
 
+    def seconds(self) -> dict[str, int]:
+        """How long each step took, as the page's clock has counted. What is no count is left out: nothing depends on it."""
+        posted = {step.name: str(self.data.get(f"spent_{step.name}", "")) for step in STEPS}
+        return {
+            name: int(text)
+            for name, text in posted.items()
+            if text.isascii() and text.isdigit() and len(text) <= 7
+        }
+
 
 def _put(pressed: str) -> dict[str, str]:
     """The fields that a record's button fills where no script does it: `originator 10.0.0.1 80`."""

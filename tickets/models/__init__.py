@@ -1,7 +1,7 @@
 """The rows. Outside code imports models from here, but for the truth, which it must name.
 
 Dependencies among the files run one way:
-users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, tours, worksheets <
+users < cohorts; evidence < scenarios < truth, assignments < tickets < hints, step_checks, step_times, tours, worksheets <
 history, overrides; overrides < grades < picks, appeals, regradings < jobs; tickets < shifts.
 """
 
@@ -25,6 +25,7 @@ from .saved_views import SavedView
 from .scenarios import Scenario, ScenarioVersion, Severity, Variant
 from .shifts import MIX_NAMES, Shift, ShiftArrival
 from .step_checks import StepCheck, is_coached
+from .step_times import StepTime
 from .tickets import Ticket
 from .tours import Tour
 from .uploads import EvidenceUpload, UploadedFile
@@ -71,6 +72,7 @@ __all__ = [
     "Shift",
     "ShiftArrival",
     "StepCheck",
+    "StepTime",
     "Submission",
     "Ticket",
     "Tour",

@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from tickets.models import EvidenceRecord
 from tickets.reports import spelling
@@ -139,6 +140,12 @@ def moment(value: datetime | None, shape: str = "full") -> SafeString:
         at.isoformat(),
         at.strftime(form),
     )
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """Whole minutes, as a clock beside one's work shows them: `12 min`."""
+    return _("%(minutes)d min") % {"minutes": seconds // 60}
 
 
 @register.filter

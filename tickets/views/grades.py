@@ -23,6 +23,7 @@ from tickets.reports.grades import current_grade, has_given_up, read_result, res
 from tickets.reports.lessons import Asked, read_asked, read_choices, read_model, read_path, read_proof
 from tickets.reports.marks import counted_grade, read_marking
 from tickets.reports.rubric import read_judged
+from tickets.reports.step_times import read_step_times
 from tickets.reports.tours import running_tour
 from tickets.views.evidence import read_wanted
 from tickets.views.guards import find_readable_ticket, is_own, may_see_result, signed_in_user
@@ -89,6 +90,7 @@ def _result(request: HttpRequest, ticket: Ticket, found: Grade, now: datetime) -
         "is_guided": is_own(user, ticket) and running_tour(ticket) is not None,
         "marking": read_marking(ticket, found),
         "judged": read_judged(ticket.submission, found),
+        "step_times": read_step_times(ticket) if is_own(user, ticket) else None,
         "contrasts": find_contrasts(found, now),
         "steps": [(step, str(ticket.submission.answers.get(step.name) or "")) for step in STEPS],
         "labels": {name: {c.value: c.label for c in offered} for name, offered in choices.items()},

@@ -27,6 +27,7 @@ from tickets.reports.rows import find_records, row_of
 from tickets.reports.rule_tactics import read_tactics
 from tickets.reports.shifts import shift_of
 from tickets.reports.step_checks import read_checks
+from tickets.reports.step_times import read_step_times
 from tickets.reports.tours import read_stop
 from tickets.reports.worksheet_checks import read_text_checks
 from tickets.views.evidence import read_shown
@@ -82,6 +83,7 @@ def render_desk(
         "tour": tour,
         "may_take_tour": writes and may_take_tour(ticket),
         "open_step": _open_step(request, tour.stop.step if tour else 1),
+        "step_times": read_step_times(ticket) if writes else None,
         "hints": read_hints(ticket, now, can_take=writes),
         "is_own": is_own(user, ticket),
         "own_shift": shift_of(ticket) if is_own(user, ticket) else None,

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from tickets.actions.step_times import record_step_times
 from tickets.actions.worksheets import (
     AlreadySubmittedError,
     AssignmentClosedError,
@@ -51,7 +52,7 @@ def worksheet(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     ticket = find_own_ticket(signed_in_user(request), ticket_id, now)
     form = _read_form(request)
     try:
-        saved = save_worksheet(ticket, version=_version(form), answers=form.answers(), now=now)
+        saved = _save(ticket, form, now)
     except WorksheetError as error:
         return _refuse(request, ticket, form, error, now)
     response = _confirm(request, ticket, saved, form)
@@ -66,10 +67,16 @@ def save_posted(request: HttpRequest, ticket: Ticket, now: datetime) -> HttpResp
         return None
     form = _read_form(request)
     try:
-        save_worksheet(ticket, version=_version(form), answers=form.answers(), now=now)
+        _save(ticket, form, now)
     except WorksheetError as error:
         return _refuse(request, ticket, form, error, now)
     return None
+
+
+def _save(ticket: Ticket, form: WorksheetForm, now: datetime) -> Worksheet:
+    saved = save_worksheet(ticket, version=_version(form), answers=form.answers(), now=now)
+    record_step_times(ticket, form.seconds(), now)
+    return saved
 
 
 @require_POST
@@ -89,6 +96,7 @@ def submission(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
         )
     except WorksheetError as error:
         return _refuse(request, ticket, form, error, now)
+    record_step_times(ticket, form.seconds(), now)
     if wants_json(request):
         return JsonResponse({"grade": reverse("grade", args=[ticket.pk])}, status=201)
     return redirect("grade", ticket.pk)
