@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.traffic import pcap, tcp
 from tickets.engine import (
     draw_ladder,
@@ -84,5 +86,7 @@ def test_what_contradicts_is_marked() -> None:
 
 
 def test_an_alert_is_one_line() -> None:
-    (judged,) = examine([("a.pcap", LATE)], alerts=[make_alert(SERVER, CLIENT)]).alerts
-    assert tell_alert(judged) == f"alert sid 1900001 tcp {SERVER} -> {CLIENT}: reversed: yes"
+    alert = replace(make_alert(SERVER, CLIENT), message="TRAINING reply")
+    (judged,) = examine([("a.pcap", LATE)], alerts=[alert]).alerts
+    told = f"alert sid 1900001 tcp {SERVER} -> {CLIENT}: reversed: yes  TRAINING reply  at {alert.location}"
+    assert tell_alert(judged) == told

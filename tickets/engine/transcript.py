@@ -93,9 +93,11 @@ def _record(row: RecordSummary | None) -> str:
 
 
 def tell_alert(judged: JudgedAlert) -> str:
-    """One line: the alert as printed, reversed or not, and why where evidence shows it."""
+    """One line: the alert as printed, reversed or not and why where evidence shows it; its own words, and its place."""
     alert = judged.alert
     sid = f" sid {alert.sid}" if alert.sid else ""
     cause = f" ({judged.cause.value.replace('_', ' ')})" if judged.cause else ""
     answer = judged.reversed.value.replace("_", " ")
-    return f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {answer}{cause}"
+    words = f"  {alert.message}" if alert.message else ""
+    place = f"  at {alert.location}" if alert.location else ""
+    return f"alert{sid} {alert.protocol} {alert.src} -> {alert.dst}: reversed: {answer}{cause}{words}{place}"

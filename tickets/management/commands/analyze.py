@@ -356,7 +356,8 @@ def _conversation_text(plain: Plain) -> str:
         for part in (plain["outcome"], plain["conn_state"], plain["history"], plain["service"])
         if part
     )
-    traffic = f"{plain['orig_packets']}+{plain['resp_packets']} packets"
+    counts = plain["orig_packets"], plain["resp_packets"]
+    traffic = "{}+{} packets".format(*counts) if any(counts) else "no packets counted"
     return f"{plain['first']} {plain['proto']} {flow}  {facts}  {traffic}  {plain['confidence']:.2f}  {why}"
 
 
