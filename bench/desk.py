@@ -37,11 +37,14 @@ TABS = (
     ("packets, the last page", "?tab=packet&page=200"),
     ("sequence diagram", "?tab=packet&view=diagram"),
     ("transcript", "?tab=packet&view=transcript"),
+    ("flows", "?tab=flow"),
     ("IDS", "?tab=ids"),
     ("timeline", "?tab=timeline"),
     ("context", "?tab=context"),
     ("raw", "?tab=raw"),
+    ("a search in packets", "?tab=packet&q=GET"),
     ("a search in raw", "?tab=raw&q=203.0.113.7"),
+    ("a search without a find", "?tab=raw&q=nobody+wrote+this"),
     ("files", "?tab=files"),
 )
 
@@ -170,7 +173,8 @@ def fill(packets: int, lines: int) -> Ticket:
 
     with tempfile.TemporaryDirectory() as folder:
         capture, log = Path(folder) / "capture.pcap", Path(folder) / "eve.json"
-        write_capture(capture, packets, max(1, packets // 25))
+        # Conversations end when they end, so that a little less is written than asked for.
+        write_capture(capture, packets + packets // 10, max(1, packets // 25))
         write_eve(log, lines)
         files = [
             EvidenceFile("capture.pcap", capture.read_bytes()),
