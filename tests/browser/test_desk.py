@@ -148,6 +148,35 @@ def test_a_second_tab_gets_both_texts_and_overwrites_nothing(
     silent_page.clear()  # the browser notes each answer 409 in its console
 
 
+@pytest.mark.parametrize("width", [1366, 390])
+def test_two_tabs_that_write_at_once_show_both_texts_and_keep_what_is_chosen(
+    ana: Trainee, ticket: Ticket, silent_page: list[str], width: int
+) -> None:
+    first = ana.page
+    second = Trainee(first.context.new_page(), ana.site)
+    for page in (first, second.page):
+        page.set_viewport_size({"width": width, "height": 768})
+    second.open_ticket(ticket.pk)
+    first.locator("[name=reason]").fill("written in the first tab")
+    ana.wait_until_saved()
+    second.page.locator("[name=reason]").fill("written in the second tab")
+    expect(second.page.get_by_text("Nothing was overwritten")).to_be_visible(timeout=8000)
+    assert Worksheet.objects.get(ticket=ticket).reason == "written in the first tab"
+    second.page.get_by_role("button", name="Compare").click()
+    for text in ("written in the first tab", "written in the second tab"):
+        expect(second.page.get_by_text(text, exact=True)).to_be_visible()
+    assert second.page.evaluate("document.documentElement.scrollWidth") == width
+    second.page.get_by_role("button", name="Save this choice").click()
+    second.page.wait_for_url(f"**/tickets/{ticket.pk}/")
+    assert Worksheet.objects.get(ticket=ticket).reason == "written in the second tab"
+    # The first tab is told in its turn, and what it holds stays in it.
+    first.bring_to_front()
+    first.locator("[name=reason]").press_sequentially("!")
+    expect(first.get_by_text("Nothing was overwritten")).to_be_visible(timeout=8000)
+    expect(first.locator("[name=reason]")).to_have_value("written in the first tab!")
+    silent_page.clear()  # the browser notes each answer 409 in its console
+
+
 def test_a_lost_connection_is_told_and_the_text_saved_when_it_is_back(
     ana: Trainee, ticket: Ticket, silent_page: list[str]
 ) -> None:

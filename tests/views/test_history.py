@@ -88,5 +88,12 @@ def test_what_came_after_the_grade_is_told_with_the_result(ana: Client, ivo: Cli
     assert "Asked about a mark" in history(ivo, ticket)
 
 
+def test_the_desk_says_since_when_a_ticket_is_as_it_is_and_by_whom(ana: Client, ticket: Ticket) -> None:
+    ana.get(f"/tickets/{ticket.pk}/")
+    assert "since" in ana.get(f"/tickets/{ticket.pk}/").content.decode().partition("<main")[0]
+    make.make_submission(ticket, with_job=False)
+    assert "handed in by ana" in ana.get(f"/tickets/{ticket.pk}/").content.decode().partition("<main")[0]
+
+
 def test_the_desk_leads_there(ana: Client, ticket: Ticket) -> None:
     assert f'href="/tickets/{ticket.pk}/history/"' in ana.get(f"/tickets/{ticket.pk}/").content.decode()
