@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,13 +14,15 @@ from tickets.actions.hints import HintError, take_hint
 from tickets.actions.tours import may_take_tour
 from tickets.models import Ticket
 from tickets.reports.hints import read_hints
+from tickets.views.ended_sessions import login_keeps_text
 from tickets.views.guards import can_write, find_own_ticket, signed_in_user
+from tickets.views.htmx import wants_json
 from tickets.views.tickets import render_desk
-from tickets.views.worksheets import save_posted, wants_json
+from tickets.views.worksheets import save_posted
 
 
 @require_POST
-@login_required
+@login_keeps_text
 def hints(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """Take the hint of the posted `level`. A browser is sent back to the desk, htmx gets the hints, a tool JSON."""
     user, now = signed_in_user(request), timezone.now()

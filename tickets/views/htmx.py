@@ -12,3 +12,8 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def asks_for(request: HttpRequest, *targets: str) -> bool:
     return is_htmx(request) and request.headers.get("HX-Target") in targets
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """A tool says so. A browser's `*/*` at the end of its list does not count."""
+    return request.headers.get("Accept", "").startswith("application/json")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tickets.actions.step_checks import StepCheckError, check_step
+from tickets.views.ended_sessions import login_keeps_text
 from tickets.views.guards import find_own_ticket, signed_in_user
+from tickets.views.htmx import wants_json
 from tickets.views.tickets import render_desk
-from tickets.views.worksheets import save_posted, wants_json
+from tickets.views.worksheets import save_posted
 
 
 @require_POST
-@login_required
+@login_keeps_text
 def checks(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """Save the worksheet that was posted, check its `step`, and go back to that step on the desk."""
     user, now = signed_in_user(request), timezone.now()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -31,7 +30,9 @@ from tickets.methodology import STEPS
 from tickets.models import Ticket, Worksheet
 from tickets.reports.worksheet_checks import read_text_checks
 from tickets.reports.worksheet_conflicts import compare_drafts, merge_pins
+from tickets.views.ended_sessions import login_keeps_text
 from tickets.views.guards import find_own_ticket, signed_in_user
+from tickets.views.htmx import wants_json
 from tickets.views.tickets import render_desk
 
 # A worksheet that cannot be taken as it is, and what the answer's status says of it (RFC 9110, 15.5).
@@ -45,7 +46,7 @@ STATUS = {
 
 
 @require_POST
-@login_required
+@login_keeps_text
 def worksheet(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """Save the draft. A browser is sent back to the desk, htmx gets the state of the draft, a tool JSON."""
     now = timezone.now()
@@ -80,7 +81,7 @@ def _save(ticket: Ticket, form: WorksheetForm, now: datetime) -> Worksheet:
 
 
 @require_POST
-@login_required
+@login_keeps_text
 def submission(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """Submit the worksheet as posted, then go and wait for the grade."""
     now = timezone.now()
@@ -204,8 +205,3 @@ def _show_conflict(
 def _name(problems: Mapping[str, str]) -> str:
     """One sentence that names the fields with a problem."""
     return f"Please look at {', '.join(NAMES.get(name, name) for name in problems)}."
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """A tool says so. A browser's `*/*` at the end of its list does not count."""
-    return request.headers.get("Accept", "").startswith("application/json")
