@@ -70,6 +70,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside everything that writes into a page, inside what serves static files, which are packed once and kept.
+    "soctrainer.middleware.PagesPacked",
     "csp.middleware.CSPMiddleware",
     "soctrainer.middleware.resource_policy",
     "soctrainer.middleware.no_store",

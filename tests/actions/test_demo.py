@@ -4,7 +4,8 @@ import pytest
 from django.conf import LazySettings
 
 from tickets.actions.demo import OTHER_COHORT, OWN_COHORT, DemoError, load_demo
-from tickets.models import Assignment, Cohort, Scenario, Ticket, User, Variant
+from tickets.models import Assignment, Cohort, Scenario, Shift, Submission, Ticket, User, Variant
+from tickets.reports.shifts import read_class_report
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +20,10 @@ def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: LazySe
 def test_the_demo_loaded_twice_is_as_once(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
     load_demo()
-    counts = [model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)]
+    models = (User, Cohort, Scenario, Variant, Assignment, Ticket, Shift, Submission)
+    counts = [model.objects.count() for model in models]
     load_demo()
-    assert [
-        model.objects.count() for model in (User, Cohort, Scenario, Variant, Assignment, Ticket)
-    ] == counts
+    assert [model.objects.count() for model in models] == counts
 
 
 def test_the_people_of_the_demo_are_who_they_are_said_to_be(settings: LazySettings) -> None:
@@ -42,3 +42,14 @@ def test_ana_meets_the_seed_ticket_twice_with_other_evidence(settings: LazySetti
     load_demo()
     twice = Ticket.objects.filter(trainee__username="ana", variant__version__scenario__family="T001")
     assert len({ticket.variant for ticket in twice}) == 2
+
+
+def test_the_simulated_class_has_a_shift_behind_it(settings: LazySettings) -> None:
+    settings.DEMO_MODE = True
+    load_demo()
+    shift = Shift.objects.get()
+    assert (shift.state, shift.cohort.is_simulated) == (Shift.State.ENDED, True)
+    assert len(read_class_report(shift).rows) == 12
+    submitted = Submission.objects.filter(ticket__arrival__shift=shift)
+    assert submitted.filter(received_at__lt=shift.end).count() == submitted.count() > 24
+    assert Ticket.objects.filter(arrival__shift=shift, submission=None).exists()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,9 @@ from django.test import Client
 from django.urls import include, path
 from django.utils import timezone
 
+from tests import factories as make
 from tests.factories import make_user
+from tests.views.conftest import client_of
 
 
 @login_required
@@ -127,3 +131,37 @@ def test_nothing_hides_in_a_page_and_what_was_typed_comes_back_as_it_was(client:
     assert fields == f'<input value="{NAME}"><textarea rows="2">{NAME}</textarea>'
     assert int(response.headers["Content-Length"]) == len(response.content)
     assert client.get("/text/").content.decode() == NAME
+
+
+# -- Packing -------------------------------------------------------------------------------------
+
+
+def test_a_page_is_packed_for_whoever_takes_it_and_reads_the_same() -> None:
+    ticket = make.make_ticket()
+    client = client_of(ticket.trainee)
+    plain = client.get(f"/tickets/{ticket.pk}/")
+    packed = client.get(f"/tickets/{ticket.pk}/", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.content) * 3 < len(plain.content)
+    assert int(packed.headers["Content-Length"]) == len(packed.content)
+    assert b'id="worksheet"' in gzip.decompress(packed.content)
+    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in (plain, packed))
+
+
+def test_the_packed_length_of_a_page_varies_and_so_does_its_token() -> None:
+    client = client_of(make.make_user())
+    pages = [client.get("/glossary/", headers={"Accept-Encoding": "gzip"}).content for _ in range(12)]
+    assert len({len(page) for page in pages}) > 3
+    tokens = {re.search(rb'csrfmiddlewaretoken" value="(\w+)"', gzip.decompress(page)) for page in pages}
+    assert len({token[1] for token in tokens if token}) == len(pages)
+
+
+def test_evidence_is_sent_as_it_is() -> None:
+    ticket = make.make_ticket()
+    file = ticket.variant.bundle.files.get(name="capture.pcap")
+    answer = client_of(ticket.trainee).get(
+        f"/tickets/{ticket.pk}/files/{file.pk}/", headers={"Accept-Encoding": "gzip"}
+    )
+    assert "Content-Encoding" not in answer.headers
+    assert answer.content == bytes(file.data)

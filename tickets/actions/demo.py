@@ -1,4 +1,5 @@
-"""The demonstration: three people, two cohorts, the scenarios that ship, tickets of them, and a simulated class."""
+"""The demonstration: three people, two cohorts, the scenarios that ship, tickets of them, and a simulated class with
+a shift behind it."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from tickets.actions.assignments import assign, give_assignment_tickets
 from tickets.actions.packs import PackRefusedError, install_pack
+from tickets.actions.simulated_shift import do_simulated_shift
 from tickets.actions.simulated_work import PEOPLE, do_simulated_work
 from tickets.engine import EvidenceFile
 from tickets.models import Assignment, Cohort, Enrollment, ScenarioVersion, User, Variant
@@ -60,7 +63,9 @@ def load_demo() -> list[str]:
         for cohort in cohorts:
             _assign_by_lesson(cohort, versions)
             _assign_guided(cohort, shipped[GUIDED])
-        cohorts.append(_make_simulated_cohort(ivo, versions))
+        simulated = _make_simulated_cohort(ivo, versions)
+        do_simulated_shift(simulated, ivo, [shipped[family] for family in MIXED], timezone.now())
+        cohorts.append(simulated)
     return [
         f"scenarios: {len(shipped)}",
         f"variants: {Variant.objects.filter(version__in=shipped.values()).count()}",

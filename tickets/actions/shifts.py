@@ -47,11 +47,13 @@ def plan_shift(
     speed: int = 1,
     mix: Mix = Mix.REAL,
     trainee: User | None = None,
+    pool_size: int | None = None,
     now: datetime,
 ) -> Shift:
     """Draw a plan for each trainee of the cohort, or for one alone, and keep the variants that it needs.
 
-    Where the scenarios have too little evidence that a trainee has not met, his or her plan is shorter.
+    Where the scenarios have too little evidence that a trainee has not met, his or her plan is shorter. New evidence is
+    made until each scenario has `pool_size` variants, by default as many as may be waited for.
     Raises ShiftError.
     """
     trainees = [trainee] if trainee is not None else _trainees(cohort)
@@ -72,7 +74,7 @@ def plan_shift(
                 mix=mix,
                 seed=secrets.token_hex(SEED_BYTES),
             )
-            _plan_for(shift, trainees, versions)
+            _plan_for(shift, trainees, versions, pool_size)
             AuditRecord.objects.record("shift.planned", shift, actor=by, cohort=str(cohort.pk))
     except IntegrityError:
         if trainee is None or not _has_own(trainee):
@@ -151,9 +153,11 @@ def _has_own(trainee: User) -> bool:
     return Shift.objects.filter(trainee=trainee, state__in=waiting).exists()
 
 
-def _plan_for(shift: Shift, trainees: Sequence[User], versions: Sequence[ScenarioVersion]) -> None:
+def _plan_for(
+    shift: Shift, trainees: Sequence[User], versions: Sequence[ScenarioVersion], pool_size: int | None
+) -> None:
     """Rows for every trainee's plan, each drawn from a seed of his or her own."""
-    size = max(1, min(POOL_SIZE, MOST_NEW_VARIANTS // len(versions)))
+    size = pool_size or max(1, min(POOL_SIZE, MOST_NEW_VARIANTS // len(versions)))
     pools = {version.pk: Pool(version, size) for version in versions}
     strata, histories = Strata(versions), read_histories(trainees)
     is_mix_kept = True

@@ -57,14 +57,17 @@ PEOPLE = (
 
 
 def do_simulated_work(cohort: Cohort, now: datetime | None = None) -> int:
-    """Let the cohort's simulated trainees work their tickets; what is submitted stays. Returns the submissions made."""
+    """Let the cohort's simulated trainees work their tickets, but for those of shifts; what is submitted stays. Returns the
+    submissions made."""
     now = now or timezone.now()
     people = {person.username: person for person in PEOPLE}
     made = 0
     for enrollment in cohort.enrollments.trainees().select_related("user").order_by("user__username"):
         person = people.get(enrollment.user.username)
         if person is not None:
-            tickets = Ticket.objects.worked_by(enrollment.user).filter(item__assignment__cohort=cohort)
+            tickets = Ticket.objects.worked_by(enrollment.user).filter(
+                item__assignment__cohort=cohort, arrival=None
+            )
             made += _work(person, list(tickets.with_story()), now)
     return made
 
@@ -74,7 +77,7 @@ def _work(person: Person, tickets: list[Ticket], now: datetime) -> int:
     made = 0
     for number, ticket in enumerate(tickets):
         # Drawn for every ticket, so that a ticket worked earlier does not change the later ones.
-        answers = _answer(person, ticket, chance)
+        answers = answer_as(person, ticket, chance)
         moment = now - timedelta(days=len(tickets) - number, minutes=chance.randint(0, 300))
         if getattr(ticket, "submission", None) is not None or number > person.works:
             continue
@@ -88,7 +91,7 @@ def _work(person: Person, tickets: list[Ticket], now: datetime) -> int:
     return made
 
 
-def _answer(person: Person, ticket: Ticket, chance: Random) -> Answers:
+def answer_as(person: Person, ticket: Ticket, chance: Random) -> Answers:
     """The model worksheet, spoilt by what this person believes and by slips."""
     verdict = current_verdict(ticket.variant).verdict
     stated = ScenarioKey.objects.get(version=ticket.variant.version_id)
