@@ -12,7 +12,7 @@ import pytest
 from tests.engine.readers.corpus import LOGS
 from tests.engine.readers.lines import BACK, CLIENT, SERVER, TUPLE, read
 from tickets.engine.readers import read_evidence
-from tickets.engine.types import Alert, EngineError, LogRecord, Record
+from tickets.engine.types import Alert, EngineError, FlowRecord, Location, LogRecord, Record
 
 DENIED = (
     "Jan  5 2026 12:00:00 fw1 : %ASA-4-106023: Deny tcp src outside:198.51.100.7/40000 dst dmz:192.0.2.10/22 "
@@ -286,6 +286,49 @@ def test_lines_that_cloudwatch_hands_out_are_read(indent: int | None) -> None:
     kind, records, problems = read(*json.dumps(answer, indent=indent).split("\n"))
     assert (kind, problems) == ("cisco.asa", [])
     assert [record.location.number for record in records if record.location] == [1, 2]
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_what_cloudwatch_sends_to_a_subscriber_is_read(between: str) -> None:
+    """Firehose puts one answer behind the other, with nothing between."""
+    sent = {"messageType": "DATA_MESSAGE", "logGroup": "fw1", "subscriptionFilters": ["all"]}
+    answer = json.dumps({**sent, "logEvents": [{"id": str(at), "message": DENIED} for at in range(2)]})
+    kind, records, problems = read(*between.join((answer, answer)).split("\n"))
+    assert (kind, problems) == ("cisco.asa", [])
+    assert [record.location.number for record in records if record.location] == [1, 2, 3, 4]
+
+
+OF_A_LINE = (
+    "cowrie", "dionaea.hpfeeds", "dionaea.json", "honeytrap", "snort.json", "suricata.eve", "tpot", "zeek.conn", "zeek.dns",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", OF_A_LINE)
+def test_an_array_of_events_is_read_as_its_lines_are(name: str, indent: int | None) -> None:
+    events = [event for line in LOGS[name].decode().splitlines() if (event := _event(line))]
+    alone = read(*map(json.dumps, events))
+    kind, records, problems = read(*json.dumps(events, indent=indent).split("\n"))
+    assert records
+    assert (kind, len(problems)) == (alone[0], len(alone[2]))
+    assert [_without_place(record) for record in records] == [_without_place(item) for item in alone[1]]
+
+
+def _event(line: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(line))
+    except ValueError:
+        return {}
+
+
+def _without_place(record: Record) -> Record:
+    assert isinstance(record, Alert | FlowRecord | LogRecord)
+    return replace(record, location=Location("x.log", 1), raw="")
+
+
+def test_one_event_written_over_several_lines_is_read() -> None:
+    kind, records, problems = read(*json.dumps(EVENT, indent=4).splitlines())
+    assert (kind, len(records), problems) == ("suricata.eve", 1, [])
 
 
 def test_a_table_of_commas_is_read_by_the_lines_that_it_keeps() -> None:

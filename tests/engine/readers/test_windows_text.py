@@ -100,3 +100,16 @@ def test_an_event_with_a_damaged_address_is_told_with_its_line() -> None:
 
 def test_an_inbound_event_whose_host_is_not_known_names_nobody() -> None:
     assert only(message("permitted a connection", layer="Receive/Accept")).orig is None
+
+
+@pytest.mark.parametrize("gap", [" ", "  ", "\t"])
+def test_an_event_whose_lines_are_one_is_read(gap: str) -> None:
+    """So Splunk's results and relays of syslog carry it."""
+    flat = gap.join(CLASSIC.split("\n"))
+    kind, records, problems = read(flat, flat.replace(str(HOST.port), "50131"))
+    alone = only(CLASSIC)
+    assert (kind, problems) == ("windows.security", [])
+    first, second = logs(records)
+    assert (first.src, first.dst, first.orig, first.time_ns) == (HOST, WEB, HOST, NOON_NS)
+    assert (first.statement, first.basis, first.fields) == (alone.statement, alone.basis, alone.fields)
+    assert (first.location.number, second.location.number, second.src.port) == (1, 2, 50131)

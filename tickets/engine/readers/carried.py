@@ -1,7 +1,8 @@
 """Lines and events of other formats that a collector or a search carries within JSON.
 
 Source: Splunk REST API, search/v2/jobs/export and results (`result`, `results`, `_raw`), and HTTP Event Collector
-(`event`); Elasticsearch, search and bulk (`hits.hits`, `_source`, `doc`, and a line that says what to do before each); CloudWatch Logs, FilterLogEvents (`events`, `message`); Elastic Common Schema (`message`,
+(`event`); Elasticsearch, search and bulk (`hits.hits`, `_source`, `doc`, and a line that says what to do before each); CloudWatch Logs, FilterLogEvents (`events`, `message`) and
+subscription filters (`logEvents`); Elastic Common Schema (`message`,
 `event.original`). Each carried line is read by its own format, and keeps the number of the object around it.
 """
 
@@ -50,6 +51,11 @@ def is_sent(head: bytes) -> bool:
 
 def carries_text(head: bytes) -> bool:
     return head.lstrip()[:1] in (b"{", b"[") and TEXT.search(head) is not None
+
+
+def spans_lines(head: bytes) -> bool:
+    """Is the file an array of events, or are they written over several lines each (jq, Kibana's copies)?"""
+    return head.lstrip()[:1] in (b"{", b"[") and not has_lines(head)
 
 
 def views_of(head: bytes) -> tuple[View, ...]:

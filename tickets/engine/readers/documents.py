@@ -17,15 +17,17 @@ from .values import BadRecord, json_object
 HEAD_BYTES = 65536
 # Azure writes one object for all flows of a minute behind one rule set; an hour of a busy site is some MiB.
 MAX_OBJECT = 16 << 20
-# What stands before the array within a wrapper: a cloud's export begins with it; Splunk's results and Elasticsearch's
-# answer to a search say other things first, and the latter has its array one object deeper.
+# What stands before the array within a wrapper: a cloud's export begins with it; a subscription of CloudWatch's, Splunk's
+# results and Elasticsearch's answer to a search say other things first, and the last has its array one object deeper.
 CLOUD = re.compile(rb'\{\s*"(?:records|Records|value|events)"\s*:\s*\Z')
 SPLUNK = re.compile(rb'\{\s*"(?:preview|init_offset|messages|fields|results)"\s*:')
 ELASTIC = re.compile(rb'\{\s*"(?:took|timed_out|_scroll_id|pit_id|_shards|hits)"\s*:')
+WATCH = re.compile(rb'\{\s*"(?:messageType|owner|logGroup|logStream|subscriptionFilters|logEvents)"\s*:')
+WATCHED = re.compile(rb'"logEvents"\s*:\s*\Z')
 RESULTS, HITS = re.compile(rb'"results"\s*:\s*\Z'), re.compile(rb'"hits"\s*:\s*\Z')
 MAX_BEFORE = 8192
 WRAPPED = re.compile(rb'\{\s*"(?:records|Records|value|events)"\s*:\s*\[')
-SEARCHED = re.compile(rb'"(?:results|hits)"\s*:\s*\[')
+SEARCHED = re.compile(rb'"(?:results|hits|logEvents)"\s*:\s*\[')
 STRUCTURE = re.compile(rb'["{}\[\]\n]')
 STRING_END = re.compile(rb'["\\\n]')
 NOT_JSON = re.compile(rb"[^\s,]")
@@ -88,7 +90,7 @@ def _is_wrapped(head: bytes) -> bool:
     if WRAPPED.search(head[:1024]):
         return True
     begin = head[:MAX_BEFORE].lstrip()
-    is_search = SPLUNK.match(begin) or ELASTIC.match(begin)
+    is_search = SPLUNK.match(begin) or ELASTIC.match(begin) or WATCH.match(begin)
     return bool(is_search and SEARCHED.search(begin))
 
 
@@ -211,8 +213,11 @@ class _Cutter:
         before = b"".join([*self._parts, self._block[self._start : place]])
         if self._depth == 3:
             return bool(ELASTIC.match(before) and HITS.search(before, max(0, len(before) - 64)))
-        is_results = SPLUNK.match(before) and RESULTS.search(before, max(0, len(before) - 64))
-        return bool(CLOUD.match(before) or is_results)
+        end = max(0, len(before) - 64)
+        is_results = SPLUNK.match(before) and RESULTS.search(before, end)
+        return bool(
+            CLOUD.match(before) or is_results or (WATCH.match(before) and WATCHED.search(before, end))
+        )
 
     def _between(self, data: bytes) -> Iterator[tuple[int, str, bytes | None]]:
         """What stands between objects, where only commas and space may. After a wrapper's array its other

@@ -67,6 +67,17 @@ OBJECTS: tuple[Format, ...] = (
 )
 # Of these the ones that know a search's row around their events.
 ROWS: tuple[Format, ...] = (ocsf, windows_json, ecs, splunk_cim)
+# Of objects, the ones that are written a line each; in an array they are carried.
+OF_A_LINE: tuple[Format, ...] = (
+    tpot,
+    cowrie,
+    honeytrap,
+    dionaea_hpfeeds,
+    eve,
+    *zeek.FORMATS,
+    snort_json,
+    dionaea_json,
+)
 LINES: tuple[Format, ...] = (
     snort_full,
     suricata_fast,
@@ -100,6 +111,10 @@ def find_log(head: bytes) -> Format | None:
     around their events, then each that may be inside."""
     if carried.is_sent(head):
         return _inside(head) or _first(ROWS, head)
+    if not carried.is_search(head) and carried.spans_lines(head):
+        found = _first(OF_A_LINE, carried.beginning_of(head, carried.event_in))
+        if found is not None:
+            return carried.Carried(found, carried.event_in)
     if not carried.is_search(head) and not carried.carries_text(head):
         return _first(LOGS, head)
     around = OBJECTS if not carried.is_search(head) else (tpot, *ROWS) if has_lines(head) else ROWS

@@ -1,4 +1,5 @@
-"""Windows Security events of the Filtering Platform as text: copied out of Event Viewer, or as Splunk's classic input keeps it.
+"""Windows Security events of the Filtering Platform as text: copied out of Event Viewer, or as Splunk's classic input keeps it,
+or with all of its lines in one, as Splunk's results and relays of syslog (NXLog, Snare) carry it.
 
 Source: Microsoft, audit events 5152, 5154, 5156, 5157, 5158 (the rendered message, in English), Event Viewer's "Copy
 details as text", and Splunk's WinEventLog (`EventCode=`, `ComputerName=`). A text may begin with the message itself:
@@ -29,14 +30,23 @@ NUMBERS = {
 SIGN = re.compile(
     rb"The Windows Filtering Platform has (?:permitted|blocked) an?[^\n]{0,80}\r?\n(?:[^\n]{0,400}\n){0,12}?\s*Source Address:"
 )
+FLAT = re.compile(
+    rb"The Windows Filtering Platform has (?:permitted|blocked) an?[^\n]{0,800}?[ \t]Source Address:"
+)
+# Where a line begins within a text whose lines are one.
+LINE_IN_FLAT = re.compile(
+    r"[ \t]{1,16}(?=(?:Application|Network|Filter) Information:|Process ID:|Application Name:|Direction:|Source (?:Address|Port):|"
+    r"Destination (?:Address|Port):|Protocol:|(?:Filter|Layer) Run-Time ID:|Layer Name:|"
+    r"(?:LogName|EventCode|EventType|ComputerName|SourceName|Type|RecordNumber|Keywords|TaskCategory|OpCode|Message)=)"
+)
 FIELD = re.compile(r"\s{0,8}([A-Za-z][A-Za-z -]{1,40})(?::|=)\s{0,16}(.{0,400})")
 BEGINNINGS = frozenset({"logname"})
 US_TIME = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d [AP]M\s*\Z", re.ASCII)
-MAX_LINES, MAX_TEXT = 200, 1000
+MAX_LINES, MAX_TEXT, MAX_FLAT = 200, 1000, 8000
 
 
 def matches(head: bytes) -> bool:
-    return SIGN.search(head) is not None
+    return SIGN.search(head) is not None or FLAT.search(head) is not None
 
 
 def read(source: Source, problems: list[Problem]) -> Iterator[Record]:
@@ -60,6 +70,12 @@ def _pieces(source: Source) -> Iterator[tuple[int, list[str]]]:
     texts: list[str] = []
     begun = 0
     for number, line in source.lines():
+        if FLAT.search(line, 0, MAX_FLAT):
+            if begun:
+                yield begun, texts
+            texts, begun = [], 0
+            yield number, LINE_IN_FLAT.split(line[:MAX_FLAT].decode("utf-8", "replace").strip())[:MAX_LINES]
+            continue
         text = line[:MAX_TEXT].decode("utf-8", "replace").rstrip()
         match = FIELD.match(text)
         starts = match is not None and key(match[1]) in BEGINNINGS
