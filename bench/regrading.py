@@ -179,7 +179,8 @@ def write(variant: Variant, dice: Random) -> dict[str, Any]:
     """What somebody writes who holds one of the wrong ideas that the variant gives occasion to."""
     from tickets.grading import answers_to_plain, build_key, read_accepted
     from tickets.models.truth import ScenarioKey
-    from tickets.quality.trainees import World, write_worksheets
+    from tickets.quality.trainees import write_worksheets
+    from tickets.quality.world import World
     from tickets.tasks.verdicts import current_verdict
 
     verdict = current_verdict(variant).verdict

@@ -25,7 +25,8 @@ from tickets.engine import (
 )
 from tickets.grading import Answers, Criterion, OutcomeAnswer
 from tickets.quality.exhibit import ends_of
-from tickets.quality.trainees import HABITS, HOUR_NS
+from tickets.quality.sides import HABITS
+from tickets.quality.trainees import HOUR_NS
 
 # What a guess of the service is drawn from: the names of services that texts are read for.
 SERVICES = ("HTTP", "HTTPS", "SSH", "RDP", "SMB", "DNS", "FTP", "Telnet", "SIP", "SMTP", "NTP", "SNMP", "TLS")

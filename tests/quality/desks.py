@@ -37,7 +37,8 @@ from tickets.grading import (
 from tickets.packs import Scenario, fill_scenario
 from tickets.quality import seed_number
 from tickets.quality.exhibit import Exhibit, ends_of
-from tickets.quality.trainees import World, write_worksheets
+from tickets.quality.trainees import write_worksheets
+from tickets.quality.world import World
 from tickets.simulator import Simulation
 
 HOUR_NS = 3_600_000_000_000

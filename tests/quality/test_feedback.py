@@ -22,10 +22,13 @@ from tickets.engine import (
     analyze,
 )
 from tickets.grading import (
+    HINT_LEVELS,
     MAX_PINS,
     Answers,
+    Criterion,
     CriterionMark,
     Grade,
+    Help,
     OutcomeAnswer,
     answers_to_plain,
     model_answers,
@@ -34,8 +37,9 @@ from tickets.grading import (
 from tickets.methodology import STEP_NAMES
 from tickets.packs import fill_scenario
 from tickets.quality.exhibit import Exhibit
-from tickets.quality.trainees import World, write_worksheets
+from tickets.quality.trainees import write_worksheets
 from tickets.quality.worksheet import grade_answers, key_for
+from tickets.quality.world import World
 
 Worksheets = Iterator[tuple[str, Answers]]
 ELSEWHERE = "192.0.2.249"
@@ -164,6 +168,22 @@ def test_every_lost_mark_is_explained_and_cites_a_record_of_the_trainees_own_evi
     assert flaws == []
     marked = {mark.criterion.value for mark in grade_answers(exhibit, Answers()).criteria}
     assert seen == marked  # nothing that is marked was right in all of them
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_mark_that_a_hint_cost_says_so_and_cites_a_record_though_the_answer_was_right(family: str) -> None:
+    exhibit = exhibit_of(family)
+    dearest = HINT_LEVELS[-1]
+    helps = [Help(name="Hint 3 was taken", lines=tuple(Criterion), percent=dearest.percent)]
+    grade = grade_answers(exhibit, model_answers(key_for(exhibit)), helps)
+    told = {line.criterion: line for line in grade.helped}
+    fields = [mark for mark in grade.criteria if isinstance(mark.criterion, Criterion)]
+    assert fields
+    for mark in fields:
+        assert mark.points < mark.max_points
+        assert told[mark.criterion].lost == mark.max_points - mark.points
+        assert told[mark.criterion].told.startswith("Hint 3 was taken: ")
+        assert list(_flaws_of(exhibit, mark)) == []
 
 
 def test_a_mark_without_a_reason_or_a_record_would_be_found() -> None:

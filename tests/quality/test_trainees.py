@@ -36,7 +36,8 @@ from tickets.engine import (
 from tickets.grading import BY_CODE, MISCONCEPTIONS, Accepted, build_key, model_answers
 from tickets.quality import misconceptions as checked
 from tickets.quality import prove_variant
-from tickets.quality.trainees import IDEAS, World, write_worksheets
+from tickets.quality.trainees import IDEAS, write_worksheets
+from tickets.quality.world import World
 
 HOUR_NS = 3_600_000_000_000
 ALLOWED = finding("firewall.allowed", Claim.EFFECT, "allowed", FIREWALL)

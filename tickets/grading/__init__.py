@@ -13,6 +13,7 @@ from tickets.grading.answers import (
     read_unmended,
 )
 from tickets.grading.assistance import HINT_LEVELS, Help, HintLevel, hinted_lines, most_points
+from tickets.grading.cases import Misconception, Truth
 from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.facts import Fact
 from tickets.grading.feedback import LABELS
@@ -21,7 +22,6 @@ from tickets.grading.grade import grade_worksheet
 from tickets.grading.key import Key, build_key
 from tickets.grading.misconceptions import BY_CODE, MISCONCEPTIONS, possible_misconceptions
 from tickets.grading.model import model_answers
-from tickets.grading.occasions import Misconception, Truth
 from tickets.grading.plain import grade_to_plain
 from tickets.grading.profiles import PROFILE_NAMES, WORDS, Profile, Words
 from tickets.grading.prose import check_texts

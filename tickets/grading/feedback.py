@@ -11,11 +11,11 @@ from decimal import Decimal
 from tickets.engine import Claim, Finding, Location
 from tickets.grading.accepted import Accepted
 from tickets.grading.answers import Answers, OutcomeAnswer
+from tickets.grading.cases import Misconception
 from tickets.grading.criteria import Criterion
 from tickets.grading.facts import Fact
 from tickets.grading.given import given_answer
 from tickets.grading.key import Key
-from tickets.grading.occasions import Misconception
 from tickets.grading.rubric import FULL, MAX_PINS, Credit, Note
 
 Describe = Callable[[Finding], str]

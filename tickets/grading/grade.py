@@ -12,6 +12,7 @@ from tickets.engine import Claim, Endpoint, Finding, Verdict
 from tickets.grading.accepted import Accepted
 from tickets.grading.answers import Answers
 from tickets.grading.assistance import Help, assisted_lines, charge
+from tickets.grading.cases import Case, Misconception, Truth
 from tickets.grading.citing import findings_of
 from tickets.grading.criteria import LINE_OF_STEP, Criterion, Line, TextLine
 from tickets.grading.feedback import LABELS, Describe, Lesson, Telling, explain
@@ -19,7 +20,6 @@ from tickets.grading.given import given_answer
 from tickets.grading.key import Key, build_key
 from tickets.grading.misconceptions import MISCONCEPTIONS, find_misconceptions, possible_misconceptions
 from tickets.grading.model import model_answers
-from tickets.grading.occasions import Case, Misconception, Truth
 from tickets.grading.prose import mark_text, services_named, tell_text, text_context, unmarked_texts
 from tickets.grading.results import (
     Arrow,

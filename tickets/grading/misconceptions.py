@@ -9,46 +9,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tickets.grading.cases import Case, Misconception, Truth
 from tickets.grading.criteria import Criterion, Line, TextLine
 from tickets.grading.occasions import (
     DISPOSING,
-    Case,
-    Misconception,
-    Truth,
     calls_failed_false,
     can_call_failed_false,
-    can_confuse_ports,
     can_follow_severity,
     can_ignore_control,
     can_leave_uncited,
-    can_make_inside_the_victim,
     can_overlook_reset,
-    can_read_service_off_port,
-    can_reverse_needlessly,
     can_take_allowed_for_success,
-    can_take_face_value,
     can_take_midstream_for_failed,
-    can_take_proxy_for_source,
     can_take_syn_for_connected,
-    can_take_translated_address,
     can_take_udp_for_answered,
     can_take_wrong_hour,
-    can_trust_well_known_port,
     follows_severity,
     leaves_uncited,
+    says_established,
+    says_failed,
+    takes_wrong_hour,
+)
+from tickets.grading.rubric import DIRECTION, is_wrong
+from tickets.grading.sides import (
+    can_confuse_ports,
+    can_make_inside_the_victim,
+    can_read_service_off_port,
+    can_reverse_needlessly,
+    can_take_face_value,
+    can_take_proxy_for_source,
+    can_take_translated_address,
+    can_trust_well_known_port,
     makes_inside_the_victim,
     reads_service_off_port,
     reverses_needlessly,
-    says_established,
-    says_failed,
     takes_client_port_for_service,
     takes_face_value,
     takes_proxy_for_source,
     takes_translated_address,
-    takes_wrong_hour,
     trusts_well_known_port,
 )
-from tickets.grading.rubric import DIRECTION, is_wrong
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     Misconception(

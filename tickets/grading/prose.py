@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tickets.engine import Claim, Effect, Location, Outcome, Verdict
 from tickets.grading.answers import Answers
+from tickets.grading.cases import Misconception
 from tickets.grading.citing import findings_of
 from tickets.grading.criteria import LINE_OF_STEP, Criterion
 from tickets.grading.key import Key
-from tickets.grading.occasions import Misconception
 from tickets.grading.results import CriterionMark, StepText, Unmarked, result_of
 from tickets.grading.shown import Shown, read_addresses, read_hosts
 from tickets.grading.texts import CRITERION_OF, Need, TextContext, TextMark, services_of

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from tickets.grading import BY_CODE, Answers, CriterionMark, Line, answers_to_plain, read_answers
 from tickets.quality.exhibit import Exhibit
-from tickets.quality.trainees import IDEAS, Idea, World, write_worksheets
+from tickets.quality.trainees import IDEAS, Idea, write_worksheets
 from tickets.quality.worksheet import grade_answers, key_for
+from tickets.quality.world import World
 
 
 def check_misconceptions(exhibit: Exhibit) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tickets.engine import Endpoint, Protocol, describe, lesson
 from tickets.grading import (
@@ -11,6 +11,7 @@ from tickets.grading import (
     Answers,
     Criterion,
     Grade,
+    Help,
     Key,
     answers_to_plain,
     build_key,
@@ -123,8 +124,8 @@ def key_for(exhibit: Exhibit) -> Key:
     return build_key(exhibit.verdict, _accepted(exhibit.scenario))
 
 
-def grade_answers(exhibit: Exhibit, answers: Answers) -> Grade:
-    """The grade of a worksheet on this variant, with the codes that its author accepts."""
+def grade_answers(exhibit: Exhibit, answers: Answers, helps: Sequence[Help] = ()) -> Grade:
+    """The grade of a worksheet on this variant, with the codes that its author accepts and the help that was had."""
     filled = exhibit.filled
     return grade_worksheet(
         answers,
@@ -138,6 +139,7 @@ def grade_answers(exhibit: Exhibit, answers: Answers) -> Grade:
             statement=filled.statement,
             notes=filled.context.notes,
         ),
+        helps=helps,
     )
 
 
