@@ -199,12 +199,21 @@ def l2tp(message: Message) -> Role | None:
     return Role("l2tp", *L2TP[u16(data, 18)]) if is_control and u16(data, 18) in L2TP else None
 
 
+TFTP_MODES = frozenset({b"netascii", b"octet", b"mail"})
+
+
 @over(UDP, 69)
 def tftp(message: Message) -> Role | None:
-    """RFC 1350, 5: requests go to port 69, and the rest of the talk goes elsewhere."""
-    if message.dst_port == 69 and u16(message.data, 0) in (1, 2):
-        return Role("tftp", "read request" if message.data[1] == 1 else "write request", CLIENT)
-    return None
+    """RFC 1350, 5: requests go to port 69, and the rest of the talk goes elsewhere. A name and a mode, each with its end."""
+    data = message.data
+    if message.dst_port != 69 or u16(data, 0) not in (1, 2):
+        return None
+    name, _, rest = data[2:].partition(b"\0")
+    is_whole = rest.partition(b"\0")[0].lower() in TFTP_MODES and rest.count(b"\0") > 0
+    is_cut = message.length > len(data)
+    if not name or not (is_whole or is_cut):
+        return None
+    return Role("tftp", "read request" if data[1] == 1 else "write request", CLIENT)
 
 
 @over(UDP, 1194)

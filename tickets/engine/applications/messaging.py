@@ -35,6 +35,7 @@ IMAP_COMMAND = re.compile(
 IRC_SAYS = re.compile(
     rb":\S{1,200} (?:\d{3}|NOTICE|MODE|JOIN|PART|PRIVMSG|QUIT) |NOTICE AUTH |PING :|ERROR :"
 )
+IRC_REGISTRATION = re.compile(rb"NICK :?\S{1,64} {0,4}\r?\n|CAP (?:LS|REQ)\b|PASS \S{1,256}\r?\nNICK ")
 IRC_COMMAND = re.compile(rb"(?:NICK|USER|CAP|JOIN|PONG|MODE|WHO|PRIVMSG)(?: [^\r\n]*)\r?\n")
 IRC_NUMERIC = re.compile(rb":\S{1,200} \d{3} ")
 XMPP_STREAM = re.compile(rb"(?:<\?xml [^>]{0,100}\?>\s*)?<stream:stream ([^>]{0,800})>?", re.DOTALL)
@@ -97,7 +98,7 @@ def irc(message: Message) -> Role | None:
         message.is_on(194, 6666, 6667, 6668, 6669) and IRC_SAYS.match(message.data)
     ):
         return Role("irc", "reply", SERVER)
-    if re.match(rb"(?:NICK|CAP LS|CAP REQ|PASS \S+\r?\nNICK)", message.data):
+    if IRC_REGISTRATION.match(message.data):
         return Role("irc", "registration", CLIENT)
     if message.is_on(194, 6666, 6667, 6668, 6669) and IRC_COMMAND.match(message.data):
         return Role("irc", "command", CLIENT)
