@@ -36,7 +36,7 @@ STOPS = (
         "ticket",
         "One ticket",
         "Welcome. A ticket is one alert with all that was recorded around it. The line that is marked names it, says how "
-        "grave its rule takes it to be, and when it fired. The arrow on its left leads back to your queue. What you write "
+        "serious its rule takes it to be, and when it fired. The arrow on its left leads back to your queue. What you write "
         "saves itself, so you can come and go. Leave this guide when you like; you find it again under Hints.",
         "ticket",
     ),
@@ -63,7 +63,7 @@ STOPS = (
         "What the alert claims",
         "The dashed arrow is the alert's claim: the sender of one packet, and its receiver. A packet goes one way, a "
         "conversation goes both ways. Whether the sender of this packet also began to talk is for you to find out. The "
-        "second arrow is yours; it stays empty until you have said so.",
+        "second arrow is yours; it stays empty until you say who began.",
         "strip",
     ),
     Stop(

@@ -72,6 +72,11 @@ def test_a_guided_ticket_is_not_started_before_it_opens_or_after_it_closes(times
     assert start_guided_ticket(make.make_user("ana"), NOW) is None
 
 
+def test_without_a_scenario_there_is_nothing_to_start() -> None:
+    make.make_assignment(is_guided=True)
+    assert start_guided_ticket(make.make_user("ana"), NOW) is None
+
+
 def test_a_trainee_who_has_left_the_class_gets_none() -> None:
     ana = make.make_user("ana")
     make.make_guided()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from .cohorts import Cohort, Enrollment
 from .identity import Identified, one_of
@@ -24,11 +24,12 @@ class Policy(models.TextChoices):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def guided_for(self, trainee: User, now: datetime) -> AssignmentQuerySet:
-        """Guided first tickets that this trainee may start now."""
+        """Guided first tickets that this trainee may start now; an assignment without a scenario is none."""
         enrolled = Enrollment.objects.trainees().filter(user=trainee)
         return self.filter(
             Q(opens_at=None) | Q(opens_at__lte=now),
             Q(closes_at=None) | Q(closes_at__gt=now),
+            Exists(AssignmentItem.objects.filter(assignment=OuterRef("pk"))),
             cohort__in=enrolled.values("cohort"),
             is_guided=True,
         )
