@@ -54,6 +54,7 @@ class StepClock extends HTMLElement {
   }
 
   minutes(seconds) {
+    if (seconds > 0 && seconds < 60) return this.dataset.less;
     return this.dataset.minutes.replace("0", Math.floor(seconds / 60));
   }
 }

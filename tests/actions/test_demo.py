@@ -49,7 +49,10 @@ def test_the_simulated_class_has_a_shift_behind_it(settings: LazySettings) -> No
     load_demo()
     shift = Shift.objects.get()
     assert (shift.state, shift.cohort.is_simulated) == (Shift.State.ENDED, True)
-    assert len(read_class_report(shift).rows) == 12
+    report = read_class_report(shift)
+    assert len(report.rows) == 12
+    assert all(line.arrived_s < 30 * 60 for row in report.rows for line in row.lines)
+    assert 15 <= (report.together.first_look.median_s or 0) <= 600
     submitted = Submission.objects.filter(ticket__arrival__shift=shift)
     assert submitted.filter(received_at__lt=shift.end).count() == submitted.count() > 24
     assert Ticket.objects.filter(arrival__shift=shift, submission=None).exists()

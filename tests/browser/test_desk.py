@@ -226,3 +226,17 @@ def test_a_submit_that_cannot_be_read_says_where_and_keeps_the_text(
     assert page.locator("[name=reason]").input_value() == "kept"
     assert Ticket.objects.filter(pk=ticket.pk, submission=None).exists()
     silent_page.clear()  # the browser notes the answer 422 in its console
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_worksheet_is_printed_in_dark_ink_whatever_the_theme(ana: Trainee, theme: str) -> None:
+    page = ana.page
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": ana.site}])
+    page.reload()
+    page.emulate_media(media="print", color_scheme="dark")
+    ink = page.locator("[name=reason]").evaluate("field => getComputedStyle(field).color")
+    lightness = float(ink.removeprefix("oklch(").split()[0])
+    assert lightness < 0.4
+    expect(page.locator(".records-pane")).to_be_hidden()
+    expect(page.locator(".appbar")).to_be_hidden()
+    expect(page.locator("[name=conclusion]")).to_be_visible()

@@ -39,6 +39,9 @@ def do_simulated_shift(
     # The moment before its end: every ticket has come.
     while hand_out_one(shift.end - timedelta(seconds=1)):
         pass
+    # A row is dated when it is made, which is now.
+    for arrival in shift.arrivals.exclude(ticket=None):
+        Ticket.objects.filter(arrival=arrival).update(created_at=arrival.due_at)
     people = {person.username: person for person in PEOPLE}
     for trainee in User.objects.filter(shift_arrivals__shift=shift).distinct():
         if trainee.username in people:

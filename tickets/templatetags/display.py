@@ -144,8 +144,8 @@ def moment(value: datetime | None, shape: str = "full") -> SafeString:
 
 @register.filter
 def minutes(seconds: int) -> str:
-    """Whole minutes, as a clock beside one's work shows them: `12 min`."""
-    return _("%(minutes)d min") % {"minutes": seconds // 60}
+    """Whole minutes, as a clock beside one's work shows them: `12 min`, `< 1 min`."""
+    return _("%(minutes)d min") % {"minutes": seconds // 60} if seconds >= 60 or not seconds else _("< 1 min")
 
 
 @register.filter
