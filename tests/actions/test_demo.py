@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 
 from tickets.actions.demo import OTHER_COHORT, OWN_COHORT, DemoError, load_demo
-from tickets.models import Assignment, Cohort, Scenario, Shift, Submission, Ticket, User, Variant
+from tickets.models import Assignment, Cohort, HintTaken, Scenario, Shift, Submission, Ticket, User, Variant
 from tickets.reports.shifts import read_class_report
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,9 @@ def test_the_demo_is_refused_where_its_password_would_be_a_hole(settings: LazySe
 def test_the_demo_loaded_twice_is_as_once(settings: LazySettings) -> None:
     settings.DEMO_MODE = True
     load_demo()
-    models = (User, Cohort, Scenario, Variant, Assignment, Ticket, Shift, Submission)
+    models = (User, Cohort, Scenario, Variant, Assignment, Ticket, Shift, Submission, HintTaken)
     counts = [model.objects.count() for model in models]
+    assert all(counts)
     load_demo()
     assert [model.objects.count() for model in models] == counts
 

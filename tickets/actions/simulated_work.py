@@ -16,6 +16,7 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
+from tickets.actions.hints import HintError, take_hint
 from tickets.actions.worksheets import open_ticket, save_worksheet, submit_worksheet
 from tickets.engine import Alert, Verdict
 from tickets.grading import answers_to_plain, build_key, model_answers, read_accepted
@@ -25,12 +26,15 @@ from tickets.tasks.verdicts import current_verdict
 
 # Fixed, so that the demonstration's figures are the same on every machine.
 CHANCE = 20261124
+MINUTES_A_TICKET = timedelta(minutes=15)
+HELP_WANTED = 0.4  # the share of tickets for which who takes hints takes some
 Answers = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A simulated trainee: name, the share of slips made, the ideas held, how many tickets are worked."""
+    """A simulated trainee: name, the share of slips made, the ideas held, how many tickets are worked, and how many of the
+    hints are taken where any are."""
 
     username: str
     first_name: str
@@ -38,19 +42,20 @@ class Person:
     slips: float
     ideas: tuple[str, ...]
     works: int = 99
+    hints: int = 0
 
 
 PEOPLE = (
     Person("sim-amir", "Amir", "Osei", 0.10, ()),
     Person("sim-bea", "Bea", "Lindqvist", 0.15, ("reset_overlooked",)),
-    Person("sim-chidi", "Chidi", "Okafor", 0.20, ("face_value",)),
-    Person("sim-dana", "Dana", "Volkova", 0.30, ("face_value", "harmless_is_false_positive")),
+    Person("sim-chidi", "Chidi", "Okafor", 0.20, ("face_value",), hints=1),
+    Person("sim-dana", "Dana", "Volkova", 0.30, ("face_value", "harmless_is_false_positive"), hints=2),
     Person("sim-emre", "Emre", "Yıldız", 0.05, ()),
-    Person("sim-farah", "Farah", "Haddad", 0.35, ("always_reverses",)),
+    Person("sim-farah", "Farah", "Haddad", 0.35, ("always_reverses",), hints=2),
     Person("sim-greta", "Greta", "Lind", 0.20, ("harmless_is_false_positive",), 5),
     Person("sim-hana", "Hana", "Sato", 0.10, ("pins_nothing",)),
     Person("sim-ivy", "Ivy", "Chen", 0.25, ("face_value", "silence_is_success")),
-    Person("sim-jonas", "Jonas", "Weber", 0.40, ("always_reverses", "pins_nothing"), 4),
+    Person("sim-jonas", "Jonas", "Weber", 0.40, ("always_reverses", "pins_nothing"), 4, hints=3),
     Person("sim-kofi", "Kofi", "Mensah", 0.20, ("reset_overlooked", "harmless_is_false_positive"), 6),
     Person("sim-lea", "Lea", "Novak", 0.15, ("silence_is_success",), 3),
 )
@@ -74,21 +79,35 @@ def do_simulated_work(cohort: Cohort, now: datetime | None = None) -> int:
 
 def _work(person: Person, tickets: list[Ticket], now: datetime) -> int:
     chance = Random(f"{CHANCE} {person.username}")  # noqa: S311  a demonstration's dice, no secret
+    doubts = Random(f"{CHANCE} {person.username} doubts")  # noqa: S311  of its own: answers do not hang on it
     made = 0
     for number, ticket in enumerate(tickets):
         # Drawn for every ticket, so that a ticket worked earlier does not change the later ones.
         answers = answer_as(person, ticket, chance)
         moment = now - timedelta(days=len(tickets) - number, minutes=chance.randint(0, 300))
+        wants_help = doubts.random() < HELP_WANTED
         if getattr(ticket, "submission", None) is not None or number > person.works:
             continue
         with transaction.atomic():
-            open_ticket(ticket, moment)
+            began = moment - MINUTES_A_TICKET
+            open_ticket(ticket, began)
+            if wants_help:
+                _take_hints(ticket, person.hints, began)
             if number == person.works:
                 save_worksheet(ticket, version=0, answers={"reason": answers["reason"]}, now=moment)
             else:
                 submit_worksheet(ticket, key=uuid.uuid4(), version=0, answers=answers, received_at=moment)
                 made += 1
     return made
+
+
+def _take_hints(ticket: Ticket, count: int, began: datetime) -> None:
+    """So many of the ticket's hints, two minutes apart; none where there are none."""
+    try:
+        for level in range(1, count + 1):
+            take_hint(ticket, level, began + timedelta(minutes=2 * level))
+    except HintError:
+        return
 
 
 def answer_as(person: Person, ticket: Ticket, chance: Random) -> Answers:
