@@ -136,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "/accounts/login/"
+CSRF_FAILURE_VIEW = "tickets.views.ended_sessions.csrf_failed"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 

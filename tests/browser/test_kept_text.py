@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
-from tests.browser.trainee import Trainee
+from tests.browser.trainee import Trainee, axe_violations
 from tests.waiting import wait_until
-from tickets.models import Ticket, Worksheet
+from tickets.models import Submission, Ticket, Worksheet
 
 pytestmark = [pytest.mark.browser]
 
@@ -101,6 +103,56 @@ def test_a_log_out_leaves_no_unsaved_text_behind(ana: Trainee, ticket: Ticket) -
     ana.page.get_by_role("button", name="Log out").click()
     ana.page.wait_for_url("**/accounts/login/")
     expect_drafts(ana, 0)
+
+
+def log_in_again(page: Page) -> None:
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    page.get_by_label("Name").fill("ana")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Logged in again")).to_be_visible()
+
+
+def test_a_submit_after_the_session_has_ended_goes_on_after_the_log_in(
+    ana: Trainee, ticket: Ticket, silent_page: list[str], pictures: Path
+) -> None:
+    page = ana.page
+    page.locator("[name=reason]").fill("typed, and then left for an hour")
+    ana.wait_until_saved()
+    page.context.clear_cookies()
+    page.emulate_media(color_scheme="dark")
+    ana.submit()
+    # A browser may show the end before the page is there.
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.screenshot(path=pictures / "ended.png")
+    assert axe_violations(page) == []
+    log_in_again(page)
+    page.screenshot(path=pictures / "go-on.png")
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Submit worksheet").click()
+    page.wait_for_url(f"**/tickets/{ticket.pk}/grade/")
+    assert Submission.objects.get(ticket=ticket).answers["reason"] == "typed, and then left for an hour"
+    silent_page.clear()  # the browser notes the answer 401 in its console
+
+
+def test_without_a_script_a_save_after_the_session_has_ended_loses_nothing(
+    live_server: LiveServer, page: Page, ticket: Ticket
+) -> None:
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(java_script_enabled=False)
+    ana = Trainee(context.new_page(), live_server.url)
+    ana.log_in("ana")
+    ana.open_ticket(ticket.pk)
+    ana.page.locator("[name=reason]").fill("typed before the hour was over")
+    ana.pin("capture.pcap:2")
+    context.clear_cookies(name="sessionid")
+    ana.page.get_by_role("button", name="Save draft").click()
+    log_in_again(ana.page)
+    ana.page.get_by_role("button", name="Save draft").click()
+    expect(ana.page.locator("[name=reason]")).to_have_value("typed before the hour was over")
+    stored = Worksheet.objects.get(ticket=ticket)
+    assert (stored.reason, stored.evidence) == ("typed before the hour was over", ["capture.pcap:2"])
+    context.close()
 
 
 def test_a_text_that_contradicts_its_own_field_is_asked_about_while_it_is_written(ana: Trainee) -> None:

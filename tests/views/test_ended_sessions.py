@@ -134,6 +134,42 @@ def test_a_form_that_carries_nonsense_is_a_plain_log_in(nobody: Client, ticket: 
     assert nobody.post("/accounts/login/", sent).status_code == 302
 
 
+def strict_client(ticket: Ticket | None = None) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    if ticket is not None:
+        client.force_login(ticket.trainee, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_page_from_before_another_log_in_is_sent_again_by_hand(ticket: Ticket) -> None:
+    client = strict_client(ticket)
+    path = f"/tickets/{ticket.pk}/worksheet/"
+    response = client.post(path, {**FORM, "csrfmiddlewaretoken": "of another log-in"})
+    assert response.status_code == 403
+    assert not Worksheet.objects.exclude(reason="").exists()
+    page = response.content.decode()
+    token = fields_of(page)
+    assert token["csrfmiddlewaretoken"] != ["of another log-in"]
+    assert client.post(action_of(page), token).status_code == 302
+    assert Worksheet.objects.get(ticket=ticket).reason == TEXT
+
+
+def test_without_a_session_and_without_a_token_the_text_goes_through_the_log_in(ticket: Ticket) -> None:
+    client = strict_client()
+    response = client.post(f"/tickets/{ticket.pk}/submission/", FORM)
+    assert response.status_code == 401
+    page = log_in(client, fields_of(response.content.decode()))
+    assert client.post(action_of(page), fields_of(page)).status_code == 302
+    assert Submission.objects.get(ticket=ticket).answers["reason"] == TEXT
+
+
+@pytest.mark.parametrize("path", ["/accounts/logout/", "/tickets/views/"])
+def test_anything_else_without_a_token_is_refused_as_ever(ticket: Ticket, path: str) -> None:
+    response = strict_client(ticket).post(path, FORM)
+    assert response.status_code == 403
+    assert "Please try again" in response.content.decode()
+
+
 def test_a_tool_and_a_script_are_told_in_their_own_way(nobody: Client, ticket: Ticket) -> None:
     path = f"/tickets/{ticket.pk}/worksheet/"
     assert nobody.post(path, FORM, headers={"HX-Request": "true"}).status_code == 401

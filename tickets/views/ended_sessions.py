@@ -16,6 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.views.csrf import csrf_failure
 
 from tickets.forms.accounts import LogInForm
 from tickets.views.htmx import is_htmx, wants_json
@@ -39,18 +40,40 @@ def login_keeps_text(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        brings_text = "version" in request.POST and not is_htmx(request) and not wants_json(request)
-        if request.user.is_authenticated or not brings_text:
+        if request.user.is_authenticated or not _brings_text(request):
             return guarded(request, *args, **kwargs)
-        fields = [(name, value) for name, values in request.POST.lists() for value in map(str, values)]
-        context = {
-            "form": LogInForm(request),
-            "carried": json.dumps([field for field in fields if field[0] != "csrfmiddlewaretoken"]),
-            "carried_to": request.get_full_path(),
-        }
-        return render(request, "registration/login.html", context, status=401)
+        return _ask_to_log_in(request, _carry(request))
 
     return answer
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Somebody who logged in again in another window has a page whose token no longer counts. Nothing is done by this
+    POST; the worksheet that it brought stands behind a button of our own page, to be sent again by hand."""
+    carried = _carry(request)
+    if not _brings_text(request) or _match(carried.to) is None:
+        return csrf_failure(request, reason=reason)
+    if not request.user.is_authenticated:
+        return _ask_to_log_in(request, carried)
+    return go_on(request, carried, status=403)
+
+
+def _brings_text(request: HttpRequest) -> bool:
+    return "version" in request.POST and not is_htmx(request) and not wants_json(request)
+
+
+def _carry(request: HttpRequest) -> Carried:
+    fields = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    return Carried(request.get_full_path(), [field for field in fields if field[0] != "csrfmiddlewaretoken"])
+
+
+def _ask_to_log_in(request: HttpRequest, carried: Carried) -> HttpResponse:
+    context = {
+        "form": LogInForm(request),
+        "carried": json.dumps(carried.fields),
+        "carried_to": carried.to,
+    }
+    return render(request, "registration/login.html", context, status=401)
 
 
 def read_carried(post: QueryDict) -> Carried | None:
@@ -65,7 +88,7 @@ def read_carried(post: QueryDict) -> Carried | None:
     return Carried(to, fields)
 
 
-def go_on(request: HttpRequest, carried: Carried) -> HttpResponse:
+def go_on(request: HttpRequest, carried: Carried, status: int = 200) -> HttpResponse:
     """The page that sends it on, by one button."""
     match = _match(carried.to)
     assert match is not None  # `read_carried` asked
@@ -77,7 +100,7 @@ def go_on(request: HttpRequest, carried: Carried) -> HttpResponse:
         "draft_url": draft_url,
         "to": carried.to if match.url_name in ("worksheet", "submission") else draft_url,
     }
-    return render(request, "registration/go_on.html", context)
+    return render(request, "registration/go_on.html", context, status=status)
 
 
 def _match(to: str) -> ResolverMatch | None:
