@@ -447,6 +447,15 @@ def test_many_peers_suggest_a_server() -> None:
     assert {str(item.resp) for item in found} == {"10.0.1.1:45000"}
 
 
+def test_a_clock_that_asks_many_from_its_own_port_is_no_server_of_theirs() -> None:
+    """Logs of UDP without what was spoken: who was seen first comes before how many an endpoint talks with."""
+    at = '{"timestamp": "2026-01-05T12:00:00.000001+0000", "event_type": "flow", "proto": "UDP", "src_ip": "10.0.0.1", '
+    more = '"src_port": 123, "dest_ip": "203.0.113.%d", "dest_port": 123, "flow": {"pkts_toserver": 1, "pkts_toclient": 1}}'
+    found = converse(read("eve.json", "\n".join(at + more % number for number in range(1, 5))))
+    assert {(opener(item), rules(item)[0]) for item in found} == {("10.0.0.1:123", "device.flow_order")}
+    assert any("-peers.fan_in" in rules(item) for item in found)
+
+
 @pytest.mark.parametrize(
     "talk",
     [

@@ -107,10 +107,10 @@ LADDERS: dict[Protocol, tuple[Rung, ...]] = {
         icmp_quoted,
         packet_first,
         sensor_flow_start,
-        fan_in,
-        port_range,
         flow_order_of_halves,
         flow_order,
+        fan_in,
+        port_range,
         port_lower,
     ),
     Protocol.ICMP: (
