@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from tests import factories as make
+from tests.waiting import wait_until
 from tickets.actions.deadlines import reopen_work
 from tickets.actions.overrides import override_mark
 from tickets.actions.worksheets import save_worksheet, submit_worksheet
@@ -132,3 +135,40 @@ def test_to_close_earlier_or_to_change_what_is_open_gives_nothing_back() -> None
     still_open.closes_at = EVENING
     assert reopen_work(still_open, still_open, None, LATER) == (0, 0)
     assert Submission.objects.exists()
+
+
+def make_left() -> Ticket:
+    """Closed at noon and not handed in yet; prolonging is still to come."""
+    ana = make.make_user("ana")
+    assignment = make.make_assignment(make.make_cohort(trainees=[ana]), closes_at=NOON, reveal="manual")
+    ticket = make.make_ticket(ana, assignment=assignment)
+    save_worksheet(ticket, version=0, answers=make.RIGHT_ANSWERS, now=NOON - timedelta(minutes=5))
+    return ticket
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_clock_is_just_handing_in_is_given_back_too() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time")
+    ticket = make_left()
+
+    def prolong_meanwhile() -> tuple[int, int]:
+        try:
+            with transaction.atomic():
+                return prolong(ticket)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert hand_in_drafts_at(NOON + timedelta(minutes=1)) == 1
+            prolonged = pool.submit(prolong_meanwhile)
+            wait_until(somebody_waits, "who prolongs waits for the clock")
+        assert prolonged.result() == (1, 0)
+    assert not Submission.objects.exists()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -37,9 +37,12 @@ from tickets.models import (
     Regrading,
     RegradingJob,
     RegradingLine,
+    Variant,
 )
 from tickets.models.truth import VariantVerdict
 from tickets.tasks import bring_on
+from tickets.tasks import regrading as regrading_task
+from tickets.tasks.gathering import Gathered
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import LeaseLostError, claim, drain
 from tickets.tasks.regrading import compute_regrading
@@ -153,6 +156,29 @@ def test_what_one_job_does_not_manage_in_its_time_the_next_one_does(monkeypatch:
     assert sorted(RegradingJob.objects.values_list("state", flat=True)) == ["done", "pending"]
     assert bring_on_here(regrading).state == "computed"
     assert RegradingLine.objects.count() == 2
+
+
+def test_a_batch_holds_no_more_evidence_than_fits_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = []
+    for name in ("ana", "uma"):
+        bundle = make.make_bundle(notes=(*make.NOTES, f"A note about {name}."))
+        tickets.append(make.make_ticket(make.make_user(name), variant=make.make_variant(bundle=bundle)))
+    tickets.append(make.make_ticket(make.make_user("eve"), variant=tickets[0].variant))
+    grade_with_old_engine(*map(make.make_submission, tickets))
+    read: list[int] = []
+
+    def counted(variants: Iterable[Variant]) -> Gathered:
+        given = list(variants)
+        read.append(len({variant.bundle_id for variant in given}))
+        return Gathered(given)
+
+    monkeypatch.setattr(regrading_task, "Gathered", counted)
+    monkeypatch.setattr(regrading_task, "BATCH_BYTES", 1)
+    assert dry_run().lines.exclude(change="failed").count() == 3
+    assert max(read) == 1
+    monkeypatch.setattr(regrading_task, "BATCH_BYTES", 10_000_000)
+    dry_run()
+    assert max(read) == 2
 
 
 def test_an_upgrade_in_the_middle_starts_the_dry_run_anew() -> None:
