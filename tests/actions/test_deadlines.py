@@ -27,6 +27,7 @@ from tickets.models import (
     Ticket,
     User,
 )
+from tickets.reports.history import read_history
 from tickets.tasks.deadlines import hand_in_drafts_at
 from tickets.tasks.grading import record_grade
 from tickets.tasks.jobs import drain
@@ -49,6 +50,11 @@ def make_handed_in(*, reveal: str = "manual", name: str = "ana", **answers: Any)
     return ticket
 
 
+def ticket_now(ticket: Ticket) -> Ticket:
+    """As a new request reads it."""
+    return Ticket.objects.get(pk=ticket.pk)
+
+
 def prolong(ticket: Ticket, ivo: User | None = None) -> tuple[int, int]:
     """From noon to the evening, at one o'clock."""
     assignment = Assignment.objects.get(items__tickets=ticket)
@@ -67,9 +73,13 @@ def test_the_worksheet_is_the_trainees_again_as_it_stood_and_the_audit_trail_tel
     assert not Grade.objects.exists()
     assert not CriterionResult.objects.exists()
     trail = AuditRecord.objects.get(action="submission.reopened")
-    assert (trail.actor, trail.subject_id, trail.data) == (ivo, handed_in.pk, {"sha256": handed_in.sha256})
+    assert (trail.actor, trail.subject_id) == (ivo, ticket.pk)
+    assert trail.data == {"submission": str(handed_in.pk), "sha256": handed_in.sha256}
+    events = [(event.kind, event.by) for event in read_history(ticket_now(ticket), with_result=False)]
+    assert ("reopened", ivo) in events
+    assert "clocked" not in dict(events)
     assert AuditRecord.objects.filter(action="submission.at_deadline", subject_id=handed_in.pk).exists()
-    again = Ticket.objects.get(pk=ticket.pk)
+    again = ticket_now(ticket)
     assert again.worksheet.answers() == handed_in.answers
     saved = save_worksheet(again, version=again.worksheet.version, answers={"reason": "More."}, now=LATER)
     assert saved.reason == "More."

@@ -27,11 +27,15 @@ def reopen_work(
         drafts = Worksheet.objects.select_for_update(of=("self",)).filter(ticket__item__assignment=assignment)
         list(drafts.order_by("pk").values_list("pk"))
         # A grade takes a share of its submission's row: one that is just being written is seen as well.
-        handed_in = Submission.objects.select_for_update(of=("self",)).filter(
-            ticket__item__assignment=assignment,
-            ticket__voided_at=None,
-            ticket__excluded_at=None,
-            clocked_at__isnull=False,
+        handed_in = (
+            Submission.objects.select_related("ticket")
+            .select_for_update(of=("self",))
+            .filter(
+                ticket__item__assignment=assignment,
+                ticket__voided_at=None,
+                ticket__excluded_at=None,
+                clocked_at__isnull=False,
+            )
         )
         was_released = before.reveals_at(now)
         reopened = [_reopen(submission, by, was_released=was_released) for submission in handed_in]
@@ -46,7 +50,13 @@ def _reopen(submission: Submission, by: User | None, *, was_released: bool) -> b
         with transaction.atomic():
             grades.delete()
             GradeJob.objects.filter(submission=submission).delete()
-            AuditRecord.objects.record("submission.reopened", submission, actor=by, sha256=submission.sha256)
+            AuditRecord.objects.record(
+                "submission.reopened",
+                submission.ticket,
+                actor=by,
+                submission=str(submission.pk),
+                sha256=submission.sha256,
+            )
             # One version on: a page that still shows it as handed in is older than what is written from now on.
             Worksheet.objects.filter(ticket=submission.ticket_id).update(version=F("version") + 1)
             submission.delete()

@@ -12,6 +12,7 @@ from tickets.models import (
     ANSWER_FIELDS,
     TEXT_FIELDS,
     Appeal,
+    AuditRecord,
     DraftVersion,
     Grade,
     HintTaken,
@@ -35,7 +36,7 @@ class Event:
 
 
 def read_history(ticket: Ticket, *, with_result: bool) -> list[Event]:
-    """The newest first, in at most seven queries. Without the result: what came after the grade is withheld."""
+    """The newest first, in at most eight queries. Without the result: what came after the grade is withheld."""
     events = [*_of_the_ticket(ticket), *_of_the_draft(ticket)]
     submission = getattr(ticket, "submission", None)
     if submission is not None:
@@ -54,6 +55,11 @@ def _of_the_ticket(ticket: Ticket) -> Iterator[Event]:
         yield Event(ticket.opened_at, "opened", ticket.trainee)
     if ticket.excluded_at:
         yield Event(ticket.excluded_at, "excluded")
+    given_back = AuditRecord.objects.filter(
+        subject_type="ticket", subject_id=ticket.pk, action="submission.reopened"
+    )
+    for record in given_back.select_related("actor"):
+        yield Event(record.at, "reopened", record.actor)
 
 
 def _of_the_draft(ticket: Ticket) -> Iterator[Event]:
