@@ -68,6 +68,8 @@ def log_in(keys: Keys, site: str) -> None:
     keys.type(PASSWORD)
     keys.press("Enter")
     expect(keys.page.get_by_role("heading", name="Queue")).to_be_visible()
+    # A person does not press a key before the page is there, scripts and all.
+    keys.page.wait_for_load_state()
 
 
 def take_evidence(keys: Keys) -> None:
