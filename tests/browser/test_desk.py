@@ -53,6 +53,15 @@ def test_evidence_and_worksheet_stand_side_by_side_without_scrolling_the_page(an
     expect(ana.page.get_by_text("Review and submit")).to_be_in_viewport()
 
 
+def test_between_a_phone_and_a_laptop_the_evidence_keeps_to_its_column(ana: Trainee) -> None:
+    for width in (768, 900, 1020):
+        ana.page.set_viewport_size({"width": width, "height": 768})
+        column, *parts = ana.page.evaluate(
+            "[...document.querySelectorAll('.evidence, .evidence > *, .records-pane > *')].map(each => each.offsetWidth)"
+        )
+        assert max(parts) <= column, width
+
+
 def test_what_is_typed_is_saved_by_itself_and_what_is_empty_is_told_again(
     ana: Trainee, ticket: Ticket
 ) -> None:
