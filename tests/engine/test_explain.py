@@ -13,6 +13,7 @@ import pytest
 import tickets.engine
 from tickets.engine.disposition import STATED_INPUTS, TABLE
 from tickets.engine.explain import WORDS, describe, lesson, rule_reads
+from tickets.engine.explain.originators import WORDS as ORIGINATORS
 from tickets.engine.rules import parse_rule
 from tickets.engine.types import Cause, Claim, Finding, IntentMatch, Location, Reversed
 
@@ -157,3 +158,11 @@ def test_a_missing_fact_raises() -> None:
 )
 def test_a_rule_is_told_in_words(text: str, told: str) -> None:
     assert rule_reads(parse_rule(text)) == told
+
+
+def test_every_rung_stands_in_the_table_of_the_docs() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "engine.md").read_text()
+    told = set(re.findall(r"`([a-z_]+\.[a-z_*]+)`", table))
+    assert {
+        rule for rule in ORIGINATORS if rule not in told and rule.partition(".")[0] + ".*" not in told
+    } == set()
