@@ -11,18 +11,21 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # The sections of the index, and the models of each in the order of the work.
-SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+SECTIONS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
     (
-        "Author",
+        _("Author"),
         ("EvidenceUpload", "Scenario", "ScenarioVersion", "Variant", "EvidenceBundle", "EvidenceRecord"),
     ),
-    ("Teach", ("Cohort", "Enrollment", "Assignment", "Ticket", "Shift")),
+    (_("Teach"), ("Cohort", "Enrollment", "Assignment", "Ticket", "Shift")),
     (
-        "Work",
+        _("Work"),
         (
             "Worksheet",
             "HintTaken",
@@ -38,13 +41,13 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Notice",
         ),
     ),
-    ("Behind the scenes", ("GradeJob", "AnalysisJob", "PoolJob", "RegradingJob", "AuditRecord")),
+    (_("Behind the scenes"), ("GradeJob", "AnalysisJob", "PoolJob", "RegradingJob", "AuditRecord")),
 )
 
 
 class TrainerSite(AdminSite):
     site_header = site_title = "SOC Trainer"
-    index_title = "Instructor's desk"
+    index_title = _("Instructor's desk")
     site_url = "/"
     enable_nav_sidebar = False
 
@@ -81,7 +84,7 @@ class TrainerSite(AdminSite):
             {**ours, "name": title, "models": [by_name.pop(name) for name in names if name in by_name]}
             for title, names in SECTIONS
         ]
-        rest = [{**ours, "name": "Superusers only", "models": list(by_name.values())}]
+        rest = [{**ours, "name": gettext("Superusers only"), "models": list(by_name.values())}]
         others = [app for app in apps if app is not ours]
         return [section for section in [*sections, *rest] if section["models"]] + others
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 
 from tickets.reports.spelling import spelled_page
 
@@ -117,7 +118,7 @@ def htmx_session_expired(get_response: GetResponse) -> GetResponse:
         sends_to_login = urlsplit(response.headers.get("Location", "")).path == login_path
         if sends_to_login and "HX-Request" in request.headers and not request.user.is_authenticated:
             return HttpResponse(
-                "Your session has ended. Log in again; what you typed is still on this page.",
+                gettext("Your session has ended. Log in again; what you typed is still on this page."),
                 status=401,
                 content_type="text/plain; charset=utf-8",
                 headers={"HX-Trigger": "session-expired"},

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.actions.overrides import OverrideError, number, set_override
 from tickets.models import (
@@ -32,17 +33,17 @@ def ask_about(submission: Submission, criterion: str, text: str, by: User, now: 
     A mark that was questioned is not questioned again before the answer, nor after it while nothing changed.
     Raises AppealError.
     """
-    text = _written(text, "Say what you think is right, and which record shows it")
+    text = _written(text, gettext("Say what you think is right, and which record shows it"))
     ticket = submission.ticket
     if ticket.trainee_id != by.pk or not ticket.item.assignment.reveals_at(now):
-        raise AppealError("This grade is not yours to question.")
+        raise AppealError(gettext("This grade is not yours to question."))
     with transaction.atomic():
         Submission.objects.select_for_update().get(pk=submission.pk)
         line = CriterionResult.objects.filter(
             grade__submission=submission, grade__is_current=True, criterion=criterion
         ).first()
         if line is None:
-            raise AppealError("Choose the mark that you question.")
+            raise AppealError(gettext("Choose the mark that you question."))
         _require_new(submission, line)
         appeal = Appeal.objects.create(submission=submission, about=line, text=text)
         AuditRecord.objects.record(
@@ -53,13 +54,13 @@ def ask_about(submission: Submission, criterion: str, text: str, by: User, now: 
 
 def answer_appeal(appeal: Appeal, text: str, points: Decimal | None, by: User) -> AppealAnswer:
     """Keep the mark (`points` None) or set it, and say why. The trainee is told. Raises AppealError."""
-    text = _written(text, "Say why: the trainee reads it")
+    text = _written(text, gettext("Say why: the trainee reads it"))
     submission = appeal.submission
     try:
         with transaction.atomic():
             Submission.objects.select_for_update().get(pk=submission.pk)
             if not Appeal.objects.taught_by(by).waiting().filter(pk=appeal.pk).exists():
-                raise AppealError("This question was answered already.")
+                raise AppealError(gettext("This question was answered already."))
             override = None
             if points is not None:
                 override = set_override(submission, appeal.about.criterion, points, text, by)
@@ -79,15 +80,21 @@ def answer_appeal(appeal: Appeal, text: str, points: Decimal | None, by: User) -
 def _require_new(submission: Submission, line: CriterionResult) -> None:
     earlier = submission.appeals.select_related("about", "answer")
     if any(appeal.stands_against(line) for appeal in earlier):
-        raise AppealError("You have asked about this mark, and nothing of it has changed since.")
+        raise AppealError(gettext("You have asked about this mark, and nothing of it has changed since."))
 
 
 def _written(text: str, wanted: str) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if len(text) < SHORTEST_TEXT:
-        raise AppealError(f"{wanted}, in {SHORTEST_TEXT} characters or more.")
+        raise AppealError(
+            gettext("%(wanted)s, in %(shortest)s characters or more.")
+            % {"wanted": wanted, "shortest": SHORTEST_TEXT}
+        )
     if len(text) > LONGEST_TEXT:
-        raise AppealError(f"This is {len(text):,} characters long; there is room for {LONGEST_TEXT:,}.")
+        raise AppealError(
+            gettext("This is %(count)s characters long; there is room for %(longest)s.")
+            % {"count": f"{len(text):,}", "longest": f"{LONGEST_TEXT:,}"}
+        )
     return text
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tickets.actions.allocation import Strata, mix_items, read_histories
 from tickets.actions.pools import Pool
@@ -113,11 +114,14 @@ def publish_upload(upload: EvidenceUpload, cohort: Cohort, by: User) -> Assignme
     Raises UploadError for an upload that has no verdict yet, or a cohort that `by` does not teach.
     """
     if not Cohort.objects.taught_by(by).filter(pk=cohort.pk).exists():
-        raise UploadError(f"You do not teach {cohort}.")
+        raise UploadError(gettext("You do not teach %(cohort)s.") % {"cohort": cohort})
     with transaction.atomic():
         upload = EvidenceUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.variant is None:
-            raise UploadError(f"{upload.title} has not been analysed, so it cannot be published.")
+            raise UploadError(
+                gettext("%(title)s has not been analysed, so it cannot be published.")
+                % {"title": upload.title}
+            )
         assignment = publish_version(upload.variant.version, cohort)
         EvidenceUpload.objects.filter(pk=upload.pk).update(state=EvidenceUpload.State.PUBLISHED)
         AuditRecord.objects.record(

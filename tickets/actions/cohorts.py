@@ -6,6 +6,7 @@ import secrets
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.actions.assignments import give_tickets
 from tickets.models import AuditRecord, Cohort, Enrollment, Ticket, User
@@ -54,5 +55,5 @@ def find_trainee(username: str) -> User | None:
     """The trainee of that name, or None where nobody has it. Raises EnrollError for anybody else's account."""
     user = User.objects.filter(username__iexact=username).first()
     if user is not None and (user.role != User.Role.TRAINEE or user.is_staff or user.is_superuser):
-        raise EnrollError(f"{username} is no trainee's account.")
+        raise EnrollError(gettext("%(username)s is no trainee's account.") % {"username": username})
     return user

@@ -8,6 +8,7 @@ from datetime import datetime
 from math import ceil
 
 from django.db import transaction
+from django.utils.translation import gettext, ngettext
 
 from tickets.actions.worksheets import AssignmentClosedError, require_open
 from tickets.grading import HINT_LEVELS, HintLevel, hinted_lines
@@ -26,7 +27,7 @@ def take_hint(ticket: Ticket, number: int, now: datetime) -> HintTaken:
     """
     level = next((level for level in HINT_LEVELS if level.number == number), None)
     if level is None:
-        raise HintError("There is no such hint.")
+        raise HintError(gettext("There is no such hint."))
     with transaction.atomic():
         # Where everybody who saves or submits this ticket stands in line: nothing is taken beside a submission.
         Worksheet.objects.select_for_update().get_or_create(ticket=ticket)
@@ -40,9 +41,9 @@ def take_hint(ticket: Ticket, number: int, now: datetime) -> HintTaken:
 
 def _require_help(ticket: Ticket, now: datetime) -> None:
     if Submission.objects.filter(ticket=ticket).exists():
-        raise HintError("This worksheet has been submitted, so there are no more hints.")
+        raise HintError(gettext("This worksheet has been submitted, so there are no more hints."))
     if ticket.item.assignment.policy is Policy.ASSESSMENT:
-        raise HintError("There are no hints in an assessment.")
+        raise HintError(gettext("There are no hints in an assessment."))
     try:
         require_open(ticket, now)
     except AssignmentClosedError as error:
@@ -53,18 +54,23 @@ def _require_turn(level: HintLevel, before: HintTaken | None, now: datetime) -> 
     if level is HINT_LEVELS[0]:
         return
     if before is None:
-        raise HintError(f"Hint {level.number - 1} comes first.")
+        raise HintError(gettext("Hint %(number)s comes first.") % {"number": level.number - 1})
     if now < before.next_at:
         left = ceil((before.next_at - now).total_seconds())
         raise HintError(
-            f"Look at the records first: hint {level.number} can be opened in {left} second{'s' * (left != 1)}."
+            ngettext(
+                "Look at the records first: hint %(number)s can be opened in %(left)s second.",
+                "Look at the records first: hint %(number)s can be opened in %(left)s seconds.",
+                left,
+            )
+            % {"number": level.number, "left": left}
         )
 
 
 def _take(ticket: Ticket, level: HintLevel, now: datetime) -> HintTaken:
     hints = VariantHints.objects.filter(variant=ticket.variant_id).first()
     if hints is None:
-        raise HintError("This ticket has no hints.")
+        raise HintError(gettext("This ticket has no hints."))
     hint = HintTaken.objects.create(
         ticket=ticket,
         level=level.number,

@@ -6,6 +6,7 @@ import uuid
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.models import AnalysisJob, AuditRecord, GradeJob, Job, PoolJob, RegradingJob, User
 from tickets.tasks.jobs import JobError
@@ -21,7 +22,7 @@ def requeue(job: JobType, *, actor: User | None = None) -> None:
         if not is_dead.update(
             state="pending", attempts=0, finished_at=None, lease_until=None, token=None, error=""
         ):
-            raise JobError("Only a job that gave up can be queued again.")
+            raise JobError(gettext("Only a job that gave up can be queued again."))
         AuditRecord.objects.record("job.requeued", job, actor=actor)
         wake_relay()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.models import (
     SHORTEST_REASON,
@@ -49,7 +50,10 @@ def set_override(
     _require_taught(submission, by)
     reason = " ".join(reason.split())
     if len(reason) < SHORTEST_REASON:
-        raise OverrideError(f"Give a reason of {SHORTEST_REASON} characters or more: the trainee reads it.")
+        raise OverrideError(
+            gettext("Give a reason of %(shortest)s characters or more: the trainee reads it.")
+            % {"shortest": SHORTEST_REASON}
+        )
     current = _locked_grade(submission)
     line = _line_of(current, criterion)
     _require_possible(line, points)
@@ -83,7 +87,7 @@ def set_override(
 
 def _require_taught(submission: Submission, by: User) -> None:
     if not Ticket.objects.taught_by(by).filter(submission=submission).exists():
-        raise OverrideError("You do not teach this class.")
+        raise OverrideError(gettext("You do not teach this class."))
 
 
 def _locked_grade(submission: Submission) -> Grade:
@@ -91,23 +95,26 @@ def _locked_grade(submission: Submission) -> Grade:
     Submission.objects.select_for_update().get(pk=submission.pk)
     current = submission.grades.filter(is_current=True).first()
     if current is None:
-        raise OverrideError("There is no grade yet.")
+        raise OverrideError(gettext("There is no grade yet."))
     return current
 
 
 def _line_of(grade: Grade, criterion: str) -> CriterionResult:
     line = grade.criteria.select_related("override").filter(criterion=criterion).first()
     if line is None:
-        raise OverrideError("This grade has no such criterion.")
+        raise OverrideError(gettext("This grade has no such criterion."))
     return line
 
 
 def _require_possible(line: CriterionResult, points: Decimal | None) -> None:
     if points is None:
         if line.override is None:
-            raise OverrideError(f"{line.label} has the machine's mark already.")
+            raise OverrideError(gettext("%(label)s has the machine's mark already.") % {"label": line.label})
     elif not 0 <= points <= line.max_points:
-        raise OverrideError(f"{line.label} has 0 to {number(line.max_points)} points.")
+        raise OverrideError(
+            gettext("%(label)s has 0 to %(max_points)s points.")
+            % {"label": line.label, "max_points": number(line.max_points)}
+        )
 
 
 def _told(override: Override, line: CriterionResult | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, User, claim_asked
 
@@ -21,7 +22,7 @@ def pick_record(submission: Submission, place: str, by: User, now: datetime) -> 
     """
     ticket = submission.ticket
     if ticket.trainee_id != by.pk or not ticket.item.assignment.reveals_at(now):
-        raise PickError("This grade is not yours to learn from yet.")
+        raise PickError(gettext("This grade is not yours to learn from yet."))
     with transaction.atomic():
         Submission.objects.select_for_update().get(pk=submission.pk)
         made = RecordPick.objects.filter(submission=submission).first()
@@ -30,9 +31,9 @@ def pick_record(submission: Submission, place: str, by: User, now: datetime) -> 
         grade = Grade.objects.filter(submission=submission, is_current=True).first()
         claim = claim_asked(grade) if grade is not None else ""
         if grade is None or not claim:
-            raise PickError("Nothing is asked about this ticket.")
+            raise PickError(gettext("Nothing is asked about this ticket."))
         if place and not _is_in_evidence(submission, place):
-            raise PickError("Choose a record of this ticket's evidence.")
+            raise PickError(gettext("Choose a record of this ticket's evidence."))
         return RecordPick.objects.create(
             submission=submission,
             grade=grade,

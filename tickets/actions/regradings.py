@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tickets.engine import ENGINE_VERSION
 from tickets.models import (
@@ -54,7 +55,10 @@ def draft_for_erratum(
     corrected = correctable_versions(erratum)
     if not corrected:
         raise RegradingError(
-            f"{erratum} corrects no earlier version: story and rule must be those that trainees were shown."
+            gettext(
+                "%(erratum)s corrects no earlier version: story and rule must be those that trainees were shown."
+            )
+            % {"erratum": erratum}
         )
     with transaction.atomic():
         regrading = _draft(
@@ -69,9 +73,9 @@ def draft_for_broken(
 ) -> Regrading:
     """Deal with tickets whose evidence turned out to be broken."""
     if remedy not in Regrading.Remedy.values:
-        raise RegradingError("Choose what becomes of the tickets.")
+        raise RegradingError(gettext("Choose what becomes of the tickets."))
     if remedy == Regrading.Remedy.REPLACE and not _has_other_evidence(variant):
-        raise RegradingError("There is no other evidence of this scenario to give in its place.")
+        raise RegradingError(gettext("There is no other evidence of this scenario to give in its place."))
     return _draft(
         reason,
         by,
@@ -91,11 +95,11 @@ def _has_other_evidence(variant: Variant) -> bool:
 def _draft(reason: str, by: User | None, cohorts: Iterable[Cohort] | None, **fields: object) -> Regrading:
     reason = " ".join(reason.split())
     if not reason:
-        raise RegradingError("Say why: the trainees concerned are told.")
+        raise RegradingError(gettext("Say why: the trainees concerned are told."))
     allowed = Cohort.objects.all() if by is None else Cohort.objects.taught_by(by)
     chosen = allowed if cohorts is None else allowed.filter(pk__in=[cohort.pk for cohort in cohorts])
     if not chosen.exists():
-        raise RegradingError("No class is concerned.")
+        raise RegradingError(gettext("No class is concerned."))
     with transaction.atomic():
         regrading = Regrading.objects.create(
             reason=reason, requested_by=by, engine_version=ENGINE_VERSION, **fields
@@ -125,7 +129,7 @@ def approve_regrading(regrading: Regrading, by: User | None, *, marks_may_fall: 
         else:
             _approve(regrading, by, marks_may_fall=marks_may_fall)
     if outdated:
-        raise RegradingError(f"{outdated} It is being computed again.")
+        raise RegradingError(gettext("%(outdated)s It is being computed again.") % {"outdated": outdated})
     return regrading
 
 
@@ -133,17 +137,23 @@ def _require_approvable(regrading: Regrading, *, marks_may_fall: bool) -> None:
     lines = RegradingLine.objects.filter(regrading=regrading)
     if regrading.state != State.COMPUTED:
         raise RegradingError(
-            f"This regrading is {regrading.get_state_display()}: there is nothing to approve."
+            gettext("This regrading is %(state)s: there is nothing to approve.")
+            % {"state": regrading.get_state_display()}
         )
     failed = lines.filter(change=RegradingLine.Change.FAILED).count()
     if failed:
         raise RegradingError(
-            f"{failed} of {lines.count()} tickets could not be graded, and it is all or nothing. "
-            "Where evidence is broken, deal with that first."
+            gettext(
+                "%(failed)s of %(total)s tickets could not be graded, and it is all or nothing. Where evidence is broken, deal with that first."
+            )
+            % {"failed": failed, "total": lines.count()}
         )
     falls = lines.filter(is_fall=True).count()
     if falls and not marks_may_fall:
-        raise MarksWouldFallError(f"The marks of {falls} of {lines.count()} would fall. Say that they may.")
+        raise MarksWouldFallError(
+            gettext("The marks of %(falls)s of %(total)s would fall. Say that they may.")
+            % {"falls": falls, "total": lines.count()}
+        )
 
 
 def _approve(regrading: Regrading, by: User | None, *, marks_may_fall: bool) -> None:
@@ -161,7 +171,7 @@ def abandon_regrading(regrading: Regrading, by: User | None) -> None:
     with transaction.atomic():
         open_ = Regrading.objects.filter(pk=regrading.pk, state__in=[State.DRAFTED, State.COMPUTED])
         if not open_.update(state=State.ABANDONED, abandoned_at=timezone.now()):
-            raise RegradingError("What was approved cannot be given up.")
+            raise RegradingError(gettext("What was approved cannot be given up."))
         AuditRecord.objects.record("regrading.abandoned", regrading, actor=by)
 
 

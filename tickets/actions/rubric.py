@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.models import AuditRecord, RubricMark, Submission, Ticket, User
 
@@ -29,7 +30,7 @@ def judge_texts(
     Raises RubricError; then nothing was stored.
     """
     if not Ticket.objects.taught_by(by).filter(submission=submission).exists():
-        raise RubricError("You do not teach this class.")
+        raise RubricError(gettext("You do not teach this class."))
     with transaction.atomic():
         marks = [
             RubricMark.objects.update_or_create(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from tickets.actions.allocation import Strata, read_histories
 from tickets.actions.pools import POOL_SIZE, Pool
@@ -58,9 +59,9 @@ def plan_shift(
     """
     trainees = [trainee] if trainee is not None else _trainees(cohort)
     if not trainees:
-        raise ShiftError("This cohort has no trainees yet.")
+        raise ShiftError(gettext("This cohort has no trainees yet."))
     if not versions:
-        raise ShiftError("There is no scenario to take tickets from.")
+        raise ShiftError(gettext("There is no scenario to take tickets from."))
     end_shifts_over_at(now)
     try:
         with transaction.atomic():
@@ -79,7 +80,7 @@ def plan_shift(
     except IntegrityError:
         if trainee is None or not _has_own(trainee):
             raise
-        raise ShiftError("You have a shift already. End it first.") from None
+        raise ShiftError(gettext("You have a shift already. End it first.")) from None
     return shift
 
 
@@ -90,10 +91,10 @@ def start_shift(shift: Shift, by: User, now: datetime) -> None:
     with transaction.atomic():
         shift = Shift.objects.select_for_update(of=("self",)).get(pk=shift.pk)
         if shift.state != Shift.State.PLANNED:
-            raise ShiftError("This shift was started or given up already.")
+            raise ShiftError(gettext("This shift was started or given up already."))
         arrivals = list(shift.arrivals.select_related("variant__version"))
         if not arrivals:
-            raise ShiftError("No ticket can come, so this shift cannot start.")
+            raise ShiftError(gettext("No ticket can come, so this shift cannot start."))
         ends_at = now + shift.clock_time
         assignment = _make_assignment(shift, now, ends_at)
         _set_times(shift, assignment, arrivals, now)
@@ -122,7 +123,7 @@ def abandon_shift(shift: Shift, by: User) -> None:
     with transaction.atomic():
         shift = Shift.objects.select_for_update(of=("self",)).get(pk=shift.pk)
         if shift.state != Shift.State.PLANNED:
-            raise ShiftError("This shift was started or given up already.")
+            raise ShiftError(gettext("This shift was started or given up already."))
         shift.arrivals.all().delete()
         Shift.objects.filter(pk=shift.pk).update(state=Shift.State.ABANDONED)
         AuditRecord.objects.record("shift.abandoned", shift, actor=by)

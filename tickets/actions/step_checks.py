@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from tickets.actions.worksheets import AssignmentClosedError, require_open
 from tickets.engine import ENGINE_VERSION, EngineError
@@ -29,7 +30,7 @@ from tickets.tasks.grading import check_written_step
 from tickets.tasks.jobs import JobError
 from tickets.tasks.verdicts import is_quickly_judged
 
-NOT_NOW = "This ticket's steps cannot be checked now. Submit it, and see the result."
+NOT_NOW = gettext_noop("This ticket's steps cannot be checked now. Submit it, and see the result.")
 
 
 class StepCheckError(Exception):
@@ -43,7 +44,7 @@ def check_step(ticket: Ticket, name: str, now: datetime) -> StepCheck:
     """
     step = next((step for step in STEPS if step.name == name), None)
     if step is None:
-        raise StepCheckError("There is no such step.")
+        raise StepCheckError(gettext("There is no such step."))
     with transaction.atomic():
         # Where everybody who saves or submits this ticket stands in line.
         draft, _ = Worksheet.objects.select_for_update().get_or_create(ticket=ticket)
@@ -53,24 +54,27 @@ def check_step(ticket: Ticket, name: str, now: datetime) -> StepCheck:
         _require_coached(ticket, now)
         before = next((earlier for earlier in STEPS[: step.number - 1] if earlier.name not in checked), None)
         if before is not None:
-            raise StepCheckError(f"The steps build on each other: check step {before.number} first.")
+            raise StepCheckError(
+                gettext("The steps build on each other: check step %(number)s first.")
+                % {"number": before.number}
+            )
         written = draft.answers()
         return _check(ticket, name, written, _read_done(name, written), now)
 
 
 def _require_coached(ticket: Ticket, now: datetime) -> None:
     if Submission.objects.filter(ticket=ticket).exists():
-        raise StepCheckError("This worksheet has been submitted, so no step is checked any more.")
+        raise StepCheckError(gettext("This worksheet has been submitted, so no step is checked any more."))
     if not is_coached(ticket):
         raise StepCheckError(
-            "Steps are checked on the first ticket of a lesson in a coached assignment only."
+            gettext("Steps are checked on the first ticket of a lesson in a coached assignment only.")
         )
     try:
         require_open(ticket, now)
     except AssignmentClosedError as error:
         raise StepCheckError(str(error)) from error
     if not is_quickly_judged(ticket):
-        raise StepCheckError(NOT_NOW)
+        raise StepCheckError(gettext(NOT_NOW))
 
 
 def _read_done(name: str, written: Mapping[str, object]) -> Answers:
@@ -82,9 +86,11 @@ def _read_done(name: str, written: Mapping[str, object]) -> Answers:
         raise StepCheckError(f"{LABELS[Criterion(malformed[0].field)]}: {malformed[0].problem}")
     missing = [LABELS[field] for field in asked if getattr(answers, field.value) is None]
     is_written = answers.texts.get(name, "").strip() or (name == "next_steps" and answers.actions)
-    missing += [] if is_written else ["the text"]
+    missing += [] if is_written else [gettext("the text")]
     if missing:
-        raise StepCheckError(f"Finish this step first. Still empty: {', '.join(missing)}.")
+        raise StepCheckError(
+            gettext("Finish this step first. Still empty: %(names)s.") % {"names": ", ".join(missing)}
+        )
     return answers
 
 
@@ -94,7 +100,7 @@ def _check(
     try:
         feedback = feedback_to_plain(check_written_step(ticket, name, answers))
     except (EngineError, JobError) as error:
-        raise StepCheckError(NOT_NOW) from error
+        raise StepCheckError(gettext(NOT_NOW)) from error
     check = StepCheck.objects.create(
         ticket=ticket,
         step=name,

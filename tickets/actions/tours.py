@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tickets.actions.assignments import give_guided_tickets
 from tickets.models import Assignment, Policy, Ticket, Tour, User
@@ -45,7 +46,7 @@ def take_tour(ticket: Ticket, now: datetime) -> Tour:
 def move_tour(ticket: Ticket, stop: str, now: datetime) -> Tour:
     """Go to a stop, by name; the same again changes nothing. Raises TourError for one that there is not."""
     if stop not in STOP_NAMES:
-        raise TourError("The guide has no such stop.")
+        raise TourError(gettext("The guide has no such stop."))
     return _go(ticket, stop, now)
 
 
@@ -56,7 +57,7 @@ def end_tour(ticket: Ticket, now: datetime) -> None:
 
 def _go(ticket: Ticket, stop: str, now: datetime, **changed: datetime) -> Tour:
     if not may_take_tour(ticket):
-        raise TourError("This ticket belongs to an assessment: it is worked without a guide.")
+        raise TourError(gettext("This ticket belongs to an assessment: it is worked without a guide."))
     tour, _ = Tour.objects.update_or_create(
         ticket=ticket,
         defaults={"stop": stop, "ended_at": None, **changed},

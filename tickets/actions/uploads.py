@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Sum
+from django.utils.translation import gettext
 
 from tickets.engine import EngineError, EvidenceFile, read_evidence
 from tickets.models import AnalysisJob, AuditRecord, EvidenceUpload, UploadedFile, User
@@ -26,7 +27,8 @@ def check_file(name: str, data: bytes) -> None:
         raise UploadError(str(error)) from error
     if first is None:
         raise UploadError(
-            *(str(problem) for problem in reading.problems[:3]), f"{name}: no record can be read."
+            *(str(problem) for problem in reading.problems[:3]),
+            gettext("%(name)s: no record can be read.") % {"name": name},
         )
 
 
@@ -68,7 +70,7 @@ def discard_upload(upload: EvidenceUpload, by: User) -> None:
     with transaction.atomic():
         upload = EvidenceUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.state != EvidenceUpload.State.FAILED:
-            raise UploadError(f"{upload.title} did not fail, so it stays.")
+            raise UploadError(gettext("%(title)s did not fail, so it stays.") % {"title": upload.title})
         AuditRecord.objects.record("upload.discarded", upload, actor=by)
         AnalysisJob.objects.filter(upload=upload).delete()
         upload.delete()

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext
 
 from tickets.actions.history import keep_draft
 from tickets.grading import Action, read_answers
@@ -45,20 +46,20 @@ class WorksheetConflictError(WorksheetError):
 
     def __init__(self, stored: Worksheet) -> None:
         self.stored = stored
-        super().__init__("This worksheet was saved in another window. Nothing was overwritten.")
+        super().__init__(gettext("This worksheet was saved in another window. Nothing was overwritten."))
 
 
 class AlreadySubmittedError(WorksheetError):
     def __init__(self, submission: Submission) -> None:
         self.submission = submission
-        super().__init__("This worksheet has been submitted and can no longer be changed.")
+        super().__init__(gettext("This worksheet has been submitted and can no longer be changed."))
 
 
 class KeyReusedError(WorksheetError):
     """The key of another submission came with other answers or for another ticket."""
 
     def __init__(self) -> None:
-        super().__init__("This submission was sent before with other answers. The first one stands.")
+        super().__init__(gettext("This submission was sent before with other answers. The first one stands."))
 
 
 class AssignmentClosedError(WorksheetError):
@@ -129,17 +130,19 @@ def _stored_already(ticket: Ticket, values: Mapping[str, object]) -> Worksheet:
 def require_open(ticket: Ticket, now: datetime) -> None:
     """Raises AssignmentClosedError where the ticket takes no work at this moment."""
     if ticket.voided_at is not None:
-        raise AssignmentClosedError("This ticket was withdrawn by an instructor.")
+        raise AssignmentClosedError(gettext("This ticket was withdrawn by an instructor."))
     if ticket.excluded_at is not None:
         raise AssignmentClosedError(
-            "This ticket does not count any more, so the worksheet can stay as it is."
+            gettext("This ticket does not count any more, so the worksheet can stay as it is.")
         )
     assignment = ticket.item.assignment
     if assignment.takes_work_at(now):
         return
     if assignment.closes_at is not None and now >= assignment.closes_at:
-        raise AssignmentClosedError("This assignment is closed, so the worksheet can no longer be changed.")
-    raise AssignmentClosedError("This assignment is not open yet.")
+        raise AssignmentClosedError(
+            gettext("This assignment is closed, so the worksheet can no longer be changed.")
+        )
+    raise AssignmentClosedError(gettext("This assignment is not open yet."))
 
 
 # -- What a draft may hold ---------------------------------------------------------------------
@@ -158,9 +161,12 @@ def read_draft(ticket: Ticket, answers: Mapping[str, object]) -> dict[str, objec
         given = answers.get(name, "")
         values[name] = text = storable(str("" if given is None else given))
         if given is not None and not isinstance(given, _TEXT_TYPES):
-            problems[name] = "This must be text."
+            problems[name] = gettext("This must be text.")
         elif len(text) > limit:
-            problems[name] = f"This is {len(text):,} characters long; there is room for {limit:,}."
+            problems[name] = gettext("This is %(count)s characters long; there is room for %(limit)s.") % {
+                "count": f"{len(text):,}",
+                "limit": f"{limit:,}",
+            }
     values["evidence"], problem = _read_pins(ticket, answers.get("evidence"))
     if problem:
         problems["evidence"] = problem
@@ -177,7 +183,7 @@ def _read_actions(given: object) -> tuple[list[str], str]:
     chosen = given if isinstance(given, list | tuple) else [given] if given else []
     unknown = [one for one in chosen if one not in _ACTIONS]
     if unknown:
-        return [], f"A next step is one of {', '.join(_ACTIONS)}."
+        return [], gettext("A next step is one of %(names)s.") % {"names": ", ".join(_ACTIONS)}
     return [action for action in _ACTIONS if action in chosen], ""
 
 
@@ -195,18 +201,21 @@ def _read_pins(ticket: Ticket, given: object) -> tuple[list[str], str]:
     listed = given if isinstance(given, list | tuple) else [given]
     texts = [storable(pin).strip() for pin in listed if isinstance(pin, str)]
     if len(texts) < len(listed):
-        return [], "Pinned records are a list of texts such as capture.pcap:1."
+        return [], gettext("Pinned records are a list of texts such as capture.pcap:1.")
     pins = list(dict.fromkeys(texts))
     if len(pins) > MAX_PINS:
         return (
             [],
-            f"{len(pins)} records are pinned; at most {MAX_PINS} can be. Keep those that prove something.",
+            gettext("%(count)s records are pinned; at most %(most)s can be. Keep those that prove something.")
+            % {"count": len(pins), "most": MAX_PINS},
         )
     places = {pin: _place(pin) for pin in pins}
     known = _known_places(ticket, [place for place in places.values() if place])
     unknown = [pin for pin, place in places.items() if place is None or place not in known]
     if unknown:
-        return [], f"There is no record {unknown[0][:MAX_PIN_LENGTH]} in this ticket's evidence."
+        return [], gettext("There is no record %(unknown)s in this ticket's evidence.") % {
+            "unknown": unknown[0][:MAX_PIN_LENGTH]
+        }
     return [f"{file}:{number}" for file, number in dict.fromkeys(filter(None, places.values()))], ""
 
 

@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.assignments import give_assignment_tickets, reveal_now
 from tickets.actions.deadlines import reopen_work
@@ -33,7 +35,9 @@ class ItemInline(TrainerInline):
     model = AssignmentItem
     formset = ItemFormSet
     verbose_name = "scenario"
-    verbose_name_plural = "Scenarios, in order; the same one twice gives each trainee two different tickets"
+    verbose_name_plural = _(
+        "Scenarios, in order; the same one twice gives each trainee two different tickets"
+    )
     fields = ("version",)
     extra = 1
 
@@ -89,34 +93,39 @@ class AssignmentAdmin(TrainerAdmin[Assignment]):
         reopened, kept = reopen_work(obj, before, user_of(request), timezone.now())
         if reopened:
             messages.success(
-                request, f"Worksheets that were handed in at the deadline and are open again: {reopened}."
+                request,
+                gettext("Worksheets that were handed in at the deadline and are open again: %(reopened)s.")
+                % {"reopened": reopened},
             )
         if kept:
             messages.warning(
                 request,
-                f"Worksheets that stay handed in, because their marks could be seen or were judged: {kept}.",
+                gettext(
+                    "Worksheets that stay handed in, because their marks could be seen or were judged: %(kept)s."
+                )
+                % {"kept": kept},
             )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         self._give(request, [form.instance])
 
-    @admin.action(description="Give tickets to trainees who lack them")
+    @admin.action(description=_("Give tickets to trainees who lack them"))
     def give_tickets(self, request: HttpRequest, queryset: QuerySet[Assignment]) -> None:
         self._give(request, queryset)
 
-    @admin.action(description="Show the grades now (where the instructor says when)")
+    @admin.action(description=_("Show the grades now (where the instructor says when)"))
     def reveal(self, request: HttpRequest, queryset: QuerySet[Assignment]) -> None:
         for assignment in queryset:
             reveal_now(assignment, by=user_of(request))
-        messages.success(request, "The grades of these assignments are shown to their trainees.")
+        messages.success(request, gettext("The grades of these assignments are shown to their trainees."))
 
     def _give(self, request: HttpRequest, assignments: Iterable[Assignment]) -> None:
         assignments = list(assignments)
         given = sum(len(give_assignment_tickets(assignment)) for assignment in assignments)
         if given:
-            messages.success(request, f"Tickets given: {given}.")
+            messages.success(request, gettext("Tickets given: %(given)s.") % {"given": given})
         elif all(assignment.is_guided for assignment in assignments):
-            messages.info(request, "Trainees get a guided first ticket when they start the guide.")
+            messages.info(request, gettext("Trainees get a guided first ticket when they start the guide."))
         else:
-            messages.info(request, "Every trainee has every ticket already.")
+            messages.info(request, gettext("Every trainee has every ticket already."))

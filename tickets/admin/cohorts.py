@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.cohorts import enroll_trainee
 from tickets.forms.enrollments import EnrollForm
@@ -20,7 +22,7 @@ from .base import TrainerAdmin, TrainerInline, user_of
 
 class EnrollmentInline(TrainerInline):
     model = Enrollment
-    verbose_name_plural = "Members"
+    verbose_name_plural = _("Members")
     fields = ("user", "role", "is_active", "joined_at")
     readonly_fields = fields
 
@@ -102,10 +104,12 @@ class EnrollmentAdmin(TrainerAdmin[Enrollment]):
         if enrolled.password:
             messages.warning(
                 request,
-                f"A new account: user name {enrolled.enrollment.user.username}, first password "
-                f"{enrolled.password}. It is shown only this once.",
+                gettext(
+                    "A new account: user name %(username)s, first password %(password)s. It is shown only this once."
+                )
+                % {"username": enrolled.enrollment.user.username, "password": enrolled.password},
             )
-        messages.info(request, f"Tickets given: {len(enrolled.tickets)}.")
+        messages.info(request, gettext("Tickets given: %(count)s.") % {"count": len(enrolled.tickets)})
         form.instance = enrolled.enrollment
         form.save_m2m = lambda: None  # type: ignore[method-assign]
         return enrolled.enrollment

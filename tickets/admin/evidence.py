@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import EvidenceBundle, EvidenceFile, EvidenceRecord
 from tickets.reports.spelling import spelled
@@ -22,7 +23,7 @@ class FileInline(TrainerInline):
     def record_count(self, file: EvidenceFile) -> int:
         return file.records.count()
 
-    @admin.display(description="not read")
+    @admin.display(description=_("not read"))
     def not_read(self, file: EvidenceFile) -> str:
         return format_html_join("", "<div>{}</div>", ((problem,) for problem in file.problems)) or "nothing"
 
@@ -88,7 +89,7 @@ class EvidenceRecordAdmin(TrainerAdmin[EvidenceRecord]):
     def told(self, record: EvidenceRecord) -> str:
         return spelled(record.info)
 
-    @admin.display(description="as it stands in the file")
+    @admin.display(description=_("as it stands in the file"))
     def line(self, record: EvidenceRecord) -> str:
         return format_html('<pre class="record">{}</pre>', spelled(record.raw))
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.jobs import requeue
 from tickets.models import AnalysisJob, GradeJob, PoolJob, RegradingJob
@@ -24,7 +26,7 @@ class JobAdmin(TrainerAdmin[Any]):
         # Django hides the actions of a page on which nothing else may be changed.
         return {"try_again": self.get_action("try_again")}
 
-    @admin.action(description="Try again what gave up")
+    @admin.action(description=_("Try again what gave up"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for job in queryset:
             try:
@@ -32,7 +34,7 @@ class JobAdmin(TrainerAdmin[Any]):
             except JobError as fault:
                 messages.error(request, f"{job}: {fault}")
             else:
-                messages.success(request, f"{job}: queued again.")
+                messages.success(request, gettext("%(job)s: queued again.") % {"job": job})
 
 
 @admin.register(GradeJob)

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.packs import PackRefusedError, import_pack
 from tickets.forms.packs import PackForm
@@ -65,7 +67,11 @@ class ScenarioAdmin(TrainerAdmin[Scenario]):
             except PackRefusedError as error:
                 flaws = error.flaws
             else:
-                messages.success(request, f"{version.scenario.slug} stands as version {version.number}.")
+                messages.success(
+                    request,
+                    gettext("%(slug)s stands as version %(number)s.")
+                    % {"slug": version.scenario.slug, "number": version.number},
+                )
                 return HttpResponseRedirect(
                     reverse("admin:tickets_scenarioversion_change", args=[version.pk])
                 )
@@ -73,10 +79,12 @@ class ScenarioAdmin(TrainerAdmin[Scenario]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Import a scenario file",
+            "title": gettext("Import a scenario file"),
             "form": form,
             "flaws": flaws,
-            "whose": "Every instructor may set it." if is_shared else "It is yours: only you may set it.",
+            "whose": gettext("Every instructor may set it.")
+            if is_shared
+            else gettext("It is yours: only you may set it."),
         }
         return TemplateResponse(request, "admin/scenarios/import.html", context)
 
@@ -116,10 +124,10 @@ class ScenarioVersionAdmin(TrainerAdmin[ScenarioVersion]):
     def rule(self, version: ScenarioVersion) -> str:
         return format_html('<pre class="record">{}</pre>', version.rule_text)
 
-    @admin.display(description="scenario file")
+    @admin.display(description=_("scenario file"))
     def file(self, version: ScenarioVersion) -> str:
         if not read_source(version):
-            return "None: it was made of an upload."
+            return gettext("None: it was made of an upload.")
         address = reverse("admin:tickets_scenarioversion_file", args=[version.pk])
         return format_html('<a href="{}">Export {}</a>', address, _file_name(version))
 
@@ -188,12 +196,12 @@ class VariantAdmin(TrainerAdmin[Variant]):
         address = reverse("admin:tickets_variant_verdict", args=[variant.pk])
         return format_html('<a href="{}">Read the verdict with its derivation</a>', address)
 
-    @admin.display(description="quality checks")
+    @admin.display(description=_("quality checks"))
     def checks(self, variant: Variant) -> str:
         """What was checked before the variant could be served, a line each."""
         report = read_quality(variant)
         if report is None:
-            return "An upload has the evidence it has; only what was generated is checked."
+            return gettext("An upload has the evidence it has; only what was generated is checked.")
         rows = format_html_join(
             "",
             "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{} ms</td></tr>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Shift
 
@@ -28,6 +29,6 @@ class ShiftAdmin(TrainerAdmin[Shift]):
     search_fields = ("cohort__name", "trainee__username")
     date_hierarchy = "planned_at"
 
-    @admin.display(description="tickets that came")
+    @admin.display(description=_("tickets that came"))
     def came(self, shift: Shift) -> int:
         return shift.arrivals.filter(ticket__isnull=False).count()

@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from tickets.actions.assignments import publish_upload
@@ -39,14 +41,17 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
     date_hierarchy = "created_at"
     actions = ("discard",)
     fieldsets = (
-        ("Evidence", {"fields": ("files",), "description": "Found by content, not by name. Kept as it is."}),
-        ("Alert and rule", {"fields": ("alert_line", "rule_text")}),
-        ("Ticket", {"fields": ("title", ("severity", "sensor"), "statement")}),
         (
-            "What only you know",
+            _("Evidence"),
+            {"fields": ("files",), "description": _("Found by content, not by name. Kept as it is.")},
+        ),
+        (_("Alert and rule"), {"fields": ("alert_line", "rule_text")}),
+        (_("Ticket"), {"fields": ("title", ("severity", "sensor"), "statement")}),
+        (
+            _("What only you know"),
             {
                 "fields": ("context_text",),
-                "description": "Whatever the wire does not show and the verdict rests on.",
+                "description": _("Whatever the wire does not show and the verdict rests on."),
             },
         ),
     )
@@ -64,7 +69,7 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
         form.owner = user_of(request)
         return form
 
-    @admin.action(description="Discard uploads that failed, with their files")
+    @admin.action(description=_("Discard uploads that failed, with their files"))
     def discard(self, request: HttpRequest, queryset: QuerySet[EvidenceUpload]) -> None:
         discarded = 0
         for upload in queryset:
@@ -74,7 +79,7 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
             except UploadError as error:
                 messages.error(request, str(error))
         if discarded:
-            messages.success(request, f"Uploads discarded: {discarded}.")
+            messages.success(request, gettext("Uploads discarded: %(discarded)s.") % {"discarded": discarded})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The words of an upload that failed, to be mended. The context begins empty: an example that was
@@ -125,7 +130,11 @@ class EvidenceUploadAdmin(TrainerAdmin[EvidenceUpload]):
             messages.error(request, str(error))
         else:
             tickets = sum(item.tickets.count() for item in assignment.items.all())
-            messages.success(request, f"Published to {cohort}. Tickets: {tickets}.")
+            messages.success(
+                request,
+                gettext("Published to %(cohort)s. Tickets: %(tickets)s.")
+                % {"cohort": cohort, "tickets": tickets},
+            )
         return HttpResponseRedirect(_address(upload))
 
     def _context(self, request: HttpRequest, upload: EvidenceUpload) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
 
 
 class LogInForm(AuthenticationForm):
@@ -10,5 +11,7 @@ class LogInForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "This name and password do not belong together. Capital letters count in the password.",
+        "invalid_login": _(
+            "This name and password do not belong together. Capital letters count in the password."
+        ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.cohorts import EnrollError, find_trainee
 from tickets.models import Enrollment
@@ -15,10 +16,10 @@ class EnrollForm(forms.ModelForm[Enrollment]):
     username = forms.CharField(
         max_length=150,
         validators=[UnicodeUsernameValidator()],
-        help_text="A new account is made if nobody has this name; its first password is then shown once.",
+        help_text=_("A new account is made if nobody has this name; its first password is then shown once."),
     )
-    first_name = forms.CharField(max_length=150, required=False, help_text="Only for a new account.")
-    last_name = forms.CharField(max_length=150, required=False, help_text="Only for a new account.")
+    first_name = forms.CharField(max_length=150, required=False, help_text=_("Only for a new account."))
+    last_name = forms.CharField(max_length=150, required=False, help_text=_("Only for a new account."))
 
     class Meta:
         model = Enrollment

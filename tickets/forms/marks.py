@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Regrading
 
 
 class AppealForm(forms.Form):
     criterion = forms.CharField(
-        max_length=40, error_messages={"required": "Choose the mark that you question."}
+        max_length=40, error_messages={"required": _("Choose the mark that you question.")}
     )
     text = forms.CharField(max_length=4000, strip=True)
 
@@ -38,7 +40,7 @@ class OverrideForm(PointsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not cleaned.get("take_back") and cleaned.get("points") is None and "points" not in self.errors:
-            self.add_error("points", "Say how many, or take the mark back.")
+            self.add_error("points", gettext("Say how many, or take the mark back."))
         return cleaned
 
 
@@ -50,7 +52,7 @@ class AnswerForm(PointsForm):
         cleaned = super().clean() or self.cleaned_data
         is_set = cleaned.get("outcome") == "overridden"
         if is_set and cleaned.get("points") is None and "points" not in self.errors:
-            self.add_error("points", "Say how many.")
+            self.add_error("points", gettext("Say how many."))
         return cleaned
 
     @property
@@ -69,7 +71,7 @@ class RegradingForm(forms.Form):
     ticket = forms.CharField(required=False, max_length=12)
     remedy = forms.ChoiceField(required=False, choices=Regrading.Remedy.choices)
     reason = forms.CharField(
-        max_length=2000, error_messages={"required": "Say why: the trainees concerned are told."}
+        max_length=2000, error_messages={"required": _("Say why: the trainees concerned are told.")}
     )
 
 

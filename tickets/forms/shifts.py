@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from tickets.actions.shifts import offered_versions
 from tickets.models import MIX_NAMES, Cohort, Enrollment, ScenarioVersion, User
@@ -14,13 +15,15 @@ from tickets.shifts import FEWEST_TICKETS, LONGEST_MIN, MOST_TICKETS, SHORTEST_M
 LENGTHS_MIN = (SHORTEST_MIN, 30, 45, 60, 90, LONGEST_MIN)
 
 
+def _lengths() -> list[tuple[int, str]]:
+    return [(minutes, gettext("%(minutes)s minutes") % {"minutes": minutes}) for minutes in LENGTHS_MIN]
+
+
 class ShiftForm(forms.Form):
     """For an instructor the cohort is asked for; for a trainee only where there are several."""
 
     cohort = forms.ModelChoiceField(Cohort.objects.none(), required=False)
-    minutes = forms.TypedChoiceField(
-        choices=[(minutes, f"{minutes} minutes") for minutes in LENGTHS_MIN], coerce=int, initial=30
-    )
+    minutes = forms.TypedChoiceField(choices=_lengths, coerce=int, initial=30)
     speed = forms.TypedChoiceField(
         choices=[(speed, f"{speed}×") for speed in SPEEDS], coerce=int, initial=SPEEDS[0]
     )
@@ -33,9 +36,9 @@ class ShiftForm(forms.Form):
         self.offered = offered_versions(user)
         lessons = sorted({version.scenario.lesson for version in self.offered})
         self.fields["lessons"] = forms.MultipleChoiceField(
-            choices=[(lesson, lesson or "Other scenarios") for lesson in lessons],
+            choices=[(lesson, lesson or gettext("Other scenarios")) for lesson in lessons],
             initial=lessons,
-            error_messages={"required": "Choose one lesson at least."},
+            error_messages={"required": gettext("Choose one lesson at least.")},
         )
         self.cohorts = _cohorts(user)
         has_several = self.cohorts.count() > 1

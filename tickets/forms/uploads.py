@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.actions.uploads import hand_in_files, measure_used
 from tickets.models import EvidenceUpload, User
@@ -46,7 +48,10 @@ class ManyFilesField(forms.FileField):
             raise forms.ValidationError(self.error_messages["required"], code="required")
         problems = [problem for file in files if (problem := self._problem_of(file))]
         if len(files) > MAX_FILES:
-            problems.append(f"{len(files)} files were chosen; a ticket's evidence is at most {MAX_FILES}.")
+            problems.append(
+                gettext("%(count)s files were chosen; a ticket's evidence is at most %(most_files)s.")
+                % {"count": len(files), "most_files": MAX_FILES}
+            )
         if problems:
             raise forms.ValidationError(problems)
         return files
@@ -55,9 +60,11 @@ class ManyFilesField(forms.FileField):
         """Size first: a file over the limit has no content here to look at."""
         size = file.size or 0
         if size > settings.UPLOAD_MAX_BYTES:
-            return (
-                f"{file.name} is {_mib(size)}; the limit is {_mib(settings.UPLOAD_MAX_BYTES)} for each file."
-            )
+            return gettext("%(name)s is %(size)s; the limit is %(limit)s for each file.") % {
+                "name": file.name,
+                "size": _mib(size),
+                "limit": _mib(settings.UPLOAD_MAX_BYTES),
+            }
         return ""
 
 
@@ -67,27 +74,31 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
 
     # Its name hides nothing: the metaclass moves fields away, and `files` of a bound form stays Django's.
     files = ManyFilesField(  # type: ignore[assignment]
-        label="Captures and logs",
-        error_messages={"required": "Choose at least one capture or log."},
+        label=_("Captures and logs"),
+        error_messages={"required": _("Choose at least one capture or log.")},
         widget=ManyFilesInput(attrs={"multiple": True}),
     )
     rule_text = forms.CharField(
-        label="Rule",
+        label=_("Rule"),
         required=False,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 4, "class": "code", "spellcheck": "false"}),
-        help_text=("The one rule that fired, in Suricata's language. Without it the intent is not marked."),
+        help_text=(
+            _("The one rule that fired, in Suricata's language. Without it the intent is not marked.")
+        ),
     )
     context_text = forms.CharField(
-        label="Context",
+        label=_("Context"),
         required=False,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 13, "class": "code", "spellcheck": "false", "placeholder": CONTEXT_EXAMPLE}
         ),
         help_text=(
-            "YAML, all of it optional. Notes are shown to trainees; inputs never are. What is not stated is "
-            "not known, and a disposition that hangs on it is not marked."
+            _(
+                "YAML, all of it optional. Notes are shown to trainees; inputs never are. What is not stated is "
+                "not known, and a disposition that hangs on it is not marked."
+            )
         ),
     )
 
@@ -104,33 +115,35 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
                 }
             ),
         }
-        labels = {"statement": "Statement", "alert_line": "Alert"}
+        labels = {"statement": _("Statement"), "alert_line": _("Alert")}
         help_texts = {
-            "title": "Trainees read it in their queue: it must not give the answer away.",
-            "severity": "As the sensor prints it.",
-            "sensor": "Where the alert comes from, in words.",
-            "statement": "What the trainee is told at the start.",
+            "title": _("Trainees read it in their queue: it must not give the answer away."),
+            "severity": _("As the sensor prints it."),
+            "sensor": _("Where the alert comes from, in words."),
+            "statement": _("What the trainee is told at the start."),
             "alert_line": (
-                "Protocol, source, arrow, destination, as printed. Leave it blank to take the first alert "
-                "record of an EVE file."
+                _(
+                    "Protocol, source, arrow, destination, as printed. Leave it blank to take the first alert "
+                    "record of an EVE file."
+                )
             ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit = _mib(settings.UPLOAD_MAX_BYTES)
-        self.fields["files"].help_text = (
-            f"pcap or pcapng, Suricata, Snort and Zeek, flow records, firewall, honeypot, host and cloud logs: up to {MAX_FILES} "
-            f"files of {limit} each. They are known by what they hold, and trainees see them under neutral names. "
-            f"{self._told_use()}"
-        )
+        self.fields["files"].help_text = gettext(
+            "pcap or pcapng, Suricata, Snort and Zeek, flow records, firewall, honeypot, host and cloud logs: up to %(most_files)s files of %(limit)s each. They are known by what they hold, and trainees see them under neutral names. %(use)s"
+        ) % {"most_files": MAX_FILES, "limit": limit, "use": self._told_use()}
 
     def _told_use(self) -> str:
         used = measure_used(self.owner)
-        return (
-            f"Your uploads hold {_mib(used.size)} of {_mib(settings.UPLOAD_QUOTA_BYTES)}, "
-            f"in {used.files} of {settings.UPLOAD_QUOTA_FILES} files."
-        )
+        return gettext("Your uploads hold %(size)s of %(room)s, in %(files)s of %(most_files)s files.") % {
+            "size": _mib(used.size),
+            "room": _mib(settings.UPLOAD_QUOTA_BYTES),
+            "files": used.files,
+            "most_files": settings.UPLOAD_QUOTA_FILES,
+        }
 
     def clean_files(self) -> list[UploadedFile[Any]]:
         """Read the files' beginnings; the whole is read in the background."""
@@ -146,12 +159,17 @@ class UploadForm(forms.ModelForm[EvidenceUpload]):
         size = sum(file.size or 0 for file in files)
         is_full = used.files + len(files) > settings.UPLOAD_QUOTA_FILES
         if is_full or used.size + size > settings.UPLOAD_QUOTA_BYTES:
-            these = f"This file is {_mib(size)}."
+            these = gettext("This file is %(size)s.") % {"size": _mib(size)}
             if len(files) > 1:
-                these = f"These {len(files)} files are {_mib(size)} together."
+                these = gettext("These %(count)s files are %(size)s together.") % {
+                    "count": len(files),
+                    "size": _mib(size),
+                }
             raise forms.ValidationError(
-                f"There is no room for this. {self._told_use()} {these} Discard uploads that failed, "
-                "or ask the administrator for more room."
+                gettext(
+                    "There is no room for this. %(use)s %(these)s Discard uploads that failed, or ask the administrator for more room."
+                )
+                % {"use": self._told_use(), "these": these}
             )
 
     def clean_alert_line(self) -> str:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from tickets.engine import DISPOSITION_OF, Disposition, IntentMatch, Protocol, ReasonCode, Reversed
 from tickets.grading import WORDS, Action, Confidence, OutcomeAnswer, Profile, read_answers
@@ -17,58 +20,58 @@ from tickets.models import ANSWER_FIELDS, TEXT_FIELDS
 
 class Choice(NamedTuple):
     value: str
-    label: str
-    hint: str = ""
+    label: StrOrPromise
+    hint: StrOrPromise = ""
 
 
 CHOICES: Mapping[str, tuple[Choice, ...]] = {
     "protocol": tuple(Choice(member, member.upper()) for member in Protocol),
     "reversed": (
-        Choice(Reversed.YES, "Yes"),
-        Choice(Reversed.NO, "No"),
-        Choice(Reversed.CANNOT_BE_DETERMINED, "Unknown", "cannot be determined from these records"),
+        Choice(Reversed.YES, _("Yes")),
+        Choice(Reversed.NO, _("No")),
+        Choice(Reversed.CANNOT_BE_DETERMINED, _("Unknown"), _("cannot be determined from these records")),
     ),
     "outcome": (
-        Choice(OutcomeAnswer.ESTABLISHED, "Established", "the other side took part"),
-        Choice(OutcomeAnswer.REFUSED, "Refused", "the target itself said no"),
-        Choice(OutcomeAnswer.REJECTED, "Rejected", "a device in between denied it"),
-        Choice(OutcomeAnswer.UNANSWERED, "Unanswered", "nothing came back"),
-        Choice(OutcomeAnswer.MIDSTREAM, "Midstream", "the beginning was not recorded"),
-        Choice(OutcomeAnswer.ONE_WAY, "One way", "only one direction was recorded"),
-        Choice(OutcomeAnswer.CANNOT_BE_DETERMINED, "Cannot be determined"),
+        Choice(OutcomeAnswer.ESTABLISHED, _("Established"), _("the other side took part")),
+        Choice(OutcomeAnswer.REFUSED, _("Refused"), _("the target itself said no")),
+        Choice(OutcomeAnswer.REJECTED, _("Rejected"), _("a device in between denied it")),
+        Choice(OutcomeAnswer.UNANSWERED, _("Unanswered"), _("nothing came back")),
+        Choice(OutcomeAnswer.MIDSTREAM, _("Midstream"), _("the beginning was not recorded")),
+        Choice(OutcomeAnswer.ONE_WAY, _("One way"), _("only one direction was recorded")),
+        Choice(OutcomeAnswer.CANNOT_BE_DETERMINED, _("Cannot be determined")),
     ),
     "intent": (
-        Choice(IntentMatch.MATCH, "Fits", "the rule described what happened"),
-        Choice(IntentMatch.MISMATCH, "Does not fit", "the rule expected something else"),
-        Choice(IntentMatch.UNKNOWN, "Unknown", "the records do not say"),
+        Choice(IntentMatch.MATCH, _("Fits"), _("the rule described what happened")),
+        Choice(IntentMatch.MISMATCH, _("Does not fit"), _("the rule expected something else")),
+        Choice(IntentMatch.UNKNOWN, _("Unknown"), _("the records do not say")),
     ),
     "disposition": (
-        Choice(Disposition.TRUE_POSITIVE, "True positive", "it happened, and it matters"),
-        Choice(Disposition.BENIGN, "Benign", "it happened, and is harmless or allowed"),
-        Choice(Disposition.FALSE_POSITIVE, "False positive", "it did not happen as the alert says"),
-        Choice(Disposition.UNDETERMINED, "Undetermined", "the evidence cannot decide"),
-        Choice(Disposition.DUPLICATE, "Duplicate", "another ticket has this conversation"),
+        Choice(Disposition.TRUE_POSITIVE, _("True positive"), _("it happened, and it matters")),
+        Choice(Disposition.BENIGN, _("Benign"), _("it happened, and is harmless or allowed")),
+        Choice(Disposition.FALSE_POSITIVE, _("False positive"), _("it did not happen as the alert says")),
+        Choice(Disposition.UNDETERMINED, _("Undetermined"), _("the evidence cannot decide")),
+        Choice(Disposition.DUPLICATE, _("Duplicate"), _("another ticket has this conversation")),
     ),
     "reason_code": (
-        Choice(ReasonCode.TP1, "TP1, an attack that succeeded"),
-        Choice(ReasonCode.TP2, "TP2, suspicious activity that reached its target"),
-        Choice(ReasonCode.TP3, "TP3, authorised activity beyond its limits"),
-        Choice(ReasonCode.TP4, "TP4, stopped, but one of our own hosts tried it"),
-        Choice(ReasonCode.BN1, "BN1, an attempt without effect"),
-        Choice(ReasonCode.BN2, "BN2, expected or harmless activity"),
-        Choice(ReasonCode.FP1, "FP1, the alert's data are wrong"),
-        Choice(ReasonCode.FP2, "FP2, the rule is too broad"),
-        Choice(ReasonCode.UN, "UN, something needed is missing"),
-        Choice(ReasonCode.DUP, "DUP, already in another ticket"),
+        Choice(ReasonCode.TP1, _("TP1, an attack that succeeded")),
+        Choice(ReasonCode.TP2, _("TP2, suspicious activity that reached its target")),
+        Choice(ReasonCode.TP3, _("TP3, authorised activity beyond its limits")),
+        Choice(ReasonCode.TP4, _("TP4, stopped, but one of our own hosts tried it")),
+        Choice(ReasonCode.BN1, _("BN1, an attempt without effect")),
+        Choice(ReasonCode.BN2, _("BN2, expected or harmless activity")),
+        Choice(ReasonCode.FP1, _("FP1, the alert's data are wrong")),
+        Choice(ReasonCode.FP2, _("FP2, the rule is too broad")),
+        Choice(ReasonCode.UN, _("UN, something needed is missing")),
+        Choice(ReasonCode.DUP, _("DUP, already in another ticket")),
     ),
     "actions": (
-        Choice(Action.CLOSE, "Close", "nothing more to do"),
-        Choice(Action.TUNE, "Tune the rule", "so that it stays silent next time"),
-        Choice(Action.WATCH, "Watch", "keep an eye on it for a while"),
-        Choice(Action.INVESTIGATE, "Investigate", "look for what is missing"),
-        Choice(Action.NOTIFY, "Notify", "tell the owner or the user"),
-        Choice(Action.ESCALATE, "Escalate", "hand it to the next level"),
-        Choice(Action.CONTAIN, "Contain", "isolate, block, disable"),
+        Choice(Action.CLOSE, _("Close"), _("nothing more to do")),
+        Choice(Action.TUNE, _("Tune the rule"), _("so that it stays silent next time")),
+        Choice(Action.WATCH, _("Watch"), _("keep an eye on it for a while")),
+        Choice(Action.INVESTIGATE, _("Investigate"), _("look for what is missing")),
+        Choice(Action.NOTIFY, _("Notify"), _("tell the owner or the user")),
+        Choice(Action.ESCALATE, _("Escalate"), _("hand it to the next level")),
+        Choice(Action.CONTAIN, _("Contain"), _("isolate, block, disable")),
     ),
     "confidence": (
         Choice(str(Confidence.LOW.value), "< 67"),
@@ -96,22 +99,22 @@ def choices_for(profile: str) -> Mapping[str, tuple[Choice, ...]]:
 
 
 # What a field is called in "Still empty: ...", in the order in which the desk shows them.
-NAMES: Mapping[str, str] = {
-    "originator_ip": "originator",
-    "originator_port": "originator's port",
-    "responder_ip": "responder",
-    "responder_port": "responder's port",
-    "protocol": "protocol",
-    "outcome": "outcome",
-    "reversed": "reversed or not",
+NAMES: Mapping[str, StrOrPromise] = {
+    "originator_ip": _("originator"),
+    "originator_port": _("originator's port"),
+    "responder_ip": _("responder"),
+    "responder_port": _("responder's port"),
+    "protocol": _("protocol"),
+    "outcome": _("outcome"),
+    "reversed": _("reversed or not"),
     **{step.name: step.title.lower() for step in STEPS[:3]},
-    "intent": "the rule's intent",
-    "disposition": "disposition",
-    "reason_code": "reason code",
-    "confidence": "how sure",
+    "intent": _("the rule's intent"),
+    "disposition": _("disposition"),
+    "reason_code": _("reason code"),
+    "confidence": _("how sure"),
     **{step.name: step.title.lower() for step in STEPS[3:]},
-    "actions": "chosen next steps",
-    "evidence": "pinned records",
+    "actions": _("chosen next steps"),
+    "evidence": _("pinned records"),
 }
 
 
@@ -168,7 +171,9 @@ class EmptyField(NamedTuple):
 
 
 def empty_fields(answers: Mapping[str, object]) -> list[EmptyField]:
-    return [EmptyField(name, label, f"id_{name}") for name, label in NAMES.items() if not answers.get(name)]
+    return [
+        EmptyField(name, str(label), f"id_{name}") for name, label in NAMES.items() if not answers.get(name)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +194,20 @@ class Sheet:
     @property
     def labels(self) -> dict[str, dict[str, str]]:
         """How each value of a field is called in this worksheet's words."""
-        return {name: {choice.value: choice.label for choice in all_} for name, all_ in self.choices.items()}
+        return {
+            name: {choice.value: str(choice.label) for choice in all_} for name, all_ in self.choices.items()
+        }
 
     @property
     def reason_groups(self) -> list[tuple[str, list[Choice]]]:
         """Reason codes under the disposition that each belongs to."""
         codes = self.choices["reason_code"]
         groups = [
-            (label, [code for code in codes if _disposition_of(code.value) == value])
+            (str(label), [code for code in codes if _disposition_of(code.value) == value])
             for value, label, _ in CHOICES["disposition"]
         ]
         rest = [code for code in codes if not _disposition_of(code.value)]
-        return [*groups, ("Not a reason code", rest)] if rest else groups
+        return [*groups, (gettext("Not a reason code"), rest)] if rest else groups
 
     @property
     def field_names(self) -> list[str]:
@@ -215,7 +222,7 @@ class Sheet:
             return ()
         value = str(self.answers.get(name) or "")
         known = not value or any(choice.value == value for choice in choices)
-        return () if known else (Choice(value, value, "not one of the choices"),)
+        return () if known else (Choice(value, value, gettext("not one of the choices")),)
 
 
 def _disposition_of(code: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .cohorts import Cohort
 from .grades import CriterionResult
@@ -53,8 +54,8 @@ def _content(line: CriterionResult) -> tuple[object, ...]:
 
 class AppealAnswer(Identified):
     class Outcome(models.TextChoices):
-        KEPT = "kept", "the mark stays"
-        OVERRIDDEN = "overridden", "the mark was changed"
+        KEPT = "kept", _("the mark stays")
+        OVERRIDDEN = "overridden", _("the mark was changed")
 
     appeal = models.OneToOneField(Appeal, on_delete=models.PROTECT, related_name="answer")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)

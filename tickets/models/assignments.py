@@ -7,6 +7,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .cohorts import Cohort, Enrollment
 from .identity import Identified, one_of
@@ -17,9 +19,9 @@ from .users import User
 class Policy(models.TextChoices):
     """What is told to whom before the result."""
 
-    PRACTICE = "practice", "Practice"
-    COACHED = "coached", "Coached"
-    ASSESSMENT = "assessment", "Assessment"
+    PRACTICE = "practice", _("Practice")
+    COACHED = "coached", _("Coached")
+    ASSESSMENT = "assessment", _("Assessment")
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -39,29 +41,31 @@ class Assignment(Identified):
     class Reveal(models.TextChoices):
         """The feedback policy and its moment in one word, so that the two cannot contradict each other."""
 
-        ON_GRADE = "on_grade", "practice: hints, and the result after each ticket"
-        COACHED = "coached", "coached: the same, and the steps of a first ticket can be checked one by one"
-        ON_CLOSE = "on_close", "assessment: no hints, results when the assignment closes"
-        MANUAL = "manual", "assessment: no hints, results when the instructor says so"
+        ON_GRADE = "on_grade", _("practice: hints, and the result after each ticket")
+        COACHED = "coached", _("coached: the same, and the steps of a first ticket can be checked one by one")
+        ON_CLOSE = "on_close", _("assessment: no hints, results when the assignment closes")
+        MANUAL = "manual", _("assessment: no hints, results when the instructor says so")
 
     class Order(models.TextChoices):
-        LISTED = "listed", "as listed, for everybody alike"
-        MIXED = "mixed", "mixed, for each trainee anew"
+        LISTED = "listed", _("as listed, for everybody alike")
+        MIXED = "mixed", _("mixed, for each trainee anew")
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="assignments")
     title = models.CharField(max_length=160)
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
-    reveal = models.CharField("feedback", max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
+    reveal = models.CharField(_("feedback"), max_length=10, choices=Reveal.choices, default=Reveal.ON_GRADE)
     order = models.CharField(max_length=8, choices=Order.choices, default=Order.LISTED)
     tickets_each = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="of a mixed assignment, how many each trainee gets; blank for all"
+        null=True, blank=True, help_text=_("of a mixed assignment, how many each trainee gets; blank for all")
     )
     is_guided = models.BooleanField(
-        "guided first ticket",
+        _("guided first ticket"),
         default=False,
-        help_text="a trainee gets it by starting the guide on the home page, and not before; one for each cohort",
+        help_text=_(
+            "a trainee gets it by starting the guide on the home page, and not before; one for each cohort"
+        ),
     )
     revealed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -96,7 +100,7 @@ class Assignment(Identified):
 
     def clean(self) -> None:
         if self.reveal == self.Reveal.ON_CLOSE and self.closes_at is None:
-            raise ValidationError({"closes_at": "Say when it closes: the results are shown then."})
+            raise ValidationError({"closes_at": gettext("Say when it closes: the results are shown then.")})
 
     @property
     def policy(self) -> Policy:

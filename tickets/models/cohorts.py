@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tickets.grading import PROFILE_NAMES, Profile
 
@@ -29,14 +30,14 @@ class Cohort(Identified):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     profile = models.CharField(
-        "words for closing",
+        _("words for closing"),
         max_length=12,
         choices=choices_of(Profile, {profile.value: name for profile, name in PROFILE_NAMES.items()}),
         default=Profile.FIVE_STEPS,
-        help_text="whose words the worksheet closes a ticket in; marks are the same in all of them",
+        help_text=_("whose words the worksheet closes a ticket in; marks are the same in all of them"),
     )
     # Work that a program made up for a demonstration; every page that shows it says so.
-    is_simulated = models.BooleanField("holds simulated work", default=False)
+    is_simulated = models.BooleanField(_("holds simulated work"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CohortQuerySet.as_manager()
@@ -56,8 +57,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 class Enrollment(Identified):
     class Role(models.TextChoices):
-        TRAINEE = "trainee", "trainee"
-        INSTRUCTOR = "instructor", "instructor"
+        TRAINEE = "trainee", _("trainee")
+        INSTRUCTOR = "instructor", _("instructor")
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="enrollments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrollments")

@@ -6,6 +6,7 @@ What stands here is shown to trainees: it is what a sensor printed, never what t
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified, one_of
 
@@ -52,7 +53,7 @@ class EvidenceRecord(Identified):
 
     bundle = models.ForeignKey(EvidenceBundle, on_delete=models.CASCADE, related_name="records")
     file = models.ForeignKey(EvidenceFile, on_delete=models.CASCADE, related_name="records")
-    number = models.PositiveIntegerField(help_text="packet or line number, from 1")
+    number = models.PositiveIntegerField(help_text=_("packet or line number, from 1"))
     kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in RECORD_KINDS])
     source = models.CharField(max_length=40, blank=True)
     time_ns = models.BigIntegerField(null=True, blank=True)

@@ -7,6 +7,7 @@ A submission is graded once. A regrading or an override adds another run and cha
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified, one_of
 from .overrides import Override
@@ -24,9 +25,9 @@ class GradeQuerySet(models.QuerySet["Grade"]):
 
 class Grade(Identified):
     class Kind(models.TextChoices):
-        SUBMISSION = "submission", "graded when it was submitted"
-        REGRADING = "regrading", "regraded"
-        OVERRIDE = "override", "marks set by an instructor"
+        SUBMISSION = "submission", _("graded when it was submitted")
+        REGRADING = "regrading", _("regraded")
+        OVERRIDE = "override", _("marks set by an instructor")
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="grades")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SUBMISSION)
@@ -84,10 +85,10 @@ class Grade(Identified):
 
 class CriterionResult(Identified):
     class Result(models.TextChoices):
-        CORRECT = "correct", "right"
-        PARTIAL = "partial", "partly right"
-        WRONG = "wrong", "wrong"
-        BLANK = "blank", "left blank"
+        CORRECT = "correct", _("right")
+        PARTIAL = "partial", _("partly right")
+        WRONG = "wrong", _("wrong")
+        BLANK = "blank", _("left blank")
 
     grade = models.ForeignKey(Grade, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveSmallIntegerField()

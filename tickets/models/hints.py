@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified
 from .tickets import Ticket
@@ -26,8 +27,8 @@ class HintTaken(Identified):
     taken_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "hint taken"
-        verbose_name_plural = "hints taken"
+        verbose_name = _("hint taken")
+        verbose_name_plural = _("hints taken")
         ordering = ["ticket", "level"]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "level"], name="one_hint_per_level"),

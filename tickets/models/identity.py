@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from django.db import models
+from django_stubs_ext import StrOrPromise
 
 
 class Identified(models.Model):
@@ -18,7 +19,9 @@ class Identified(models.Model):
         abstract = True
 
 
-def choices_of(values: type[StrEnum], labels: dict[str, str] | None = None) -> list[tuple[str, str]]:
+def choices_of(
+    values: type[StrEnum], labels: Mapping[str, StrOrPromise] | None = None
+) -> list[tuple[str, StrOrPromise]]:
     """The members of a closed set as Django choices; a label is the value in words unless one is given."""
     labels = labels or {}
     return [(value.value, labels.get(value.value, value.value.replace("_", " "))) for value in values]

@@ -8,6 +8,7 @@ again; after three attempts it is dead and an instructor is told.
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified, one_of
 from .regradings import Regrading
@@ -20,9 +21,9 @@ STATES = ("pending", "done", "dead")
 
 class Job(Identified):
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        DONE = "done", "done"
-        DEAD = "dead", "gave up"
+        PENDING = "pending", _("pending")
+        DONE = "done", _("done")
+        DEAD = "dead", _("gave up")
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified, one_of
 from .tickets import Ticket
@@ -10,11 +11,11 @@ from .tickets import Ticket
 
 class Notice(Identified):
     class Kind(models.TextChoices):
-        REGRADED = "regraded", "Regraded"
-        OVERRIDDEN = "overridden", "A mark was changed"
-        ANSWERED = "answered", "Your question was answered"
-        EXCLUDED = "excluded", "Does not count"
-        REPLACED = "replaced", "Replaced"
+        REGRADED = "regraded", _("Regraded")
+        OVERRIDDEN = "overridden", _("A mark was changed")
+        ANSWERED = "answered", _("Your question was answered")
+        EXCLUDED = "excluded", _("Does not count")
+        REPLACED = "replaced", _("Replaced")
 
     # Told whether or not the marks are shown yet: these say nothing of them.
     AT_ONCE = (Kind.EXCLUDED, Kind.REPLACED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .grades import CriterionResult, Grade
 from .identity import Identified, one_of
@@ -19,8 +20,8 @@ ASKED_BY: Mapping[str, tuple[str, ...]] = {
 
 class RecordPick(Identified):
     class Claim(models.TextChoices):
-        ORIGINATOR = "originator", "who opened the conversation"
-        OUTCOME = "outcome", "what the outcome was"
+        ORIGINATOR = "originator", _("who opened the conversation")
+        OUTCOME = "outcome", _("what the outcome was")
 
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="pick")
     # The run that was shown when it was asked.

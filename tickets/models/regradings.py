@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .cohorts import Cohort
 from .grades import Grade
@@ -30,24 +31,24 @@ class RegradingQuerySet(models.QuerySet["Regrading"]):
 
 class Regrading(Identified):
     class Cause(models.TextChoices):
-        ENGINE = "engine", "a new release of the engine"
-        ERRATUM = "erratum", "a corrected scenario"
-        BROKEN = "broken", "broken evidence"
+        ENGINE = "engine", _("a new release of the engine")
+        ERRATUM = "erratum", _("a corrected scenario")
+        BROKEN = "broken", _("broken evidence")
 
     class Remedy(models.TextChoices):
-        EXCLUDE = "exclude", "the ticket does not count"
-        FULL_MARKS = "full_marks", "full marks"
-        REPLACE = "replace", "another ticket in its place"
+        EXCLUDE = "exclude", _("the ticket does not count")
+        FULL_MARKS = "full_marks", _("full marks")
+        REPLACE = "replace", _("another ticket in its place")
 
     class State(models.TextChoices):
-        DRAFTED = "drafted", "being computed"
-        COMPUTED = "computed", "waiting for approval"
-        APPROVED = "approved", "being applied"
-        APPLIED = "applied", "applied"
-        ABANDONED = "abandoned", "abandoned"
+        DRAFTED = "drafted", _("being computed")
+        COMPUTED = "computed", _("waiting for approval")
+        APPROVED = "approved", _("being applied")
+        APPLIED = "applied", _("applied")
+        ABANDONED = "abandoned", _("abandoned")
 
     cause = models.CharField(max_length=8, choices=Cause.choices)
-    reason = models.TextField(help_text="what the trainees concerned are told")
+    reason = models.TextField(help_text=_("what the trainees concerned are told"))
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFTED)
     # Whose work: fixed when it was drafted. Without a scenario, every scenario.
     cohorts = models.ManyToManyField(Cohort, related_name="regradings")
@@ -122,13 +123,13 @@ class RegradingLine(Identified):
     """What a regrading does to one ticket. It is computed first and counts once the regrading is applied."""
 
     class Change(models.TextChoices):
-        FALLS = "falls", "marks fall"
-        RISES = "rises", "marks rise"
-        SAME_MARKS = "same_marks", "same marks, another truth"
-        UNCHANGED = "unchanged", "nothing changes"
-        EXCLUDED = "excluded", "does not count"
-        REPLACED = "replaced", "gets another ticket"
-        FAILED = "failed", "could not be graded"
+        FALLS = "falls", _("marks fall")
+        RISES = "rises", _("marks rise")
+        SAME_MARKS = "same_marks", _("same marks, another truth")
+        UNCHANGED = "unchanged", _("nothing changes")
+        EXCLUDED = "excluded", _("does not count")
+        REPLACED = "replaced", _("gets another ticket")
+        FAILED = "failed", _("could not be graded")
 
     regrading = models.ForeignKey(Regrading, on_delete=models.CASCADE, related_name="lines")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="regrading_lines")

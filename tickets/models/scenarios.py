@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tickets.skills import Skill, skills_met
 
@@ -18,10 +19,10 @@ from .users import User
 
 
 class Severity(models.TextChoices):
-    LOW = "low", "Low"
-    MEDIUM = "medium", "Medium"
-    HIGH = "high", "High"
-    CRITICAL = "critical", "Critical"
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    CRITICAL = "critical", _("Critical")
 
 
 class ScenarioQuerySet(models.QuerySet["Scenario"]):
@@ -35,7 +36,7 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
 class Scenario(Identified):
     slug = models.SlugField(max_length=80, unique=True)
     family = models.CharField(
-        max_length=8, blank=True, help_text="its family in the catalogue, if it has one"
+        max_length=8, blank=True, help_text=_("its family in the catalogue, if it has one")
     )
     lesson = models.CharField(max_length=80, blank=True)
     level = models.CharField(max_length=20, blank=True)
@@ -59,9 +60,9 @@ class ScenarioVersion(Identified):
     """What the author wrote, as trainees see it. A published version does not change: an edit is a new one."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "draft"
-        PUBLISHED = "published", "published"
-        RETIRED = "retired", "retired"
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
 
     scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
@@ -69,9 +70,9 @@ class ScenarioVersion(Identified):
     title = models.CharField(max_length=160)
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.MEDIUM)
     sensor = models.CharField(max_length=80, blank=True)
-    statement = models.TextField(blank=True, help_text="what the trainee is told, in a few sentences")
-    rule_text = models.TextField(help_text="the rule that fired, in Suricata's language")
-    rule_reads = models.TextField(blank=True, help_text="what the rule looks for, in plain words")
+    statement = models.TextField(blank=True, help_text=_("what the trainee is told, in a few sentences"))
+    rule_text = models.TextField(help_text=_("the rule that fired, in Suricata's language"))
+    rule_reads = models.TextField(blank=True, help_text=_("what the rule looks for, in plain words"))
     # Points by line of the rubric where they are not the usual ones, as `tickets.grading.read_weights` takes them.
     weights = models.JSONField(default=dict, blank=True)
     # Codes of `tickets.skills` of which its tickets give evidence; none: by family and lesson.
@@ -125,11 +126,11 @@ class Variant(Identified):
     """One generated or uploaded instance of a scenario: frozen evidence, and the alert as printed."""
 
     class State(models.TextChoices):
-        CANDIDATE = "candidate", "candidate"
-        PASSED = "passed", "passed its checks"
-        FAILED = "failed", "failed its checks"
-        RETIRED = "retired", "retired"
-        BROKEN = "broken", "broken"
+        CANDIDATE = "candidate", _("candidate")
+        PASSED = "passed", _("passed its checks")
+        FAILED = "failed", _("failed its checks")
+        RETIRED = "retired", _("retired")
+        BROKEN = "broken", _("broken")
 
     version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, related_name="variants")
     bundle = models.ForeignKey(EvidenceBundle, on_delete=models.PROTECT, related_name="variants")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from tickets.shifts import FEWEST_TICKETS, LONGEST_MIN, MOST_TICKETS, SHORTEST_MIN, SPEEDS, Mix
 
@@ -22,8 +23,8 @@ from .tickets import Ticket
 from .users import User
 
 MIX_NAMES = {
-    Mix.REAL.value: "as in a real centre: about one alarm in seven is true",
-    Mix.HALF.value: "every second alarm is true",
+    Mix.REAL.value: _("as in a real centre: about one alarm in seven is true"),
+    Mix.HALF.value: _("every second alarm is true"),
 }
 
 
@@ -43,10 +44,10 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 class Shift(Identified):
     class State(models.TextChoices):
-        PLANNED = "planned", "planned"
-        RUNNING = "running", "running"
-        ENDED = "ended", "ended"
-        ABANDONED = "abandoned", "given up before it began"
+        PLANNED = "planned", _("planned")
+        RUNNING = "running", _("running")
+        ENDED = "ended", _("ended")
+        ABANDONED = "abandoned", _("given up before it began")
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="shifts")
     # Who works it alone; None: every trainee that the cohort had when it was planned.
@@ -55,8 +56,10 @@ class Shift(Identified):
     )
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     planned_at = models.DateTimeField(auto_now_add=True)
-    minutes = models.PositiveSmallIntegerField(help_text="how long it takes at single speed")
-    speed = models.PositiveSmallIntegerField(default=1, help_text="minutes of the shift in one on the clock")
+    minutes = models.PositiveSmallIntegerField(help_text=_("how long it takes at single speed"))
+    speed = models.PositiveSmallIntegerField(
+        default=1, help_text=_("minutes of the shift in one on the clock")
+    )
     tickets_each = models.PositiveSmallIntegerField()
     mix = models.CharField(max_length=4, choices=choices_of(Mix, MIX_NAMES), default=Mix.REAL)
     is_mix_kept = models.BooleanField(default=True)
@@ -162,7 +165,7 @@ class ShiftArrival(Identified):
     )
     number = models.PositiveSmallIntegerField()
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="shift_arrivals")
-    offset_s = models.PositiveIntegerField(help_text="seconds of the shift after its start")
+    offset_s = models.PositiveIntegerField(help_text=_("seconds of the shift after its start"))
     # Set when the shift starts.
     item = models.ForeignKey(
         AssignmentItem, on_delete=models.CASCADE, null=True, blank=True, related_name="+"

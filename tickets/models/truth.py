@@ -8,6 +8,7 @@ What may be shown after grading is a snapshot in the grade.
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified
 from .scenarios import ScenarioVersion, Variant
@@ -18,10 +19,10 @@ class ScenarioKey(Identified):
 
     version = models.OneToOneField(ScenarioVersion, on_delete=models.CASCADE, related_name="+")
     story = models.CharField(
-        max_length=80, blank=True, help_text="the simulator's story; blank for an upload"
+        max_length=80, blank=True, help_text=_("the simulator's story; blank for an upload")
     )
     # The whole scenario as packs reads it, so that a variant made next year follows this version's text.
-    source = models.TextField(blank=True, help_text="the scenario file; blank for an upload")
+    source = models.TextField(blank=True, help_text=_("the scenario file; blank for an upload"))
     # {"auth": {"value": "in", "notes": [1]}, ...}: absent is unknown.
     inputs = models.JSONField(default=dict, blank=True)
     # {"HOME_NET": ["10.20.0.0/16"], ...}
@@ -35,7 +36,7 @@ class ScenarioKey(Identified):
     contrast = models.JSONField(default=list, blank=True)
 
     class Meta:
-        verbose_name = "scenario key"
+        verbose_name = _("scenario key")
 
     def __str__(self) -> str:
         return f"key of {self.version_id}"
@@ -45,11 +46,11 @@ class VariantSeed(Identified):
     """The 128 secret bits from which a variant was generated: the engine is open, so a seed is an answer key."""
 
     variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
-    seed = models.CharField(max_length=32, help_text="16 bytes in hexadecimal")
+    seed = models.CharField(max_length=32, help_text=_("16 bytes in hexadecimal"))
     simulator_version = models.CharField(max_length=20)
 
     class Meta:
-        verbose_name = "variant seed"
+        verbose_name = _("variant seed")
 
     def __str__(self) -> str:
         return f"seed of {self.variant_id}"
@@ -65,8 +66,8 @@ class VariantGiven(Identified):
     values = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        verbose_name = "what a variant was judged with"
-        verbose_name_plural = "what variants were judged with"
+        verbose_name = _("what a variant was judged with")
+        verbose_name_plural = _("what variants were judged with")
 
     def __str__(self) -> str:
         return f"given with {self.variant_id}"
@@ -76,13 +77,13 @@ class VariantHints(Identified):
     """The three hints of a variant, its own addresses and names filled in. No page shows one before it is asked for."""
 
     variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="+")
-    where = models.TextField(help_text="where to look")
-    what = models.TextField(help_text="which kind of record decides")
-    record = models.TextField(help_text="the record and the rule, not the answer")
+    where = models.TextField(help_text=_("where to look"))
+    what = models.TextField(help_text=_("which kind of record decides"))
+    record = models.TextField(help_text=_("the record and the rule, not the answer"))
 
     class Meta:
-        verbose_name = "hints"
-        verbose_name_plural = "hints"
+        verbose_name = _("hints")
+        verbose_name_plural = _("hints")
 
     def __str__(self) -> str:
         return f"hints of {self.variant_id}"
@@ -102,7 +103,7 @@ class VariantVerdict(Identified):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = "verdict"
+        verbose_name = _("verdict")
         ordering = ["variant", "-created_at"]
         constraints = [
             models.UniqueConstraint(
@@ -132,7 +133,7 @@ class VariantReport(Identified):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = "quality report"
+        verbose_name = _("quality report")
         ordering = ["variant"]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import Identified, one_of
 from .scenarios import Severity, Variant
@@ -13,10 +14,10 @@ class EvidenceUpload(Identified):
     """What was handed in, what became of it, and the variant that it became. The analysis runs in the background."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting to be analysed"
-        ANALYSED = "analysed", "analysed"
-        FAILED = "failed", "could not be used"
-        PUBLISHED = "published", "published"
+        WAITING = "waiting", _("waiting to be analysed")
+        ANALYSED = "analysed", _("analysed")
+        FAILED = "failed", _("could not be used")
+        PUBLISHED = "published", _("published")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploads")
     title = models.CharField(max_length=160)

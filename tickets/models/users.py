@@ -6,14 +6,15 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .identity import one_of
 
 
 class User(AbstractUser):
     class Role(models.TextChoices):
-        TRAINEE = "trainee", "trainee"
-        INSTRUCTOR = "instructor", "instructor"
+        TRAINEE = "trainee", _("trainee")
+        INSTRUCTOR = "instructor", _("instructor")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.TRAINEE)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext
 
 from tickets.models import Assignment, Cohort, Enrollment, Grade, Submission, Ticket, User
 from tickets.reports.cohort_answers import (
@@ -201,7 +202,7 @@ def _grade(submission: Submission) -> Grade | None:
 
 def _steps(tickets: Sequence[Ticket]) -> tuple[Step, ...]:
     states = [(STATES.index(state_of(ticket)), ticket) for ticket in tickets]
-    labels = ("Given", "Opened", "Submitted", "Graded")
+    labels = (gettext("Given"), gettext("Opened"), gettext("Submitted"), gettext("Graded"))
     steps = []
     for number, label in enumerate(labels):
         stuck = {str(ticket.trainee) for state, ticket in states if state == number - 1}

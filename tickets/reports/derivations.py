@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from tickets.engine import Claim, Conversation, Finding, Verdict, describe, verdict_from_plain
 from tickets.grading import Accepted, Criterion, Key, build_key, read_accepted
 from tickets.grading.citing import findings_of
@@ -76,11 +78,13 @@ def _conclusions(verdict: Verdict, key: Key) -> Iterable[Conclusion]:
         why = key.facts[criterion].why_unmarked
         return Conclusion(label, value, _proofs(findings_of(verdict, *claims)), why)
 
-    yield marked("Who opened it", _ends(verdict.conversation), Criterion.ORIGINATOR_IP, Claim.ORIGINATOR)
-    yield marked("Alert reversed", _words(verdict.reversed), Criterion.REVERSED, Claim.REVERSED)
-    yield marked("Outcome", _words(verdict.outcome), Criterion.OUTCOME, Claim.OUTCOME)
-    yield marked("Intent", _words(verdict.intent), Criterion.INTENT, Claim.INTENT)
-    yield marked("Disposition", _closing(verdict), Criterion.DISPOSITION, Claim.DISPOSITION)
+    yield marked(
+        gettext("Who opened it"), _ends(verdict.conversation), Criterion.ORIGINATOR_IP, Claim.ORIGINATOR
+    )
+    yield marked(gettext("Alert reversed"), _words(verdict.reversed), Criterion.REVERSED, Claim.REVERSED)
+    yield marked(gettext("Outcome"), _words(verdict.outcome), Criterion.OUTCOME, Claim.OUTCOME)
+    yield marked(gettext("Intent"), _words(verdict.intent), Criterion.INTENT, Claim.INTENT)
+    yield marked(gettext("Disposition"), _closing(verdict), Criterion.DISPOSITION, Claim.DISPOSITION)
     for claim, value in ((Claim.SERVICE, _service(verdict)), (Claim.EFFECT, _words(verdict.effect))):
         found = _proofs(findings_of(verdict, claim))
         if found:
@@ -110,29 +114,41 @@ def _proofs(findings: Iterable[Finding]) -> tuple[Proof, ...]:
 
 def _ends(conversation: Conversation | None) -> str:
     if conversation is None or conversation.orig is None or conversation.resp is None:
-        return "cannot be determined"
-    return f"{conversation.orig} opened it to {conversation.resp}"
+        return gettext("cannot be determined")
+    return gettext("%(orig)s opened it to %(resp)s") % {"orig": conversation.orig, "resp": conversation.resp}
 
 
 def _closing(verdict: Verdict) -> str:
     if verdict.disposition is None:
-        return "not settled"
+        return gettext("not settled")
     code = f" ({verdict.reason_code})" if verdict.reason_code else ""
     return f"{_words(verdict.disposition)}{code}"
 
 
 def _service(verdict: Verdict) -> str:
-    return (verdict.conversation.service if verdict.conversation else "") or "not seen"
+    return (verdict.conversation.service if verdict.conversation else "") or gettext("not seen")
 
 
 def _summary(conversation: Conversation | None) -> str:
     if conversation is None:
         return ""
     name = PROTOCOL_NAMES[conversation.protocol.value]
-    packets = f"{conversation.orig_packets} and {conversation.resp_packets} packets"
-    octets = f"{conversation.orig_bytes:,} and {conversation.resp_bytes:,} bytes"
-    state = f"state {conversation.conn_state}" if conversation.conn_state else ""
-    history = f"history {conversation.history}" if conversation.history else ""
+    packets = gettext("%(orig_packets)s and %(resp_packets)s packets") % {
+        "orig_packets": conversation.orig_packets,
+        "resp_packets": conversation.resp_packets,
+    }
+    octets = gettext("%(orig_bytes)s and %(resp_bytes)s bytes") % {
+        "orig_bytes": f"{conversation.orig_bytes:,}",
+        "resp_bytes": f"{conversation.resp_bytes:,}",
+    }
+    state = (
+        gettext("state %(conn_state)s") % {"conn_state": conversation.conn_state}
+        if conversation.conn_state
+        else ""
+    )
+    history = (
+        gettext("history %(history)s") % {"history": conversation.history} if conversation.history else ""
+    )
     return ", ".join(part for part in (name, state, history, packets, octets) if part)
 
 
@@ -140,8 +156,8 @@ def _inputs(verdict: Verdict) -> Iterable[tuple[str, str]]:
     """The decision table's inputs, the unknown ones said to be unknown."""
     for name in ("dir", "intent", "effect", "evid", "auth", "role", "origin", "mal"):
         value = getattr(verdict.inputs, name)
-        yield name, "not known" if value is None else str(value)
+        yield name, gettext("not known") if value is None else str(value)
 
 
 def _words(value: object) -> str:
-    return "not settled" if value is None else str(value).replace("_", " ")
+    return gettext("not settled") if value is None else str(value).replace("_", " ")

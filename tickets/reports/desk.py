@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from tickets.engine import RulePart, explain_rule
 from tickets.models import Ticket, User, Variant
 from tickets.reports.grades import DrawnArrow, current_grade, read_strip
@@ -92,10 +94,12 @@ def read_claim(answers: Mapping[str, object], variant: Variant) -> Claim:
     way = _way(originator, responder, variant)
     if way == "none":
         is_other = bool(originator[0] and responder[0])
-        return Claim("none", "other endpoints than the alert's" if is_other else "who opened it?")
+        return Claim(
+            "none", gettext("other endpoints than the alert's") if is_other else gettext("who opened it?")
+        )
     said = [str(answers.get(name) or "").replace("_", " ") for name in ("protocol", "outcome")]
     text = ", ".join(filter(None, [said[0].upper(), said[1]]))
-    return Claim(way, text or "opened it")
+    return Claim(way, text or gettext("opened it"))
 
 
 def _end(answers: Mapping[str, object], side: str) -> tuple[str, str]:

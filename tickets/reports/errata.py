@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from tickets.grading import LABELS, Criterion, Weights, read_weights
 from tickets.models import Regrading, ScenarioVersion, Ticket
 from tickets.models.truth import ScenarioKey
@@ -76,7 +78,10 @@ def _between(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Correct
 
 def _weights(version: ScenarioVersion) -> dict[str, str]:
     weights: Weights = read_weights(version.weights)
-    fields = {f"Marks: {LABELS[line]}": _points(weights.fields[line]) for line in Criterion}
+    fields = {
+        gettext("Marks: %(line)s") % {"line": LABELS[line]}: _points(weights.fields[line])
+        for line in Criterion
+    }
     return {
         **fields,
         "Marks: each text": _points(weights.text),
@@ -91,15 +96,22 @@ def _points(points: object) -> str:
 def _inputs(key: ScenarioKey) -> dict[str, str]:
     """As `unk` is the same as not stated, it is not told."""
     stated = {name: str(entry["value"]) for name, entry in key.inputs.items() if entry["value"] != "unk"}
-    return {f"Stated: {INPUTS.get(name, name)}": value for name, value in stated.items()}
+    return {
+        gettext("Stated: %(name)s") % {"name": INPUTS.get(name, name)}: value
+        for name, value in stated.items()
+    }
 
 
 def _variables(key: ScenarioKey) -> dict[str, str]:
-    return {f"Network: {name}": ", ".join(values) for name, values in key.variables.items()}
+    return {
+        gettext("Network: %(name)s") % {"name": name}: ", ".join(values)
+        for name, values in key.variables.items()
+    }
 
 
 def _accepted(key: ScenarioKey) -> dict[str, str]:
     return {
-        f"Accepted: {row['reason_code']}": f"{float(row['credit']):.0%}, {row['reason']}"
+        gettext("Accepted: %(code)s")
+        % {"code": row["reason_code"]}: f"{float(row['credit']):.0%}, {row['reason']}"
         for row in key.accepted
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from tickets.engine import ReasonCode
 from tickets.grading import WORDS
 from tickets.models import CriterionResult, Grade, GradeJob, Submission, Variant
@@ -59,8 +61,11 @@ class DrawnArrow:
     @property
     def text(self) -> str:
         if not self.tail and not self.head:
-            return "not said" if self.whose == "yours" else "cannot be known"
-        return f"{self.tail or 'not said'} to {self.head or 'not said'}"
+            return gettext("not said") if self.whose == "yours" else gettext("cannot be known")
+        return gettext("%(tail)s to %(head)s") % {
+            "tail": self.tail or gettext("not said"),
+            "head": self.head or gettext("not said"),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,14 @@ class Result:
     @property
     def headline(self) -> str:
         if self.grade.points == self.grade.max_points:
-            return "Every field and every text is right."
+            return gettext("Every field and every text is right.")
         bracket = next((group for group in self.groups if group.is_bracket), None)
         if bracket is not None:
-            return "One idea cost you the direction. It is counted once, not in every field."
-        return f"{self.right} of {self.count} fields are right."
+            return gettext("One idea cost you the direction. It is counted once, not in every field.")
+        return gettext("%(right)s of %(count)s fields are right.") % {
+            "right": self.right,
+            "count": self.count,
+        }
 
     @property
     def remark(self) -> str:
@@ -137,9 +145,13 @@ class Result:
         sure = self.grade.lesson.get("confidence")
         is_wrong = any(line.result.result != "correct" for group in self.groups for line in group.lines)
         if sure == 3 and is_wrong:
-            return "You were more than 80 % sure of it: look at the first wrong field before the others."
+            return gettext(
+                "You were more than 80 % sure of it: look at the first wrong field before the others."
+            )
         if sure == 1 and not is_wrong:
-            return "You were less than 67 % sure. Your reading of the records was better than you thought."
+            return gettext(
+                "You were less than 67 % sure. Your reading of the records was better than you thought."
+            )
         return ""
 
 
@@ -168,7 +180,7 @@ def read_result(
         strip = strip and replace(strip, sentence="", place="")
         texts = {}
     if proof is None and strip is not None:
-        proof = Proof("who opened it", strip.place, strip.sentence)
+        proof = Proof(gettext("who opened it"), strip.place, strip.sentence)
     decides = proof.place if proof else ""
     first_ns = first_packet_ns(variant)
     cited = [decides, *_cited(criteria)] if decides else _cited(criteria)

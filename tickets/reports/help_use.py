@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet
+from django.utils.translation import gettext
 
 from tickets.models import Policy, Ticket
 
@@ -34,7 +35,11 @@ def read_help_use(tickets: QuerySet[Ticket]) -> tuple[HelpRow, ...]:
     ]
     titles = dict.fromkeys(title for title, _, _ in rows)
     each = [_row(title, [(last, checked) for t, last, checked in rows if t == title]) for title in titles]
-    return (_row("All scenarios", [(last, checked) for _, last, checked in rows]), *each) if rows else ()
+    return (
+        (_row(gettext("All scenarios"), [(last, checked) for _, last, checked in rows]), *each)
+        if rows
+        else ()
+    )
 
 
 def _row(title: str, used: Iterable[tuple[int, bool]]) -> HelpRow:

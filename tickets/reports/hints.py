@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from math import ceil
 
+from django.utils.translation import gettext
+
 from tickets.grading import HINT_LEVELS, LABELS, Criterion, HintLevel, hinted_lines, most_points, read_weights
 from tickets.models import HintTaken, Policy, Ticket
 from tickets.models.truth import VariantHints
@@ -62,9 +64,9 @@ def read_hints(ticket: Ticket, now: datetime, *, can_take: bool) -> Hints:
 
 def _why_none(ticket: Ticket) -> str:
     if ticket.item.assignment.policy is Policy.ASSESSMENT:
-        return "This is an assessment: there are no hints."
+        return gettext("This is an assessment: there are no hints.")
     if not VariantHints.objects.filter(variant=ticket.variant_id).exists():
-        return "This ticket has no hints: none were written for its evidence."
+        return gettext("This ticket has no hints: none were written for its evidence.")
     return ""
 
 
@@ -80,4 +82,4 @@ def _words(lines: Sequence[Criterion]) -> list[str]:
 
 
 def _word(line: Criterion) -> str:
-    return "fit with the rule" if line is Criterion.INTENT else LABELS[line].lower()
+    return gettext("fit with the rule") if line is Criterion.INTENT else LABELS[line].lower()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from tickets.methodology import STEPS
 from tickets.models import (
     ANSWER_FIELDS,
@@ -94,7 +96,7 @@ def _of_questions(submission_id: Any) -> Iterator[Event]:
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     """In which parts of the worksheet two drafts differ."""
-    parts = {"facts": ANSWER_FIELDS, "pins": ("evidence",), "chosen next steps": ("actions",)}
+    parts = {"facts": ANSWER_FIELDS, "pins": ("evidence",), gettext("chosen next steps"): ("actions",)}
     parts |= {TITLES[name].lower(): (name,) for name in TEXT_FIELDS}
     for part, names in parts.items():
         if any((before.get(name) or "") != (after.get(name) or "") for name in names):

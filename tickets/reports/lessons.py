@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext
+
 from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
 from tickets.models.truth import ScenarioKey
@@ -87,7 +89,7 @@ def read_asked(submission: Submission, grade: Grade) -> Asked | None:
     if pick is not None:
         return Asked(pick.claim, pick.get_claim_display(), _answer(pick))
     claim = claim_asked(grade)
-    return Asked(claim, RecordPick.Claim(claim).label, None) if claim else None
+    return Asked(claim, str(RecordPick.Claim(claim).label), None) if claim else None
 
 
 def _answer(pick: RecordPick) -> Answered:
@@ -111,21 +113,33 @@ def _answer(pick: RecordPick) -> Answered:
     return Answered(
         is_right=True,
         place=pick.place,
-        opening="Right.",
+        opening=gettext("Right."),
         decides=pick.place,
         sentence=cited["sentence"] if cited else sentence,
-        closing=f"The strongest proof is {decides}: {sentence}" if is_another else "",
+        closing=gettext("The strongest proof is %(decides)s: %(sentence)s")
+        % {"decides": decides, "sentence": sentence}
+        if is_another
+        else "",
     )
 
 
 def _why_not(pick: RecordPick, cited: Mapping[str, Any] | None) -> str:
     if not pick.place:
-        return "You asked to be shown."
+        return gettext("You asked to be shown.")
     if cited is None:
-        return f"{pick.place} does not say {pick.get_claim_display()}."
+        return gettext("%(place)s does not say %(claim)s.") % {
+            "place": pick.place,
+            "claim": pick.get_claim_display(),
+        }
     if cited["supports"]:
-        return f"{pick.place} points the right way, but it can be doubted: {cited['sentence']}"
-    return f"{pick.place} points the other way, and is outweighed: {cited['sentence']}"
+        return gettext("%(place)s points the right way, but it can be doubted: %(sentence)s") % {
+            "place": pick.place,
+            "sentence": cited["sentence"],
+        }
+    return gettext("%(place)s points the other way, and is outweighed: %(sentence)s") % {
+        "place": pick.place,
+        "sentence": cited["sentence"],
+    }
 
 
 def read_proof(grade: Grade, claim: str) -> Proof | None:
@@ -136,7 +150,7 @@ def read_proof(grade: Grade, claim: str) -> Proof | None:
     strongest = _strongest(_steps_about(grade, claim))
     shown = strongest["records"] if strongest else []
     sentence = strongest["sentence"] if strongest else ""
-    return Proof(RecordPick.Claim(claim).label, _deciding(proofs, shown), sentence)
+    return Proof(str(RecordPick.Claim(claim).label), _deciding(proofs, shown), sentence)
 
 
 def _strongest(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext
 
 from tickets.models import Appeal, CriterionResult, Grade, Notice, Override, Ticket, User
 
@@ -147,13 +148,20 @@ def _since(run: Grade) -> datetime:
 
 def _why(run: Grade) -> str:
     if run.regrading is not None:
-        return f"Regraded, {run.regrading.get_cause_display()}: {run.regrading.reason}"
+        return gettext("Regraded, %(cause)s: %(reason)s") % {
+            "cause": run.regrading.get_cause_display(),
+            "reason": run.regrading.reason,
+        }
     if run.because_of is None:
-        return "Graded when it was submitted."
+        return gettext("Graded when it was submitted.")
     return _override_told(run.because_of)
 
 
 def _override_told(override: Override) -> str:
     name = override.criterion.replace("_", " ")
-    did = "took back the mark of" if override.points is None else "set the mark of"
-    return f"{override.by} {did} {name}: {override.reason}"
+    said = (
+        gettext("%(by)s took back the mark of %(name)s: %(reason)s")
+        if override.points is None
+        else gettext("%(by)s set the mark of %(name)s: %(reason)s")
+    )
+    return said % {"by": override.by, "name": name, "reason": override.reason}

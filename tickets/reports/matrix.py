@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from tickets.engine import Disposition, ReasonCode
 from tickets.grading import (
     DEFAULT_WEIGHTS,
@@ -81,10 +83,10 @@ def _parts() -> list[Part]:
     texts = [Weight(step.title, DEFAULT_WEIGHTS.text) for step in STEPS]
     rubric = [Weight(step.title, DEFAULT_WEIGHTS.rubric) for step in STEPS]
     return [
-        Part("Facts", facts),
-        Part("How the ticket is closed", closing),
-        Part("Facts in the texts, read by machine", texts),
-        Part("The texts as an argument, judged by an instructor", rubric),
+        Part(gettext("Facts"), facts),
+        Part(gettext("How the ticket is closed"), closing),
+        Part(gettext("Facts in the texts, read by machine"), texts),
+        Part(gettext("The texts as an argument, judged by an instructor"), rubric),
     ]
 
 

@@ -11,6 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from tickets.grading import BY_CODE
 from tickets.measures import (
     Evidence,
@@ -28,22 +31,22 @@ from tickets.reports.skill_grades import evidence_by_skill, grades_of, marks_of
 from tickets.skills import SKILLS, Skill
 
 # What is asked of the last ten for "mastered", in the trainee's words.
-ASKED: dict[Lack, str] = {
-    Lack.TICKETS: "ten answers",
-    Lack.RIGHT: "nine of the last ten right",
-    Lack.KINDS: "three answers of another kind than the commonest",
-    Lack.SCENARIOS: "three different scenarios",
-    Lack.DAYS: "answers on two days",
-    Lack.MIXED: "four answers from mixed assignments",
+ASKED: dict[Lack, StrOrPromise] = {
+    Lack.TICKETS: _("ten answers"),
+    Lack.RIGHT: _("nine of the last ten right"),
+    Lack.KINDS: _("three answers of another kind than the commonest"),
+    Lack.SCENARIOS: _("three different scenarios"),
+    Lack.DAYS: _("answers on two days"),
+    Lack.MIXED: _("four answers from mixed assignments"),
 }
 # What to look at first stands first.
 ORDER = (State.DUE, State.SLIPPED, State.LEARNING, State.MASTERED, State.NOT_SEEN)
-LABELS: dict[State, str] = {
-    State.DUE: "Due again",
-    State.SLIPPED: "Slipped",
-    State.LEARNING: "Learning",
-    State.MASTERED: "Mastered",
-    State.NOT_SEEN: "Not met yet",
+LABELS: dict[State, StrOrPromise] = {
+    State.DUE: _("Due again"),
+    State.SLIPPED: _("Slipped"),
+    State.LEARNING: _("Learning"),
+    State.MASTERED: _("Mastered"),
+    State.NOT_SEEN: _("Not met yet"),
 }
 
 
@@ -65,12 +68,12 @@ class SkillLine:
 
     @property
     def label(self) -> str:
-        return LABELS[self.mastery.state]
+        return str(LABELS[self.mastery.state])
 
     @property
     def wanting(self) -> tuple[str, ...]:
         """What "mastered" still asks for."""
-        return tuple(ASKED[lack] for lack in self.mastery.lacks)
+        return tuple(str(ASKED[lack]) for lack in self.mastery.lacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from tickets.models import Assignment, User
 from tickets.reports.queue_wanted import DONE, DUE, RESULTS, SEVERITIES, SORTS, STATUSES, TODO, WAITS, Wanted
 
@@ -37,7 +39,7 @@ def read_statuses(wanted: Wanted, counts: dict[str, int], user: User) -> list[Ch
     """A trainee asks what is to do, an instructor what was handed in."""
     left_out = TODO if user.is_instructor else DONE
     return [
-        Choice(name, label, wanted.query(status=name), wanted.status == name, counts[f"status_{name}"])
+        Choice(name, str(label), wanted.query(status=name), wanted.status == name, counts[f"status_{name}"])
         for name, label in STATUSES.items()
         if name != left_out or wanted.status == name
     ]
@@ -79,7 +81,7 @@ def _column(wanted: Wanted, name: str) -> Choice:
     is_chosen = wanted.sorted_by == name
     turned = f"-{name}" if is_chosen and not wanted.is_turned else name
     order = ("descending" if wanted.is_turned else "ascending") if is_chosen else "none"
-    return Choice(name, SORTS[name], wanted.query(sort=turned), is_chosen, order=order)
+    return Choice(name, str(SORTS[name]), wanted.query(sort=turned), is_chosen, order=order)
 
 
 def read_narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Choice]:
@@ -90,8 +92,8 @@ def read_narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Cho
         "q": f"“{wanted.q}”",
         "lesson": wanted.lesson,
         "sensor": wanted.sensor,
-        "cohort": cohorts.get(wanted.cohort, "another cohort"),
-        "assignment": titles.get(wanted.assignment, "another assignment"),
+        "cohort": cohorts.get(wanted.cohort, gettext("another cohort")),
+        "assignment": titles.get(wanted.assignment, gettext("another assignment")),
         "due": f"due: {DUE.get(wanted.due, '').lower()}",
         "result": f"result: {RESULTS.get(wanted.result, '').lower()}",
         "waits": f"waits: {WAITS.get(wanted.waits, '').lower()}",
@@ -114,22 +116,24 @@ def read_selects(
         str(each.pk): f"{each.title} ({each.cohort.name})" if len(cohorts) > 1 else each.title
         for each in assignments
     }
-    orders = {name: label for name, label in SORTS.items() if name != "trainee" or user.is_instructor}
+    orders = {name: str(label) for name, label in SORTS.items() if name != "trainee" or user.is_instructor}
     if wanted.is_turned:
-        orders[wanted.sort] = f"{SORTS[wanted.sorted_by]}, turned round"
+        orders[wanted.sort] = gettext("%(order)s, turned round") % {"order": SORTS[wanted.sorted_by]}
     offered = (
-        ("cohort", "Cohort", cohorts if len(cohorts) > 1 else {}),
-        ("assignment", "Assignment", titles if len(titles) > 1 else {}),
-        ("lesson", "Lesson", {name: name for name in lessons}),
-        ("sensor", "Sensor", {name: name for name in sensors} if len(sensors) > 1 else {}),
-        ("due", "Due", DUE),
-        ("result", "Result", RESULTS),
-        ("waits", "Waits for you", WAITS if user.is_instructor else {}),
-        ("sort", "Order", orders),
+        ("cohort", gettext("Cohort"), cohorts if len(cohorts) > 1 else {}),
+        ("assignment", gettext("Assignment"), titles if len(titles) > 1 else {}),
+        ("lesson", gettext("Lesson"), {name: name for name in lessons}),
+        ("sensor", gettext("Sensor"), {name: name for name in sensors} if len(sensors) > 1 else {}),
+        ("due", gettext("Due"), DUE),
+        ("result", gettext("Result"), RESULTS),
+        ("waits", gettext("Waits for you"), WAITS if user.is_instructor else {}),
+        ("sort", gettext("Order"), orders),
     )
     return [
         Select(
-            name, label, [(value, text, getattr(wanted, name) == value) for value, text in choices.items()]
+            name,
+            label,
+            [(value, str(text), getattr(wanted, name) == value) for value, text in choices.items()],
         )
         for name, label, choices in offered
         if choices

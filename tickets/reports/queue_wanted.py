@@ -11,51 +11,53 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from tickets.models import Severity
 
 ALL, TODO, NEW, OPEN, SUBMITTED, GRADED, DONE = "all", "todo", "new", "open", "submitted", "graded", "done"
 STATUSES = {
-    ALL: "All",
-    TODO: "To do",
-    NEW: "New",
-    OPEN: "Open",
-    SUBMITTED: "Submitted",
-    GRADED: "Graded",
-    DONE: "Handed in",
+    ALL: _("All"),
+    TODO: _("To do"),
+    NEW: _("New"),
+    OPEN: _("Open"),
+    SUBMITTED: _("Submitted"),
+    GRADED: _("Graded"),
+    DONE: _("Handed in"),
 }
 # Worst first, as a console lists them.
 SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 DUE = {
-    "late": "Late",
-    "day": "Within 24 hours",
-    "week": "Within 7 days",
-    "none": "No due date",
+    "late": _("Late"),
+    "day": _("Within 24 hours"),
+    "week": _("Within 7 days"),
+    "none": _("No due date"),
 }
 RESULTS = {
-    "full": "Full marks",
-    "part": "Half or more",
-    "low": "Under half",
-    "none": "No result yet",
+    "full": _("Full marks"),
+    "part": _("Half or more"),
+    "low": _("Under half"),
+    "none": _("No result yet"),
 }
 # What waits for an instructor.
 WAITS = {
-    "question": "A question to answer",
-    "texts": "Texts to judge",
-    "failed": "Grading that gave up",
+    "question": _("A question to answer"),
+    "texts": _("Texts to judge"),
+    "failed": _("Grading that gave up"),
 }
 SORTS = {
-    "due": "Due",
-    "severity": "Severity",
-    "code": "Ticket",
-    "trainee": "Trainee",
-    "title": "Alert",
-    "rule": "Rule",
-    "source": "Printed source",
-    "destination": "Printed destination",
-    "age": "Age",
-    "received": "Handed in",
-    "status": "Status",
-    "result": "Result",
+    "due": _("Due"),
+    "severity": _("Severity"),
+    "code": _("Ticket"),
+    "trainee": _("Trainee"),
+    "title": _("Alert"),
+    "rule": _("Rule"),
+    "source": _("Printed source"),
+    "destination": _("Printed destination"),
+    "age": _("Age"),
+    "received": _("Handed in"),
+    "status": _("Status"),
+    "result": _("Result"),
 }
 LONGEST_SEARCH = 100
 

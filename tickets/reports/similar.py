@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext
 
 from tickets.models import CriterionResult, Ticket, Variant
 from tickets.models.tickets import TicketQuerySet
@@ -80,17 +81,17 @@ def _most_alike(ticket: Ticket, others: Iterable[tuple[Ticket, str]]) -> list[Si
 
 def _reasons(variant: Variant, other: Variant) -> Iterator[str]:
     if variant.alert_sid and variant.alert_sid == other.alert_sid:
-        yield "same rule"
+        yield gettext("same rule")
     if variant.alert_src_ip == other.alert_src_ip:
-        yield "same source"
+        yield gettext("same source")
     if variant.alert_dst_ip == other.alert_dst_ip:
-        yield "same destination"
+        yield gettext("same destination")
     if variant.alert_src_ip == other.alert_dst_ip or variant.alert_dst_ip == other.alert_src_ip:
-        yield "same address, other side"
+        yield gettext("same address, other side")
     if variant.alert_src_port == other.alert_src_port and variant.alert_src_port:
-        yield f"source port {variant.alert_src_port}"
+        yield gettext("source port %(alert_src_port)s") % {"alert_src_port": variant.alert_src_port}
     if variant.alert_dst_port == other.alert_dst_port and variant.alert_dst_port:
-        yield f"destination port {variant.alert_dst_port}"
+        yield gettext("destination port %(alert_dst_port)s") % {"alert_dst_port": variant.alert_dst_port}
 
 
 def _closed_as(ticket: Ticket) -> str:

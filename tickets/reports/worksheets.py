@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from tickets.grading import SPACES
 from tickets.models import Assignment, Cohort, CriterionResult, Ticket
@@ -37,14 +38,16 @@ class Filter:
         parts = [
             f"skill: {BY_CODE[self.skill].name}" if self.skill in BY_CODE else "",
             f"field: {self.criterion.replace('_', ' ')}" if self.criterion else "",
-            "not fully right" if self.missed else "",
-            "right for another's evidence" if self.foreign else "",
-            f"wrong idea {self.misconception}" if self.misconception else "",
+            gettext("not fully right") if self.missed else "",
+            gettext("right for another's evidence") if self.foreign else "",
+            gettext("wrong idea %(misconception)s") % {"misconception": self.misconception}
+            if self.misconception
+            else "",
             f"truth: {self.truth.replace('_', ' ')}" if self.truth else "",
             f"chosen: {self.chosen.replace('_', ' ')}" if self.chosen else "",
-            {WITHOUT_HELP: "without help", WITH_HELP: "with help"}.get(self.help, ""),
+            {WITHOUT_HELP: gettext("without help"), WITH_HELP: gettext("with help")}.get(self.help, ""),
         ]
-        return ", ".join(part for part in parts if part) or "all graded answers"
+        return ", ".join(part for part in parts if part) or gettext("all graded answers")
 
 
 def worksheets_behind(

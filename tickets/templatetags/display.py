@@ -12,7 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from tickets.models import EvidenceRecord
 from tickets.reports import spelling
@@ -86,12 +86,15 @@ def network(ip: str) -> str:
     except ValueError:
         return ""
     kinds = (
-        (address.is_loopback, "loopback address"),
-        (address.is_link_local, "link-local address"),
-        (address.is_multicast, "multicast address"),
-        (any(address in known for known in PRIVATE if known.version == address.version), "private address"),
+        (address.is_loopback, gettext("loopback address")),
+        (address.is_link_local, gettext("link-local address")),
+        (address.is_multicast, gettext("multicast address")),
+        (
+            any(address in known for known in PRIVATE if known.version == address.version),
+            gettext("private address"),
+        ),
     )
-    return next((kind for is_kind, kind in kinds if is_kind), "public address")
+    return next((kind for is_kind, kind in kinds if is_kind), gettext("public address"))
 
 
 @register.filter
@@ -145,7 +148,11 @@ def moment(value: datetime | None, shape: str = "full") -> SafeString:
 @register.filter
 def minutes(seconds: int) -> str:
     """Whole minutes, as a clock beside one's work shows them: `12 min`, `< 1 min`."""
-    return _("%(minutes)d min") % {"minutes": seconds // 60} if seconds >= 60 or not seconds else _("< 1 min")
+    return (
+        gettext("%(minutes)d min") % {"minutes": seconds // 60}
+        if seconds >= 60 or not seconds
+        else gettext("< 1 min")
+    )
 
 
 @register.filter

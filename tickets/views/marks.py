@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tickets.actions.appeals import AppealError, answer_appeal, ask_about
@@ -75,7 +76,9 @@ def answer(request: HttpRequest, appeal_id: UUID) -> HttpResponse:
         answer_appeal(appeal, form.cleaned_data["text"], form.set_points, user)
     except AppealError as error:
         return _render_marks(request, failed=appeal, failure=str(error))
-    messages.success(request, f"{appeal.submission.ticket.trainee} has your answer.")
+    messages.success(
+        request, gettext("%(trainee)s has your answer.") % {"trainee": appeal.submission.ticket.trainee}
+    )
     return redirect("marks")
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tickets.actions.picks import PickError, pick_record
@@ -25,7 +26,7 @@ def pick(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
         raise Http404
     place = "" if request.POST.get("show") else request.POST.get("place", "")
     if not place and not request.POST.get("show"):
-        told = "Choose one record, or ask to be shown."
+        told = gettext("Choose one record, or ask to be shown.")
         return render_grade(request, ticket, now, failures={"pick": told}, status=422)
     try:
         pick_record(ticket.submission, place, user, now)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from tickets.models import SavedView, User
@@ -51,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "views": views,
         "built_in": built_in,
         "view": names.get(as_view, ""),
-        "heading": f"{names.get(as_view) or STATUSES[read.wanted.status]} - Queue",
+        "heading": gettext("%(view)s - Queue") % {"view": names.get(as_view) or STATUSES[read.wanted.status]},
         "running_shift": running_shift(user, now),
         "told": unread_notices(user, now),
     }

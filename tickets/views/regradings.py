@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tickets.actions.regradings import (
@@ -49,16 +50,18 @@ def _draft(form: RegradingForm, user: User) -> Regrading:
     if said["cause"] == Regrading.Cause.ENGINE:
         scenario = next((each for each in choices.scenarios if each.pk == said["scenario"]), None)
         if said["scenario"] and scenario is None:
-            raise RegradingError("Choose a scenario from the list.")
+            raise RegradingError(gettext("Choose a scenario from the list."))
         return draft_for_engine(scenario, said["reason"], user)
     if said["cause"] == Regrading.Cause.ERRATUM:
         erratum = next((each for each in choices.errata if each.pk == said["erratum"]), None)
         if erratum is None:
-            raise RegradingError("Choose the version whose key counts.")
+            raise RegradingError(gettext("Choose the version whose key counts."))
         return draft_for_erratum(erratum, said["reason"], user)
     ticket = Ticket.objects.taught_by(user).filter(code=said["ticket"].strip().upper()).first()
     if ticket is None:
-        raise RegradingError("Name a ticket of your classes whose evidence is broken, such as T-7K2QX9.")
+        raise RegradingError(
+            gettext("Name a ticket of your classes whose evidence is broken, such as T-7K2QX9.")
+        )
     return draft_for_broken(ticket.variant, said["remedy"], said["reason"], user)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from tickets.actions.rubric import RubricError, judge_texts
@@ -32,7 +33,7 @@ def rubric(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     if request.method == "POST":
         form = RubricForm(request.POST)
         judgements = form.judgements() if form.is_valid() else {}
-        failure = "" if judgements else "Choose 0, 1 or 2 for at least one step."
+        failure = "" if judgements else gettext("Choose 0, 1 or 2 for at least one step.")
         if judgements:
             try:
                 judge_texts(ticket.submission, judgements, user, now)

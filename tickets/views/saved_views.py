@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tickets.actions.saved_views import (
@@ -32,7 +33,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
     wanted = read_wanted(QueryDict(form.data.get("query", "")), Wanted())
     query = wanted.query(page=1)
     if not form.is_valid():
-        messages.error(request, "The view was not saved: it needs a name of at most 60 characters.")
+        messages.error(request, gettext("The view was not saved: it needs a name of at most 60 characters."))
         return _to_the_queue(query)
     try:
         view = save_view(
@@ -42,10 +43,17 @@ def saved_views(request: HttpRequest) -> HttpResponse:
             is_default=form.cleaned_data["is_default"],
         )
     except TooManyViewsError:
-        messages.error(request, f"You have {MOST_VIEWS} views already: remove one to save another.")
+        messages.error(
+            request,
+            gettext("You have %(most)s views already: remove one to save another.") % {"most": MOST_VIEWS},
+        )
     else:
-        also = ", and the queue opens with it" if view.is_default else ""
-        messages.success(request, f"Saved as “{view.name}”{also}.")
+        said = (
+            gettext("Saved as “%(name)s”, and the queue opens with it.")
+            if view.is_default
+            else gettext("Saved as “%(name)s”.")
+        )
+        messages.success(request, said % {"name": view.name})
     return _to_the_queue(query)
 
 
@@ -58,7 +66,9 @@ def default(request: HttpRequest, view_id: UUID) -> HttpResponse:
     set_default_view(view, is_default=is_default)
     messages.success(
         request,
-        f"The queue opens with “{view.name}”." if is_default else "The queue opens as it did at first.",
+        gettext("The queue opens with “%(name)s”.") % {"name": view.name}
+        if is_default
+        else gettext("The queue opens as it did at first."),
     )
     return _to_the_queue(view.query)
 
@@ -68,7 +78,10 @@ def default(request: HttpRequest, view_id: UUID) -> HttpResponse:
 def removal(request: HttpRequest, view_id: UUID) -> HttpResponse:
     view = _own_view(request, view_id)
     remove_view(view)
-    messages.success(request, f"The view “{view.name}” is removed. Your tickets are as they were.")
+    messages.success(
+        request,
+        gettext("The view “%(name)s” is removed. Your tickets are as they were.") % {"name": view.name},
+    )
     return _to_the_queue(view.query)
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tickets.actions.shifts import ShiftError, abandon_shift, end_shift, plan_shift, start_shift
@@ -58,7 +59,7 @@ def shifts(request: HttpRequest) -> HttpResponse:
 def _plan(user: User, form: ShiftForm, now: datetime) -> Shift:
     asked = form.cleaned_data
     if asked["cohort"] is None:
-        raise ShiftError("You belong to no cohort yet. Your instructor enrols you in one.")
+        raise ShiftError(gettext("You belong to no cohort yet. Your instructor enrols you in one."))
     return plan_shift(
         asked["cohort"],
         user,

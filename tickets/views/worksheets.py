@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tickets.actions.step_times import record_step_times
@@ -204,4 +205,6 @@ def _show_conflict(
 
 def _name(problems: Mapping[str, str]) -> str:
     """One sentence that names the fields with a problem."""
-    return f"Please look at {', '.join(NAMES.get(name, name) for name in problems)}."
+    return gettext("Please look at %(names)s.") % {
+        "names": ", ".join(str(NAMES.get(name, name)) for name in problems)
+    }
