@@ -23,6 +23,8 @@ from .types import Alert, Basis, Endpoint, FlowRecord, Location, LogRecord, Prot
 LOG_TOLERANCE_NS = 300 * NS
 # A syslog line without a year lies in 1970: its time cannot be held against a capture's.
 FIRST_YEAR_NS = 366 * 86400 * NS
+# Firewalls give what they denied the session's number 0.
+NO_FLOW = frozenset({"", "0"})
 # Between the same endpoints conversations follow one another, so the nearest in time is among these many.
 NEAR = 8
 
@@ -122,14 +124,14 @@ class Joining:
         traffic.add_log(log, _is_beginning(log))
         if not traffic.has_packets and time_ns:
             traffic.spread(time_ns, log.end_ns if isinstance(log, FlowRecord) else time_ns)
-        if log.flow_id and isinstance(log, FlowRecord):
+        if isinstance(log, FlowRecord) and log.flow_id not in NO_FLOW:
             self._by_flow[log.flow_id, key_of(log.protocol, first, second)] = traffic
         return traffic
 
     def _of_flow(self, log: Log) -> Traffic | None:
         """Return the conversation of the sensor's own flow record, whenever the line was written: what Suricata raises
         when a flow ends may carry any time."""
-        if not log.flow_id or isinstance(log, FlowRecord):
+        if isinstance(log, FlowRecord) or log.flow_id in NO_FLOW:
             return None
         traffic = self._by_flow.get((log.flow_id, key_of(log.protocol, *ends_of(log))))
         return None if traffic is None else self._kept(traffic)

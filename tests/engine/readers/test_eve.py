@@ -98,6 +98,8 @@ def test_what_is_raised_when_a_flow_ends_belongs_to_that_flow_whatever_its_time(
     assert (found.outcome, len(found.records)) == (Outcome.ESTABLISHED, 3)
     assert found.first_ns == conversation(flow).first_ns
     assert len(converse(read(flow, late.replace('"flow_id": 7', '"flow_id": 8'))[1])) == 2
+    without = [line.replace('"flow_id": 7', '"flow_id": 0') for line in (flow, late)]
+    assert len(converse(read(*without)[1])) == 2
 
 
 def test_an_alert_without_flow_names_nobody() -> None:
