@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick check fuzz format lock clean bench suricata
+.PHONY: help demo test test-quick check fuzz messages format lock clean bench suricata
 
 UV := uv==0.13.9
 VENV := .venv
@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 PYTHON = $(BIN)/python
 COUNT ?= 10000
 SEED ?= 1
+LOCALE ?= de
 PYTEST_ARGS ?= -n auto --dist loadfile
 
 help: ## list the targets
@@ -43,6 +44,10 @@ check: $(VENV)/.dev ## look at the code without running it: style, types, layers
 
 fuzz: $(VENV)/.dev ## read 10,000 random and mutated files (COUNT=10000, SEED=1)
 	$(PYTHON) -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
+messages: $(VENV)/.dev ## gather all words for a translator into locale/ (LOCALE=de; wants GNU gettext)
+	@mkdir -p locale
+	SOCTRAINER_ENV=test $(PYTHON) manage.py makemessages --locale $(LOCALE) --ignore=tests --ignore=var
 
 format: $(VENV)/.dev ## put code and templates into shape
 	$(BIN)/ruff check --fix-only --quiet .
