@@ -177,7 +177,7 @@ def test_without_a_script_a_tab_of_the_evidence_keeps_what_was_typed(
     ana.open_ticket(ticket.pk)
     ana.page.locator("[name=reason]").fill("typed before the tab")
     ana.pin("capture.pcap:2")
-    ana.page.get_by_role("button", name="Context", exact=True).click()
+    ana.page.get_by_role("button", name="Context").click()
     ana.page.wait_for_url("**/?tab=context*")
     expect(ana.page.locator("[name=reason]")).to_have_value("typed before the tab")
     ana.page.get_by_role("button", name="Save draft").click()
