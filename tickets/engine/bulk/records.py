@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-LANE_BYTES = 1 << 16
+LANE_BYTES = 1 << 15
 MAX_TRIES = 48
 
 
@@ -119,16 +119,18 @@ def _walk_together(words: NDArray[np.uint32], lanes: Ints, end: int, chain: Chai
     stops = lanes.copy()
     active = np.arange(len(lanes))
     at = lanes
+    lengths = words[chain.length_at :]
     found, steps = [], []
     while len(active):
         found.append(at)
         steps.append(active)
-        length = words[at + chain.length_at].astype(np.int64)
+        length = lengths[at].astype(np.int64)
         if chain.shortest:
             np.maximum(length, chain.shortest, out=length)
-        at = at + (length + chain.extra)
+        length += chain.extra
+        at = at + length
         goes_on = at < limit
-        if not goes_on.all():
+        if np.count_nonzero(goes_on) < len(goes_on):
             stops[active[~goes_on]] = at[~goes_on]
             active, at, limit = active[goes_on], at[goes_on], limit[goes_on]
     return Walked(found, steps, stops)
