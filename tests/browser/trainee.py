@@ -78,7 +78,7 @@ class Trainee:
 
     def wait_for_grade(self) -> None:
         """The page that waits turns into the result by itself."""
-        expect(self.page.get_by_text("Your answers")).to_be_visible(timeout=20_000)
+        expect(self.page.get_by_text("Your answers")).to_be_visible(timeout=60_000)
 
 
 def model_texts(about: str = "") -> dict[str, str]:
