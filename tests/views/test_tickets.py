@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests import factories as make
 from tickets.models import EvidenceFile, EvidenceRecord, Ticket, Worksheet
 from tickets.models.truth import VariantHints
+from tickets.reports.conversations import alert_conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +98,8 @@ def test_a_big_desk_takes_no_more_queries_than_a_small_one(
     ana: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     ticket = make.make_ticket()
-    add_packets(ticket, 1500)
+    ours = alert_conversation(ticket.variant)
+    add_packets(ticket, 1500, conversation=ours, length=10, time_ns=1_772_452_800_000_000_000)
     make.make_worksheet(ticket)
     ana.get(f"/tickets/{ticket.pk}/")
     for address in (
@@ -107,6 +110,8 @@ def test_a_big_desk_takes_no_more_queries_than_a_small_one(
         "?tab=raw",
         "?view=diagram",
         "?view=transcript",
+        f"?view=transcript&conversation={quote(ours)}",
+        f"?tab=timeline&conversation={quote(ours)}",
     ):
         with django_assert_max_num_queries(15):
             response = ana.get(f"/tickets/{ticket.pk}/{address}")

@@ -62,22 +62,31 @@ def _is_other(variant: Variant) -> Case:
     return Case(When(conversation=alert_conversation(variant), then=0), default=1)
 
 
-def find_conversation(variant: Variant, name: str) -> Conversation | None:
-    """The conversation of that id, None where no record of the ticket belongs to it."""
+def find_conversation(variant: Variant, name: str, listed: Sequence[Conversation]) -> Conversation | None:
+    """The conversation of that id, None where no record of the ticket belongs to it. `listed` are known already."""
+    if (known := next((each for each in listed if each.id == name), None)) is not None:
+        return known
     if len(name) > 40:
         return None
     count = EvidenceRecord.objects.filter(bundle=variant.bundle_id, conversation=name).count()
     return next(iter(_describe(variant, {name: count})), None) if count else None
 
 
-def default_conversation(variant: Variant, listed: Sequence[Conversation]) -> Conversation | None:
-    """The alert's own where packets belong to it, else that of the first packet. `listed` are known already."""
-    packets = EvidenceRecord.objects.filter(bundle=variant.bundle_id, kind="packet").exclude(conversation="")
-    ordered = packets.annotate(is_other=_is_other(variant)).order_by("is_other", "file__position", "number")
-    name = ordered.values_list("conversation", flat=True).first()
+def default_conversation(
+    variant: Variant, listed: Sequence[Conversation], *, is_alerts: bool
+) -> Conversation | None:
+    """The alert's own where packets belong to it (`is_alerts`: they are known to), else that of the first packet.
+    `listed` are known already."""
+    name = alert_conversation(variant) if is_alerts else _first_of_packets(variant)
     if name is None:
         return None
-    return next((each for each in listed if each.id == name), None) or find_conversation(variant, name)
+    return find_conversation(variant, name, listed)
+
+
+def _first_of_packets(variant: Variant) -> str | None:
+    packets = EvidenceRecord.objects.filter(bundle=variant.bundle_id, kind="packet").exclude(conversation="")
+    ordered = packets.annotate(is_other=_is_other(variant)).order_by("is_other", "file__position", "number")
+    return ordered.values_list("conversation", flat=True).first()
 
 
 def posts_of(variant: Variant, conversation: Conversation) -> tuple[End, End]:

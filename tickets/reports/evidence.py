@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tickets.models import EvidenceRecord, Variant
@@ -24,6 +25,7 @@ from tickets.reports.selection import (
     TABS,
     TIMELINE,
     VIEWS,
+    Measured,
     Wanted,
     first_tab,
     in_order,
@@ -154,35 +156,38 @@ class Evidence:
 
 
 def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
-    """One page of one tab, in at most eight queries whatever the size of the evidence."""
-    wanted, here, conversation = _settle(variant, wanted)
-    counts, first_ns, seen_ns = measure(variant, wanted.conversation)
+    """One page of one tab, in at most seven queries whatever the size of the evidence."""
+    listed = _listed(variant, wanted)
+    wanted, here, conversation = _settle(variant, wanted, listed)
+    measured = measure(variant, wanted.conversation)
     if wanted.tab not in TABS:
-        wanted = replace(wanted, tab=first_tab(counts))
+        wanted = replace(wanted, tab=first_tab(measured.counts))
     evidence = Evidence(
         wanted=wanted,
         tabs=[
-            Tab(tab, label, total(counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
+            Tab(tab, label, total(measured.counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
             for tab, label in TABS.items()
         ],
         posts=(variant.alert_src_ip, variant.alert_dst_ip),
         conversation=conversation,
-        seen_ns=seen_ns,
+        seen_ns=measured.seen_ns,
     )
     if wanted.tab == FILES:
         return replace(evidence, files=list_files(variant))
-    evidence = replace(evidence, conversations=_offered(variant, wanted, conversation))
+    evidence = replace(evidence, conversations=_offered(listed, conversation))
     if wanted.tab == "packet" and wanted.view != TABLE:
-        return _with_view(evidence, variant, first_ns)
-    return _with_rows(evidence, variant, here, counts, first_ns)
+        return _with_view(evidence, variant, measured)
+    return _with_rows(evidence, variant, here, measured)
 
 
-def _with_view(evidence: Evidence, variant: Variant, first_ns: int | None) -> Evidence:
+def _with_view(evidence: Evidence, variant: Variant, measured: Measured) -> Evidence:
     """The chosen conversation's packets in another way than as a table; the alert's where none is chosen."""
-    drawn = evidence.conversation or default_conversation(variant, evidence.conversations)
+    drawn = evidence.conversation or default_conversation(
+        variant, evidence.conversations, is_alerts=measured.has_packets
+    )
     if evidence.view == DIAGRAM:
-        return replace(evidence, diagram=draw_diagram(variant, drawn, first_ns))
-    transcript = read_transcript(variant, drawn, first_ns, evidence.page)
+        return replace(evidence, diagram=draw_diagram(variant, drawn, measured.first_ns))
+    transcript = read_transcript(variant, drawn, measured.first_ns, evidence.page)
     return replace(evidence, transcript=transcript, pages=transcript.pages if transcript else 1)
 
 
@@ -190,22 +195,25 @@ def _with_rows(
     evidence: Evidence,
     variant: Variant,
     here: EvidenceRecord | None,
-    counts: dict[str, int],
-    first_ns: int | None,
+    measured: Measured,
 ) -> Evidence:
     wanted = evidence.wanted
     records = in_order(search(of_tab(variant, wanted), wanted.query), wanted.tab)
     timeline = None
     if wanted.tab == TIMELINE:
-        timeline = draw_timeline(variant, wanted.conversation, wanted.around_s)
+        timeline = draw_timeline(variant, wanted.conversation, wanted.around_s, measured.span_ns)
         records = records.filter(time_ns__range=(timeline.start_ns, timeline.end_ns)) if timeline else records
     found = (
-        records.count() if wanted.query else timeline.count if timeline else total(counts, wanted.tab) or 0
+        records.count()
+        if wanted.query
+        else timeline.count
+        if timeline
+        else total(measured.counts, wanted.tab) or 0
     )
     pages = max(1, -(-found // PAGE_SIZE))
     page = page_of(records, here) if here else min(wanted.page, pages)
     shown = load(records, (page - 1) * PAGE_SIZE, page > 1)
-    rows = list(read_rows(shown, variant, first_ns=first_ns, opened=wanted.opened, here=here))
+    rows = list(read_rows(shown, variant, first_ns=measured.first_ns, opened=wanted.opened, here=here))
     return replace(
         evidence,
         wanted=replace(wanted, page=page),
@@ -216,12 +224,14 @@ def _with_rows(
     )
 
 
-def _settle(variant: Variant, wanted: Wanted) -> tuple[Wanted, EvidenceRecord | None, Conversation | None]:
+def _settle(
+    variant: Variant, wanted: Wanted, listed: Sequence[Conversation]
+) -> tuple[Wanted, EvidenceRecord | None, Conversation | None]:
     """What is wanted as far as it is there. Where one goes to a record, what was searched for before must not hide it."""
     here = find_record(variant, wanted.place) if wanted.place else None
     if here is not None:
         return replace(wanted, tab=here.kind, view=TABLE, query="", conversation=""), here, None
-    conversation = find_conversation(variant, wanted.conversation) if wanted.conversation else None
+    conversation = find_conversation(variant, wanted.conversation, listed) if wanted.conversation else None
     settled = replace(
         wanted,
         view=wanted.view if wanted.view in VIEWS else TABLE,
@@ -231,11 +241,12 @@ def _settle(variant: Variant, wanted: Wanted) -> tuple[Wanted, EvidenceRecord | 
     return settled, None, conversation
 
 
-def _offered(variant: Variant, wanted: Wanted, chosen: Conversation | None) -> list[Conversation]:
-    """The conversations to choose from, the chosen one among them."""
-    if wanted.tab == CONTEXT or wanted.page > 1:
-        return []
-    listed = list_conversations(variant)
-    if chosen and chosen.id not in {each.id for each in listed}:
-        listed = [chosen, *listed]
-    return listed
+def _listed(variant: Variant, wanted: Wanted) -> list[Conversation]:
+    """The conversations to choose from; further rows are put to a page that has them."""
+    is_shown = wanted.place or (wanted.tab not in (CONTEXT, FILES) and wanted.page == 1)
+    return list_conversations(variant) if is_shown else []
+
+
+def _offered(listed: list[Conversation], chosen: Conversation | None) -> list[Conversation]:
+    """The chosen one is among them, however small it is."""
+    return [chosen, *listed] if listed and chosen and chosen not in listed else listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -59,31 +60,47 @@ class Wanted:
         return "?" + urlencode({name: value for name, value in named.items() if value})
 
 
-def measure(
-    variant: Variant, conversation: str
-) -> tuple[dict[str, int], int | None, tuple[int | None, int | None]]:
-    """The number of records of each kind, the first packet's time, and when the alert's conversation was seen. The author's
-    notes belong to no conversation."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of the evidence, or of one conversation: how many records of each kind, and from when to when. `first_ns` is the
+    first packet's time, `seen_ns` when the alert's conversation was seen, `has_packets` whether packets belong to that."""
+
+    counts: dict[str, int]
+    span_ns: tuple[int | None, int | None]
+    first_ns: int | None
+    seen_ns: tuple[int | None, int | None]
+    has_packets: bool
+
+
+def measure(variant: Variant, conversation: str) -> Measured:
+    """The author's notes belong to no conversation, and are counted with each. One query."""
     records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).order_by().values("kind")
-    counted = Q(conversation=conversation) | Q(kind=CONTEXT) if conversation else None
+    chosen = Q(conversation=conversation) if conversation else None
     alerts = Q(conversation=alert_conversation(variant)) & ~Q(conversation="")
     found = list(
         records.annotate(
-            count=Count("pk", filter=counted),
+            count=Count("pk", filter=None if chosen is None else chosen | Q(kind=CONTEXT)),
+            begin=Min("time_ns", filter=chosen),
+            end=Max("time_ns", filter=chosen),
             first_ns=Min("time_ns"),
             seen_first=Min("time_ns", filter=alerts),
             seen_last=Max("time_ns", filter=alerts),
         )
     )
-    first = [row["first_ns"] for row in found if row["kind"] == "packet"]
-    seen = [row for row in found if row["seen_first"] is not None]
+    packets = next((row for row in found if row["kind"] == "packet"), None)
+    return Measured(
+        counts={row["kind"]: row["count"] for row in found},
+        span_ns=_span(found, "begin", "end"),
+        first_ns=packets["first_ns"] if packets else None,
+        seen_ns=_span(found, "seen_first", "seen_last"),
+        has_packets=packets is not None and packets["seen_first"] is not None,
+    )
+
+
+def _span(rows: Sequence[Mapping[str, Any]], first: str, last: str) -> tuple[int | None, int | None]:
     return (
-        {row["kind"]: row["count"] for row in found},
-        first[0] if first else None,
-        (
-            min((row["seen_first"] for row in seen), default=None),
-            max((row["seen_last"] for row in seen), default=None),
-        ),
+        min((time for row in rows if (time := row[first]) is not None), default=None),
+        max((time for row in rows if (time := row[last]) is not None), default=None),
     )
 
 

@@ -99,21 +99,22 @@ class Timeline:
         return round(100 * (time_ns - self.start_ns) / max(1, self.end_ns - self.start_ns), 3)
 
 
-def draw_timeline(variant: Variant, conversation: str, around_s: int) -> Timeline | None:
-    """The evidence, or of it one conversation, over its whole time or so many seconds to each side of the alert.
+def draw_timeline(
+    variant: Variant, conversation: str, around_s: int, span_ns: tuple[int | None, int | None]
+) -> Timeline | None:
+    """The evidence, or of it one conversation, over its whole time (`span_ns`) or so many seconds to each side of the alert.
 
-    None where no record has a time. Three queries whatever the number of records: they are counted in the database."""
+    None where no record has a time. Two queries whatever the number of records: they are counted in the database."""
     records = EvidenceRecord.objects.filter(bundle=variant.bundle_id).exclude(time_ns=None).order_by()
     if conversation:
         records = records.filter(conversation=conversation)
-    whole = records.aggregate(start=Min("time_ns"), end=Max("time_ns"))
-    if whole["start"] is None:
+    start, end = span_ns
+    if start is None or end is None:
         return None
     at_us = alert_us(variant)
     alert_ns = None if at_us is None else at_us * 1000
-    choices = [] if alert_ns is None else [s for s in AROUND_S if 2 * s * NS < whole["end"] - whole["start"]]
+    choices = [] if alert_ns is None else [s for s in AROUND_S if 2 * s * NS < end - start]
     around_s = around_s if around_s in choices else 0
-    start, end = whole["start"], whole["end"]
     if around_s and alert_ns is not None:
         start, end = alert_ns - around_s * NS, alert_ns + around_s * NS
     return Timeline(
