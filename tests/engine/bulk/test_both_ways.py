@@ -279,8 +279,7 @@ def small_blocks() -> Iterator[None]:
         stack.enter_context(patch.object(bulk_frames, "BLOCK_BYTES", 2048))
         stack.enter_context(patch.object(bulk_frames, "MAX_FRAMES", 4))
         stack.enter_context(patch.object(bulk_frames, "WORTH_WHILE", 1))
-        for module in (bulk_frames, bulk_records):
-            stack.enter_context(patch.object(module, "LANE_BYTES", 300))
+        stack.enter_context(patch.multiple(bulk_records, LANE_BYTES=300, SEARCHED_BYTES=200))
         yield
 
 

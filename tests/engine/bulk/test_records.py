@@ -14,11 +14,7 @@ from tickets.engine.bulk.records import Chain, find_starts
 LENGTHS = st.lists(st.integers(0, 90), max_size=120)
 
 
-def find_mark(data: bytearray, at: int) -> int:
-    return data.find(b"\xabM", at)
-
-
-CHAIN = Chain("<", head=6, length_at=2, extra=6, shortest=0, longest=100, unit=1, find=find_mark)
+CHAIN = Chain("<", head=6, length_at=2, extra=6, shortest=0, longest=100, unit=1, mark=b"\xabM", mark_at=0)
 
 
 def chained(lengths: list[int], filling: bytes) -> tuple[bytearray, list[int]]:
@@ -35,7 +31,7 @@ def chained(lengths: list[int], filling: bytes) -> tuple[bytearray, list[int]]:
 def test_all_records_are_found_whatever_stands_in_them(lengths: list[int], filling: bytes) -> None:
     """What looks like a record within one leads the search astray, and never the result."""
     data, starts = chained(lengths, filling)
-    with patch.object(records, "LANE_BYTES", 64):
+    with patch.multiple(records, LANE_BYTES=64, SEARCHED_BYTES=100):
         found, stop = find_starts(data, 0, len(data), CHAIN)
     assert found.tolist() == starts
     assert stop == len(data)
@@ -50,7 +46,7 @@ def test_a_damaged_chain_ends_where_it_ends_step_by_step(
     if data:
         data[place % len(data)] = value
     end = max(0, len(data) - end)
-    with patch.object(records, "LANE_BYTES", 64):
+    with patch.multiple(records, LANE_BYTES=64, SEARCHED_BYTES=100):
         found, stop = find_starts(data, 0, end, CHAIN)
     with patch.object(records, "LANE_BYTES", 1 << 20):
         expected, expected_stop = find_starts(data, 0, end, CHAIN)

@@ -19,7 +19,7 @@ from ..readers.fragments import Fragments
 from ..readers.frames import decode_frame
 from ..readers.source import Source
 from ..types import LAST_NS, Location, Packet, Problem
-from .records import LANE_BYTES, Chain, Ints, find_starts
+from .records import Chain, Ints, find_starts
 
 BLOCK_BYTES = 8 << 20
 # A frame's number within its block has to fit 16 bits (`table`).
@@ -152,11 +152,7 @@ def _pcap_chain(header: pcap.Header, buffer: Buffer) -> Chain:
     """Records of one hour or so share the upper half of their seconds."""
     mark_at = 2 if header.order == "<" else 0
     mark = bytes(buffer.data[mark_at : mark_at + 2])
-
-    def find(data: bytearray, at: int) -> int:
-        return max(data.find(mark, at + mark_at, at + LANE_BYTES) - mark_at, -1)
-
-    return Chain(header.order, 16, 8, 16, 0, pcap.MAX_FRAME, 1, find)
+    return Chain(header.order, 16, 8, 16, 0, pcap.MAX_FRAME, 1, mark, mark_at)
 
 
 def _pcap_frames(
@@ -248,14 +244,7 @@ def _read_section(source: Source, section: pcapng.Section, problems: list[Proble
 def _pcapng_chain(order: Literal["<", ">"]) -> Chain:
     """Blocks begin at multiples of four bytes, and most of them are enhanced packet blocks."""
     mark = b"\x06\0\0\0" if order == "<" else b"\0\0\0\x06"
-
-    def find(data: bytearray, at: int) -> int:
-        end = at + LANE_BYTES
-        while (at := data.find(mark, at, end)) % 4 and at >= 0:
-            at += 1
-        return at
-
-    return Chain(order, 12, 4, 0, 12, pcapng.MAX_BLOCK, 4, find)
+    return Chain(order, 12, 4, 0, 12, pcapng.MAX_BLOCK, 4, mark, 0)
 
 
 def _pcapng_frames(

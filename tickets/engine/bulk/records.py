@@ -9,20 +9,21 @@ is the chain from the first record on, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-LANE_BYTES = 1 << 15
-MAX_TRIES = 48
+LANE_BYTES = 1 << 14
+# So far into a lane its first record is looked for: as far as most frames are long.
+SEARCHED_BYTES = 1600
 
 
 class Chain(NamedTuple):
     """How records follow one another: a record's length is the word of four bytes at `length_at`, plus `extra`.
-    `head` bytes have to be there to look at one; a length is a multiple of `unit` from `shortest` to `longest`."""
+    `head` bytes have to be there to look at one; a length is a multiple of `unit` from `shortest` to `longest`, and
+    so is where one begins. Most records have the bytes of `mark` at `mark_at`."""
 
     order: Literal["<", ">"]
     head: int
@@ -31,8 +32,8 @@ class Chain(NamedTuple):
     shortest: int
     longest: int
     unit: int
-    # Takes the data and a place, and returns the next place that may begin a record, -1 for none.
-    find: Callable[[bytearray, int], int]
+    mark: bytes
+    mark_at: int
 
 
 def find_starts(data: bytearray, start: int, end: int, chain: Chain) -> tuple[Ints, int]:
@@ -67,32 +68,37 @@ def _is_possible(words: NDArray[np.uint32], starts: Ints, end: int, chain: Chain
 
 def _lanes(data: bytearray, words: NDArray[np.uint32], start: int, end: int, chain: Chain) -> Ints:
     """Return the first record and, for each lane, a place that looks like one."""
-    found = [start]
-    for at in range(start + LANE_BYTES, end - LANE_BYTES // 2, LANE_BYTES):
-        for _ in range(MAX_TRIES):
-            at = chain.find(data, at)
-            if at < 0 or at + chain.head > end:
-                break
-            if _looks_right(data, words, at, end, chain):
-                if at > found[-1]:
-                    found.append(at)
-                break
-            at += 1
-    return np.array(found, dtype=np.int64)
+    begins = np.arange(start + LANE_BYTES, end - SEARCHED_BYTES - chain.head, LANE_BYTES)
+    if not len(begins):
+        return np.array([start])
+    shape, strides = (len(begins), SEARCHED_BYTES // chain.unit), (LANE_BYTES, chain.unit)
+    is_marked = np.ones(shape, dtype=np.bool_)
+    for at, byte in enumerate(chain.mark, int(begins[0]) + chain.mark_at):
+        is_marked &= np.ndarray(shape, dtype=np.uint8, buffer=data, offset=at, strides=strides) == byte
+    lane, step = np.divmod(np.flatnonzero(is_marked), shape[1])
+    places = begins[lane] + step * chain.unit
+    is_right = _look_right(data, words, places, end, chain)
+    lane, places = lane[is_right], places[is_right]
+    places = places[np.diff(lane, prepend=-1) > 0]
+    return np.concatenate(([start], places[np.diff(places, prepend=start) > 0]))
 
 
-def _looks_right(data: bytearray, words: NDArray[np.uint32], at: int, end: int, chain: Chain) -> bool:
-    """Does a possible length stand there, and does it lead to another beginning?"""
+def _look_right(
+    data: bytearray, words: NDArray[np.uint32], at: Ints, end: int, chain: Chain
+) -> NDArray[np.bool_]:
+    """Where does a possible length stand, and lead to another beginning, twice? What the end cuts off looks right."""
+    stream = np.frombuffer(data, dtype=np.uint8)
+    found = np.ones(len(at), dtype=np.bool_)
     for _ in range(2):
-        if at + chain.head > end:
-            return True
-        length = int(words[at + chain.length_at])
-        if not chain.shortest <= length <= chain.longest or length % chain.unit:
-            return False
-        at += chain.extra + length
-        if at + chain.head <= end and chain.find(data, at) != at:
-            return False
-    return True
+        is_whole = at + chain.head <= end
+        length = words[np.where(is_whole, at + chain.length_at, 0)].astype(np.int64)
+        is_possible = (length >= chain.shortest) & (length <= chain.longest) & (length % chain.unit == 0)
+        found &= ~is_whole | is_possible
+        at = np.where(is_whole & found, at + chain.extra + length, end)
+        is_whole = at + chain.head <= end
+        for place, byte in enumerate(chain.mark, chain.mark_at):
+            found &= ~is_whole | (stream[np.where(is_whole, at + place, 0)] == byte)
+    return found
 
 
 class Walked(NamedTuple):
