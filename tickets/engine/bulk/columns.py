@@ -119,7 +119,7 @@ class Decoding:
         self.size = len(frames.data)
         self.has_bad_head = np.zeros(len(frames), dtype=np.bool_)
         # Of each frame where its segment begins and ends, its pseudo header's sum, and the checksum; 0 for none.
-        self.sums = np.zeros((len(frames), 4), dtype=np.int64)
+        self.sums = tuple(np.zeros(len(frames), dtype=np.int64) for _ in range(4))
 
     def heads(self, at: Ints, kind: np.dtype[np.void]) -> NDArray[np.void]:
         """Return a header's bytes at each place. Places are within the buffer: `keep` sees to that."""
@@ -132,8 +132,8 @@ class Decoding:
     def is_bad(self) -> Bools:
         """Return which frames have a wrong checksum."""
         found = self.has_bad_head
-        summed = np.flatnonzero(self.sums[:, 1])
-        found[summed[find_wrong(self.frames.data, *self.sums[summed].T)]] = True
+        summed = np.flatnonzero(self.sums[1])
+        found[summed[find_wrong(self.frames.data, *(column[summed] for column in self.sums))]] = True
         return found
 
 
@@ -336,10 +336,11 @@ class Segment(NamedTuple):
 def _note_sums(block: Decoding, ip: Ip, stop: Ints, written: NDArray[np.uint16]) -> None:
     """Keep what `Decoding.is_bad` asks for. A part of a packet, and one without a checksum, cannot be summed up."""
     block.has_bad_head[ip.index] = ip.is_bad > 0
-    whole = np.flatnonzero((stop <= ip.end) & (written != 0))
-    index, at, stop = ip.index[whole], ip.at[whole], stop[whole]
-    pseudo = ip.sums[whole] + ip.protocol[whole] + stop - at
-    block.sums[index] = np.stack((at, stop, pseudo, written[whole]), axis=1)
+    is_summed = (stop <= ip.end) & (written != 0)
+    pseudo = ip.sums + ip.protocol + stop - ip.at
+    columns = ip.at, np.where(is_summed, stop, 0), pseudo, written
+    for all_of_them, ours in zip(block.sums, columns, strict=True):
+        all_of_them[ip.index] = ours
 
 
 def _columns(

@@ -30,6 +30,7 @@ from .columns import ICMP, PROTOCOLS, UDP
 from .frames import Bools
 from .gathering import Gathering
 from .records import Ints
+from .runs import distinct
 from .table import LETTERS, NUMBER_BITS, Table
 
 FLIPPED = "^"
@@ -38,7 +39,7 @@ PORT_CLASSES = (1, *BOUNDARIES)
 # When a conversation begins, and the number of its first packet.
 Place = tuple[int, int]
 # The peers of an endpoint that talks with many, where it does not matter who they are.
-MANY = tuple(Endpoint("", number) for number in range(MANY_PEERS))
+MANY = {Endpoint("", number) for number in range(MANY_PEERS)}
 
 
 class Shape(NamedTuple):
@@ -131,10 +132,10 @@ def _note_peers(gathering: Gathering, rows: Ints, scene: Scene) -> Bools:
     numbers, which = np.unique(ends, return_inverse=True)
     which = which.reshape(-1, 2)
     one, other, size = which[:, 0], which[:, 1], len(numbers)
-    pairs = np.unique(np.concatenate((one * size + other, other * size + one)))
+    pairs = distinct(np.concatenate((one * size + other, other * size + one)))
     counts = np.bincount(pairs // size, minlength=size)
     if len(exact):
-        _share_peers(gathering, rows, scene, np.unique(exact))
+        _share_peers(gathering, rows, scene, distinct(exact.ravel()))
     return (counts >= MANY_PEERS)[which[len(exact) :]]
 
 

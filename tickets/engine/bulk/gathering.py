@@ -20,7 +20,7 @@ from .frames import Bools, Frames
 from .gaps import note_gaps
 from .hearing import Hearing, may_announce
 from .records import Ints
-from .runs import Groups, Runs, find_runs, group_packets, mix_ends, order_by_side
+from .runs import Groups, Runs, distinct, find_runs, group_packets, mix_ends, order_by_side
 from .table import Table
 
 ACK = 0x10
@@ -185,7 +185,7 @@ class Gathering:
         closed_at[known[self.table.closed(rows[known])]] = -1
         is_late = opening > closed_at[which[opening]]
         is_late &= ~self._comes_again(columns, groups.order[opening], which[opening], rows)
-        suspects = np.unique(which[opening[is_late]])
+        suspects = distinct(which[opening[is_late]])
         begins = np.searchsorted(which[opening], suspects).tolist()
         ends = np.searchsorted(which[opening], suspects, side="right").tolist()
         for group, begin, end in zip(suspects.tolist(), begins, ends, strict=True):

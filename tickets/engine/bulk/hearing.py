@@ -17,6 +17,7 @@ from ..traffic import PAYLOAD_BYTES
 from .columns import PROTOCOLS, Columns
 from .ears import Ear
 from .records import Ints
+from .runs import distinct
 
 NOBODY = -1
 EARS = [(number, Ear(protocol)) for number, protocol in enumerate(PROTOCOLS) if RECOGNISERS[protocol]]
@@ -128,4 +129,4 @@ def may_announce(columns: Columns, places: Ints, data: bytearray) -> Ints:
         mine = places[protocol == number]
         first = stream[columns.payload_at[mine]]
         found += [announcing.may_announce(columns, mine, first, data) for announcing in all_announcing]
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))

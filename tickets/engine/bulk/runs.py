@@ -114,6 +114,12 @@ def mix_ends(lower: Ints, upper: Ints, protocol: NDArray[np.uint8]) -> NDArray[n
     return mixed
 
 
+def distinct(values: Ints) -> Ints:
+    """Return the values in order, each once (`np.unique` loads all of masked arrays for that)."""
+    ordered = np.sort(values)
+    return ordered[_changes(ordered)] if len(ordered) else ordered
+
+
 def _changes(values: NDArray[np.generic]) -> Ints:
     """Return the places where a new value begins."""
     return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
