@@ -129,6 +129,21 @@ def test_a_thousand_lines_that_are_alike_are_concluded_once() -> None:
     assert count == 1
 
 
+def test_what_a_line_only_tells_of_makes_no_kind_of_its_own() -> None:
+    """A web server's log has as many addresses as lines."""
+    web = {"event_type": "http", "timestamp": "2026-01-05T12:00:00.000000+0000", "proto": "TCP", "dest_ip": "203.0.113.80",
+           "dest_port": 80, "src_ip": "10.0.0.1"}  # fmt: skip
+    lines = [
+        json.dumps(web | {"src_port": 40000 + at, "http": {"url": f"/{at}", "status": 200}})
+        for at in range(200)
+    ]
+    with patch.object(likeness, "conclude", wraps=conclude) as concluding:
+        found = observe([("eve.json", "\n".join(lines).encode())]).conversations
+        count = concluding.call_count
+    assert len(found) == 200
+    assert count == 1
+
+
 def test_what_was_told_once_is_told_the_same_again() -> None:
     found = observe([("eve.json", flow("10.0.0.1", 40000).encode())]).conversations[0]
     first = found.basis

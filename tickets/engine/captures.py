@@ -26,14 +26,14 @@ def merge_captures(captures: Sequence[Sequence[Traffic]]) -> list[Traffic]:
     by_key: defaultdict[Key, list[_Held]] = defaultdict(list)
     numbered = ((traffic, number) for number, capture in enumerate(captures) for traffic in capture)
     for traffic, number in sorted(numbered, key=lambda item: place(item[0])):
-        known = by_key[key_of(traffic.protocol, *(side.endpoint for side in traffic.sides))]
+        known = by_key[key_of(traffic.protocol, *traffic.ends)]
         recent = (held for held in known[: -LOOK_BACK - 1 : -1] if number not in held.captures)
         earlier = next((held for held in recent if _is_same(held.traffic, traffic)), None)
         if earlier is None:
             known.append(_Held(traffic, {number}))
             merged.append(traffic)
         else:
-            turned = earlier.traffic.side_of(traffic.sides[0].endpoint) == 1
+            turned = earlier.traffic.side_of(traffic.ends[0]) == 1
             is_repeated = _runs_beside(earlier.traffic, traffic)
             absorb(earlier.traffic, traffic, turned=turned, is_repeated=is_repeated)
             earlier.captures.add(number)
@@ -68,7 +68,7 @@ def absorb(traffic: Traffic, other: Traffic, *, turned: bool, is_repeated: bool)
     traffic.records.extend(other.records[: MAX_RECORDS - len(traffic.records)])
     _absorb_spoken(traffic, other, turned=turned, is_repeated=is_repeated)
     turned_notices = [notice._replace(side=notice.side ^ turned) for notice in other.unreachables]
-    traffic.unreachables.extend(turned_notices[: MAX_NOTICES - len(traffic.unreachables)])
+    traffic.unreachables = (*traffic.unreachables, *turned_notices)[:MAX_NOTICES]
     traffic.logs.extend(other.logs)
     traffic.beginnings |= other.beginnings
     traffic.layers = traffic.layers or other.layers

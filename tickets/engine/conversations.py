@@ -93,20 +93,21 @@ def conclude(traffic: Traffic, scene: Scene) -> Conversation:
     decision = decide_originator(traffic, scene)
     outcome, outcome_findings = classify_outcome(traffic, decision.side)
     service, service_findings = _service(traffic, decision, scene)
-    first, second = (side.endpoint for side in traffic.sides)
     orig = decision.side if decision.side is not None else 0
     flipped = decision.side == 1
     totals = totals_of(traffic, orig)
+    if traffic.has_packets:
+        state, history = conn_state(traffic, orig), write_history(traffic, orig, flipped)
+    else:
+        state, history = logged(traffic)
     return Conversation(
         protocol=traffic.protocol,
-        endpoints=(first, second),
+        endpoints=traffic.ends,
         orig=None if decision.side is None else traffic.sides[orig].endpoint,
         resp=None if decision.side is None else traffic.sides[1 - orig].endpoint,
         outcome=outcome,
-        conn_state=logged(traffic, "state") if not traffic.has_packets else conn_state(traffic, orig),
-        history=logged(traffic, "history")
-        if not traffic.has_packets
-        else write_history(traffic, orig, flipped),
+        conn_state=state,
+        history=history,
         service=service,
         first_ns=traffic.first_ns,
         last_ns=traffic.last_ns,
@@ -142,7 +143,14 @@ def totals_of(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
         ours, theirs = traffic.sides[orig], traffic.sides[1 - orig]
         return ours.packets, theirs.packets, ours.payload_bytes, theirs.payload_bytes
     flows = [log for log in traffic.logs if isinstance(log, FlowRecord)]
-    source = flows[0].source if flows else ""
+    if not flows:
+        return 0, 0, 0, 0
+    if len(flows) == 1:
+        flow = flows[0]
+        if traffic.side_of(flow.orig) == orig:
+            return flow.orig_packets, flow.resp_packets, flow.orig_bytes, flow.resp_bytes
+        return flow.resp_packets, flow.orig_packets, flow.resp_bytes, flow.orig_bytes
+    source = flows[0].source
     packets, sizes = [0, 0], [0, 0]
     observers: dict[int, str] = {}  # for each side the one whose halves are counted
     for flow in flows:
@@ -158,10 +166,12 @@ def totals_of(traffic: Traffic, orig: int) -> tuple[int, int, int, int]:
     return packets[0], packets[1], sizes[0], sizes[1]
 
 
-def logged(traffic: Traffic, name: str) -> str:
-    """Return Zeek's own state or history, where the conversation is known from its log only."""
-    flows = (log for log in traffic.logs if isinstance(log, FlowRecord) and log.source == "zeek.conn")
-    return next((str(getattr(flow, name)) for flow in flows), "")
+def logged(traffic: Traffic) -> tuple[str, str]:
+    """Return Zeek's own state and history, where the conversation is known from its log only."""
+    for log in traffic.logs:
+        if log.source == "zeek.conn" and isinstance(log, FlowRecord):
+            return log.state, log.history
+    return "", ""
 
 
 def _joined(traffic: Traffic, scene: Scene) -> Iterator[Finding]:

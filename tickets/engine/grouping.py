@@ -65,11 +65,7 @@ class Grouping:
 
     def adopt(self, traffic: Traffic) -> None:
         """Take a conversation that was begun elsewhere."""
-        insort(
-            self._by_key[key_of(traffic.protocol, traffic.sides[0].endpoint, traffic.sides[1].endpoint)],
-            traffic,
-            key=beginning,
-        )
+        insort(self._by_key[key_of(traffic.protocol, *traffic.ends)], traffic, key=beginning)
         self.all.append(traffic)
 
     def _find(self, key: Key, packet: Packet) -> Traffic | None:

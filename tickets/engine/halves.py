@@ -81,15 +81,17 @@ def is_part(flow: FlowRecord) -> bool:
 
 def accounts_of(traffic: Traffic) -> tuple[Account, ...]:
     """Lay the parts together, for each format by itself."""
+    found = [log for log in traffic.logs if isinstance(log, FlowRecord) and is_part(log)]
+    if not found:
+        return ()
     parts: dict[str, list[FlowRecord]] = {}
-    for log in traffic.logs:
-        if isinstance(log, FlowRecord) and is_part(log):
-            parts.setdefault(log.source, []).append(log)
+    for flow in found:
+        parts.setdefault(flow.source, []).append(flow)
     return tuple(_account(traffic, source, flows) for source, flows in parts.items())
 
 
 def _account(traffic: Traffic, source: str, flows: Sequence[FlowRecord]) -> Account:
-    shares = (Share(traffic.sides[0].endpoint), Share(traffic.sides[1].endpoint))
+    shares = (Share(traffic.ends[0]), Share(traffic.ends[1]))
     for flow in flows:
         at = traffic.side_of(flow.orig) or 0
         _note(shares[at], flow, flow.orig_packets, flow.orig_bytes, flow.orig_flags)

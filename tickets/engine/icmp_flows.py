@@ -24,14 +24,14 @@ Pair = tuple[str, str]  # the addresses that was spoken from and to
 
 def tie_errors(traffics: Iterable[Traffic]) -> None:
     """Give each error to the one conversation that it can answer."""
+    known = list(traffics)
+    errors = [error for traffic in known if traffic.protocol is Protocol.ICMP for error in _errors(traffic)]
+    if not errors:
+        return
     silent: defaultdict[Pair, list[tuple[Traffic, int]]] = defaultdict(list)
-    errors: list[FlowRecord] = []
-    for traffic in traffics:
-        if traffic.protocol is Protocol.ICMP:
-            errors.extend(_errors(traffic))
-        elif (side := _only_speaker(traffic)) is not None:
-            ends = traffic.sides[side].endpoint.ip, traffic.sides[1 - side].endpoint.ip
-            silent[ends].append((traffic, side))
+    for traffic in known:
+        if traffic.protocol is not Protocol.ICMP and (side := _only_speaker(traffic)) is not None:
+            silent[traffic.ends[side].ip, traffic.ends[1 - side].ip].append((traffic, side))
     for error in errors:
         fitting = _fitting(error, silent.get((error.resp.ip, error.orig.ip), ()))
         if len(fitting) == 1:

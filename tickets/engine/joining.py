@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeGuard
 
 from .captures import absorb, place
@@ -39,14 +40,16 @@ class Joining:
         self._by_end: dict[Endpoint, list[Traffic]] | None = None
         self._by_id: defaultdict[str, list[Traffic]] | None = None
         self._by_flow: dict[tuple[str, Key], Traffic] = {}  # by the number that a sensor gives its flow
+        self._named: frozenset[str] = frozenset()  # those of these numbers that other lines name
         for traffic in traffics:
-            self._enter(traffic)
+            self._enter(traffic, key_of(traffic.protocol, *traffic.ends))
 
     def join(self, notices: Iterable[Notice], logs: Iterable[Log]) -> None:
         """Give every record to its conversation. In what order they come in does not matter."""
         for notice in sorted(notices, key=lambda notice: (notice.time_ns, notice.location)):
             self._join_notice(notice)
         waiting = sorted(logs, key=_order)
+        self._named = frozenset(log.flow_id for log in waiting if not isinstance(log, FlowRecord)) - NO_FLOW
         alerts = [log for log in waiting if isinstance(log, Alert)]
         joined = [(log, self._join_log(log)) for log in waiting[: len(waiting) - len(alerts)]]
         for log, traffic in joined:
@@ -58,22 +61,26 @@ class Joining:
                 self._join_log(alert)
         self.all = sorted((item for item in self.all if id(item) not in self._united), key=place)
 
-    def _enter(self, traffic: Traffic) -> None:
-        first, second = (side.endpoint for side in traffic.sides)
-        insort(self._by_key[key_of(traffic.protocol, first, second)], traffic, key=beginning)
+    def _enter(self, traffic: Traffic, key: Key) -> None:
+        """`key` is the one of its ends."""
+        known = self._by_key.get(key)
+        if known is None:
+            self._by_key[key] = [traffic]
+        else:
+            insort(known, traffic, key=beginning)
         self.all.append(traffic)
         if self._by_end is not None:
             _note_ends(self._by_end, traffic)
         if self._by_id is not None:
-            insort(self._by_id[community_id_of(traffic.protocol, first, second)], traffic, key=beginning)
+            insort(self._by_id[community_id_of(traffic.protocol, *traffic.ends)], traffic, key=beginning)
 
     def _start(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> Traffic:
         traffic = Traffic(protocol, src, dst, time_ns)
-        self._enter(traffic)
+        self._enter(traffic, key_of(protocol, src, dst))
         return traffic
 
     def _at(self, protocol: Protocol, src: Endpoint, dst: Endpoint, time_ns: int) -> Traffic | None:
-        return _nearest(self._by_key.get(key_of(protocol, src, dst), ()), time_ns)
+        return _nearest(self._by_key.get(key_of(protocol, src, dst)), time_ns)
 
     # ICMP errors
 
@@ -88,9 +95,8 @@ class Joining:
             traffic.spread(notice.time_ns, notice.time_ns)
         if len(traffic.unreachables) < MAX_NOTICES:
             side = traffic.side_of(quoted.src) or 0
-            traffic.unreachables.append(
-                Unreachable(notice.location, notice.kind, notice.code, notice.reporter, side, quoted)
-            )
+            told = Unreachable(notice.location, notice.kind, notice.code, notice.reporter, side, quoted)
+            traffic.unreachables = (*traffic.unreachables, told)
         self._note_cause(notice, traffic)
 
     def _note_cause(self, notice: Notice, quoted: Traffic) -> None:
@@ -107,33 +113,34 @@ class Joining:
 
     def _join_log(self, log: Log) -> Traffic:
         first, second = ends_of(log)
+        key = key_of(log.protocol, first, second)
         time_ns = log.time_ns or 0
-        known = self._of_flow(log)
+        known = self._of_flow(log, key)
         if known is not None:
             known.add_log(log, is_beginning=False)
             return known
         traffic = self._login_conversation(log)
         if traffic is None:
             traffic = (
-                self._at(log.protocol, first, second, time_ns)
-                or self._join_by_flow(log)
-                or self._join_by_id(log)
+                _nearest(self._by_key.get(key), time_ns) or self._join_by_flow(log) or self._join_by_id(log)
             )
-        if traffic is None or _is_next_connection(traffic, log):
-            traffic = self._start(log.protocol, first, second, time_ns)
-        traffic.add_log(log, _is_beginning(log))
+        is_beginning = _is_beginning(log)
+        if traffic is None or (is_beginning and _is_next_connection(traffic, log)):
+            traffic = Traffic(log.protocol, first, second, time_ns)
+            self._enter(traffic, key)
+        traffic.add_log(log, is_beginning)
         if not traffic.has_packets and time_ns:
             traffic.spread(time_ns, log.end_ns if isinstance(log, FlowRecord) else time_ns)
-        if isinstance(log, FlowRecord) and log.flow_id not in NO_FLOW:
-            self._by_flow[log.flow_id, key_of(log.protocol, first, second)] = traffic
+        if log.flow_id in self._named and isinstance(log, FlowRecord):
+            self._by_flow[log.flow_id, key] = traffic
         return traffic
 
-    def _of_flow(self, log: Log) -> Traffic | None:
+    def _of_flow(self, log: Log, key: Key) -> Traffic | None:
         """Return the conversation of the sensor's own flow record, whenever the line was written: what Suricata raises
         when a flow ends may carry any time."""
-        if isinstance(log, FlowRecord) or log.flow_id in NO_FLOW:
+        if not self._by_flow or isinstance(log, FlowRecord):
             return None
-        traffic = self._by_flow.get((log.flow_id, key_of(log.protocol, *ends_of(log))))
+        traffic = self._by_flow.get((log.flow_id, key))
         return None if traffic is None else self._kept(traffic)
 
     def _login_conversation(self, log: Log) -> Traffic | None:
@@ -144,7 +151,7 @@ class Joining:
             self._by_end = defaultdict(list)
             for traffic in self.all:
                 _note_ends(self._by_end, traffic)
-        return _nearest(self._by_end.get(log.src, ()), log.time_ns)
+        return _nearest(self._by_end.get(log.src), log.time_ns)
 
     def _join_by_flow(self, log: Log) -> Traffic | None:
         """Return the conversation of an alert that prints what a proxy forwarded in place of one end (Suricata's
@@ -170,9 +177,8 @@ class Joining:
         if self._by_id is None:
             self._by_id = defaultdict(list)
             for known in sorted(self.all, key=beginning):
-                first, second = (side.endpoint for side in known.sides)
-                self._by_id[community_id_of(known.protocol, first, second)].append(known)
-        traffic = _nearest(self._by_id.get(log.community_id, ()), log.time_ns or 0)
+                self._by_id[community_id_of(known.protocol, *known.ends)].append(known)
+        traffic = _nearest(self._by_id.get(log.community_id), log.time_ns or 0)
         if traffic is None or traffic.protocol is not log.protocol:
             return None
         ends = ends_of(log)
@@ -200,9 +206,9 @@ class Joining:
     def _unite(self, own: Traffic, other: Traffic, view: tuple[Endpoint, Endpoint]) -> Traffic:
         """Lay the two over one another; `view` are the other's ends in the order of our own. The ends of the one
         that more was seen of are the conversation's."""
-        turned = other.sides[0].endpoint != view[0]
+        turned = other.ends[0] != view[0]
         kept, left = (other, own) if _completeness(other) > _completeness(own) else (own, other)
-        first, second = (side.endpoint for side in left.sides)
+        first, second = left.ends
         kept.add_view((second, first) if turned else (first, second))
         absorb(kept, left, turned=turned, is_repeated=True)
         _take_out(self._by_key[key_of(left.protocol, first, second)], left)
@@ -238,7 +244,7 @@ def _completeness(traffic: Traffic) -> tuple[bool, bool, bool]:
 
 def _aligned(traffic: Traffic, ends: tuple[Endpoint, Endpoint]) -> tuple[Endpoint, Endpoint] | None:
     """Return the ends in the order of the conversation's sides, by an end or a port that they share."""
-    own = (traffic.sides[0].endpoint, traffic.sides[1].endpoint)
+    own = traffic.ends
     for view in (ends, ends[::-1]):
         if view[0] == own[0] or view[1] == own[1]:
             return view
@@ -255,8 +261,10 @@ def _note_ends(by_end: dict[Endpoint, list[Traffic]], traffic: Traffic) -> None:
             insort(by_end[side.endpoint], traffic, key=beginning)
 
 
-def _nearest(candidates: Sequence[Traffic], time_ns: int) -> Traffic | None:
+def _nearest(candidates: Sequence[Traffic] | None, time_ns: int) -> Traffic | None:
     """Return the conversation nearest in time, None when all are too far away."""
+    if not candidates:
+        return None
     at = bisect_right(candidates, time_ns, key=beginning)
     near = candidates[max(0, at - NEAR) : at + 1]
     nearest = min(near, key=lambda traffic: _distance_ns(traffic, time_ns), default=None)
@@ -296,8 +304,8 @@ def _names_client_only(log: Log) -> TypeGuard[LogRecord]:
 
 
 def _is_next_connection(traffic: Traffic, log: Log) -> bool:
-    """Logs alone: a second flow that saw its own SYN, or a second "Built", is a second connection."""
-    if traffic.has_packets or not _is_beginning(log):
+    """Logs alone: a second flow that saw its own SYN, or a second "Built", is a second connection. `log` is of a beginning."""
+    if traffic.has_packets:
         return False
     if isinstance(log, FlowRecord) and log.is_half:
         return opens_anew(traffic, log)
@@ -306,5 +314,11 @@ def _is_next_connection(traffic: Traffic, log: Log) -> bool:
 
 def _is_beginning(log: Log) -> bool:
     if isinstance(log, FlowRecord):
-        return bool(log.orig_flags and log.orig_flags & TcpFlags.SYN) or "S" in log.history
+        return _has_syn(log.orig_flags) or "S" in log.history
     return isinstance(log, LogRecord) and log.statement is Statement.ALLOWED and "connection" in log.fields
+
+
+@lru_cache(maxsize=512)
+def _has_syn(flags: TcpFlags | None) -> bool:
+    """Python looks at single flags slowly, and there are few different ones."""
+    return flags is not None and bool(flags & TcpFlags.SYN)

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import NamedTuple
 
 from .conversations import conclude, logged, totals_of
-from .grouping import Key, key_of
+from .grouping import key_of
 from .halves import HEADERS, is_part
 from .ports import service_on
 from .rungs import BOUNDARIES, MANY_PEERS, Scene, find_basis
@@ -28,6 +28,8 @@ PORT_CLASSES = (1, *BOUNDARIES)
 # Of more kinds than this the first are forgotten: then the lines are hardly alike.
 MAX_KINDS = 1 << 14
 MAX_LOGS = 8
+# Of a line's other fields findings tell, but no conclusion rests on them (`outcome`, `rungs`).
+DECIDING = ("flags", "reason", "bytes")
 
 
 class Conclusion(NamedTuple):
@@ -60,18 +62,15 @@ class LogTelling(NamedTuple):
 
 def conclude_all(scene: Scene) -> list[Conversation]:
     """Conclude every conversation of a scene, in its order."""
-    ends = Counter(map(_key, scene.traffics))
+    keys = [key_of(traffic.protocol, *traffic.ends) for traffic in scene.traffics]
+    ends = Counter(keys)
     known: dict[Hashable, Conclusion] = {}
     return [
         _conclude_once(traffic, scene, known)
-        if _is_plain(traffic, scene) and ends[_key(traffic)] == 1
+        if ends[key] == 1 and _is_plain(traffic, scene)
         else conclude(traffic, scene)
-        for traffic in scene.traffics
+        for traffic, key in zip(scene.traffics, keys, strict=True)
     ]
-
-
-def _key(traffic: Traffic) -> Key:
-    return key_of(traffic.protocol, traffic.sides[0].endpoint, traffic.sides[1].endpoint)
 
 
 def _is_plain(traffic: Traffic, scene: Scene) -> bool:
@@ -82,9 +81,14 @@ def _is_plain(traffic: Traffic, scene: Scene) -> bool:
     if traffic.unreachables or traffic.told_errors or traffic.views or traffic.joins or traffic.spoken:
         return False
     logs = traffic.logs
-    if not 0 < len(logs) <= MAX_LOGS or sum(isinstance(log, Alert) for log in logs) > 1:
+    if not 0 < len(logs) <= MAX_LOGS:
         return False
-    return not any(isinstance(log, FlowRecord) and is_part(log) for log in logs)
+    alerts = 0
+    for log in logs:
+        if isinstance(log, FlowRecord) and is_part(log):
+            return False
+        alerts += isinstance(log, Alert)
+    return alerts <= 1
 
 
 def _conclude_once(traffic: Traffic, scene: Scene, known: dict[Hashable, Conclusion]) -> Conversation:
@@ -107,12 +111,11 @@ def _conclusion(telling: LogTelling) -> Conclusion:
 def _tell(telling: LogTelling, found: Conclusion) -> Conversation:
     """Put the conversation's own values to those of its kind."""
     traffic, side = telling.traffic, found.side
-    ends = traffic.sides[0].endpoint, traffic.sides[1].endpoint
+    ends = traffic.ends
     orig, resp = (None, None) if side is None else (ends[side], ends[1 - side])
     values = (
-        traffic.protocol, ends, orig, resp, found.outcome, logged(traffic, "state"), logged(traffic, "history"), found.service,
-        traffic.first_ns, traffic.last_ns, *totals_of(traffic, side or 0), side == 1, found.confidence, traffic.views,
-        traffic.layers,
+        traffic.protocol, ends, orig, resp, found.outcome, *logged(traffic), found.service, traffic.first_ns,
+        traffic.last_ns, *totals_of(traffic, side or 0), side == 1, found.confidence, traffic.views, traffic.layers,
     )  # fmt: skip
     return Conversation.told_by(telling, values)
 
@@ -122,13 +125,14 @@ def _tell(telling: LogTelling, found: Conclusion) -> Conversation:
 
 def _code(traffic: Traffic, scene: Scene) -> Hashable:
     """Return what stands for all that a conclusion rests on."""
-    ends = traffic.sides[0].endpoint, traffic.sides[1].endpoint
-    order = (ends[0].port > ends[1].port) - (ends[0].port < ends[1].port)
-    sides = [
-        (_port(traffic.protocol, end.port), is_group(end.ip), len(scene.peers.get(end, ())) >= MANY_PEERS)
-        for end in ends
-    ]
-    return traffic.protocol, order, *sides, *(_log_code(log, ends) for log in traffic.logs)
+    protocol, ends, peers = traffic.protocol, traffic.ends, scene.peers
+    one, other = ends
+    return (
+        protocol, (one.port > other.port) - (one.port < other.port),
+        _port(protocol, one.port), is_group(one.ip), len(peers.get(one, ())) >= MANY_PEERS,
+        _port(protocol, other.port), is_group(other.ip), len(peers.get(other, ())) >= MANY_PEERS,
+        *[_log_code(log, ends) for log in traffic.logs],
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 17)
@@ -138,22 +142,24 @@ def _port(protocol: Protocol, port: int) -> tuple[int, str]:
 
 def _log_code(log: Log, ends: tuple[Endpoint, Endpoint]) -> Hashable:
     if isinstance(log, FlowRecord):
-        counted = (log.orig_packets, log.orig_bytes), (log.resp_packets, log.resp_bytes)
+        packets, answers = log.orig_packets, log.resp_packets
         return (
             log.source, log.basis, log.outcome, log.orig_flags, log.resp_flags, log.state, log.history, log.service,
-            *_places(ends, (log.orig, log.resp)), *[(packets > 0, size > HEADERS * packets) for packets, size in counted],
+            _place(ends, log.orig), _place(ends, log.resp), packets > 0, log.orig_bytes > HEADERS * packets, answers > 0,
+            log.resp_bytes > HEADERS * answers,
         )  # fmt: skip
     if isinstance(log, LogRecord):
         return (
-            log.source, log.basis, log.statement, log.service, *_places(ends, (log.src, log.dst, log.orig, log.resp)),
-            *log.fields.items(),
+            log.source, log.basis, log.statement, log.service, _place(ends, log.src), _place(ends, log.dst),
+            _place(ends, log.orig), _place(ends, log.resp),
+            *[log.fields.get(name) for name in DECIDING],
         )  # fmt: skip
     return (
-        log.source, log.basis, log.direction, log.action, log.flow_id == "",
-        *_places(ends, (log.src, log.dst, log.flow_orig, log.flow_resp)),
+        log.source, log.basis, log.direction, log.action, log.flow_id == "", _place(ends, log.src), _place(ends, log.dst),
+        _place(ends, log.flow_orig), _place(ends, log.flow_resp),
     )  # fmt: skip
 
 
-def _places(ends: tuple[Endpoint, Endpoint], found: Iterable[Endpoint | None]) -> list[int | None]:
-    """Return which of the two ends each endpoint is: -1 for another, None for none."""
-    return [None if end is None else 0 if end == ends[0] else 1 if end == ends[1] else -1 for end in found]
+def _place(ends: tuple[Endpoint, Endpoint], end: Endpoint | None) -> int | None:
+    """Return which of the two ends an endpoint is: -1 for another, None for none."""
+    return None if end is None else 0 if end == ends[0] else 1 if end == ends[1] else -1

@@ -130,7 +130,7 @@ class Traffic:
     """One conversation in the making. `sides[0]` is the source of its first record."""
 
     __slots__ = (
-        "beginnings", "caused_by", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "protocol", "records",
+        "beginnings", "caused_by", "ends", "first_ns", "has_packets", "history", "joins", "last_ns", "layers", "logs", "one_sided", "protocol", "records",
         "sides", "spoken", "told_errors", "unreachables", "views",
     )  # fmt: skip
 
@@ -143,21 +143,30 @@ class Traffic:
         sides: tuple[Side, Side] | None = None,
     ) -> None:
         self.protocol = protocol
-        self.sides = sides or (Side(src), Side(dst))
+        self.ends = src, dst
+        if sides is not None:
+            self.sides = sides
         self.first_ns = self.last_ns = time_ns
         self.has_packets = False
         self.layers: tuple[str, ...] = ()
         self.views: Views = ()  # the two ends as other records print them, in the order of `sides`
-        self.joins: list[Join] = []
+        self.joins: tuple[Join, ...] = ()
         self.history: list[tuple[int, str]] = []
         self.records: list[Location] = []
         self.spoken: list[Spoken] = []
-        self.unreachables: list[Unreachable] = []
+        self.unreachables: tuple[Unreachable, ...] = ()
         self.caused_by: Caused | None = None
         self.logs: list[Log] = []
         self.one_sided: frozenset[str] = frozenset()  # the sources that report one direction only (`halves`)
         self.told_errors: tuple[ToldError, ...] = ()  # by flow records (`icmp_flows`)
-        self.beginnings: set[str] = set()  # the sources whose log saw the conversation begin
+        self.beginnings: frozenset[str] = frozenset()  # the sources whose log saw the conversation begin
+
+    def __getattr__(self, name: str) -> tuple[Side, Side]:
+        """Make the sides when they are first asked for: of most that logs tell they never are, and they are large."""
+        if name != "sides":
+            raise AttributeError(name)
+        self.sides = Side(self.ends[0]), Side(self.ends[1])
+        return self.sides
 
     @property
     def is_closed(self) -> bool:
@@ -166,9 +175,9 @@ class Traffic:
 
     def side_of(self, endpoint: Endpoint) -> int | None:
         """Return the index of the side that is `endpoint`, here or beyond a translation."""
-        if endpoint == self.sides[0].endpoint:
+        if endpoint == self.ends[0]:
             return 0
-        if endpoint == self.sides[1].endpoint:
+        if endpoint == self.ends[1]:
             return 1
         return next((view.index(endpoint) for view in self.views if endpoint in view), None)
 
@@ -178,7 +187,7 @@ class Traffic:
 
     def add_join(self, join: Join) -> None:
         if len(self.joins) < MAX_VIEWS:
-            self.joins.append(join)
+            self.joins = (*self.joins, join)
 
     def spread(self, first_ns: int, last_ns: int) -> None:
         self.first_ns = min(self.first_ns, first_ns)
@@ -190,7 +199,7 @@ class Traffic:
 
     def add(self, packet: Packet) -> None:
         """Count a packet and keep what the rungs will ask for."""
-        index = 0 if packet.src == self.sides[0].endpoint else 1
+        index = 0 if packet.src == self.ends[0] else 1
         side = self.sides[index]
         if not self.has_packets:
             self.has_packets, self.layers = True, packet.layers
@@ -212,7 +221,7 @@ class Traffic:
         self.logs.append(log)
         self.note_record(log.location)
         if is_beginning:
-            self.beginnings.add(log.source)
+            self.beginnings |= {log.source}
 
     def _add_payload(self, index: int, side: Side, packet: Packet) -> None:
         side.data = side.data or packet.location

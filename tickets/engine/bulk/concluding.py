@@ -39,7 +39,7 @@ PORT_CLASSES = (1, *BOUNDARIES)
 # When a conversation begins, and the number of its first packet.
 Place = tuple[int, int]
 # The peers of an endpoint that talks with many, where it does not matter who they are.
-MANY = {Endpoint("", number) for number in range(MANY_PEERS)}
+MANY = tuple(Endpoint("", number) for number in range(MANY_PEERS))
 
 
 class Shape(NamedTuple):

@@ -10,6 +10,7 @@ frames) are passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..types import (
@@ -141,6 +142,7 @@ def _flow(event: Event) -> FlowRecord:
     flow, tcp = inner(event.values, "flow"), inner(event.values, "tcp")
     start = iso_ns(flow.get("start", event.values.get("timestamp")))
     orig_flags, resp_flags = _flags(tcp, "tcp_flags_ts"), _flags(tcp, "tcp_flags_tc")
+    service = _service(event.values)
     return FlowRecord(
         location=event.location,
         source="suricata.flow",
@@ -153,21 +155,22 @@ def _flow(event: Event) -> FlowRecord:
         resp_packets=number(flow, "pkts_toclient"),
         orig_bytes=number(flow, "bytes_toserver"),
         resp_bytes=number(flow, "bytes_toclient"),
-        basis=_basis(event, orig_flags, resp_flags),
+        basis=_basis(event.protocol, service, orig_flags, resp_flags),
         orig_flags=orig_flags,
         resp_flags=resp_flags,
         state=text(tcp, "state") or text(flow, "state"),
-        service=_service(event.values),
+        service=service,
         community_id=text(event.values, "community_id"),
         flow_id=str(event.values.get("flow_id", "")),
         raw=event.line,
     )
 
 
-def _basis(event: Event, orig_flags: TcpFlags | None, resp_flags: TcpFlags | None) -> Basis:
+@lru_cache(maxsize=4096)
+def _basis(spoken: Protocol, service: str, orig_flags: TcpFlags | None, resp_flags: TcpFlags | None) -> Basis:
     """Flags are ORed over one direction. A flow that is picked up at its SYN-ACK is swapped (stream-tcp.c)."""
-    if event.protocol is Protocol.UDP:
-        return Basis.TRACKED if _service(event.values) in TURNED else Basis.FIRST_PACKET
+    if spoken is Protocol.UDP:
+        return Basis.TRACKED if service in TURNED else Basis.FIRST_PACKET
     if orig_flags and orig_flags & TcpFlags.SYN:
         return Basis.HANDSHAKE
     if resp_flags and resp_flags & TcpFlags.SYN and resp_flags & TcpFlags.ACK:
@@ -202,8 +205,13 @@ def _netflow(event: Event) -> FlowRecord | None:
 
 def _flags(tcp: dict[str, Any], key: str) -> TcpFlags | None:
     """Flags are ORed over one direction and written in hexadecimal."""
+    return _read_flags(text(tcp, key))
+
+
+@lru_cache(maxsize=1024)
+def _read_flags(written: str) -> TcpFlags | None:
     try:
-        return TcpFlags(int(text(tcp, key), 16) & 0xFF)
+        return TcpFlags(int(written, 16) & 0xFF)
     except ValueError:
         return None
 

@@ -6,9 +6,12 @@ flipped: by a SYN-ACK where there was one, else by Zeek's table of ports.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..types import Basis, Protocol
 
 
+@lru_cache(maxsize=4096)
 def basis_of(spoken: Protocol, history: str) -> Basis:
     letters = set(history)
     if spoken is Protocol.ICMP:

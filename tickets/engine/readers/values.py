@@ -109,15 +109,23 @@ def _canonical(value: str) -> str:
 
 
 def port(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 5:
-        value = int(value)
+    if isinstance(value, str):
+        return _written_port(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65535:
         raise BadRecord(f"{str(value)[:60]!r} is not a port")
     return value
 
 
+@lru_cache(maxsize=65536)
+def _written_port(value: str) -> int:
+    found = int(value) if value.isascii() and value.isdigit() and len(value) <= 5 else -1
+    if not 0 <= found <= 65535:
+        raise BadRecord(f"{value[:60]!r} is not a port")
+    return found
+
+
 def endpoint(ip: object, number: object) -> Endpoint:
-    return Endpoint(address(ip), port(number))
+    return Endpoint(_canonical(ip) if isinstance(ip, str) else address(ip), port(number))
 
 
 def protocol(value: object) -> Protocol | None:
@@ -127,12 +135,26 @@ def protocol(value: object) -> Protocol | None:
 
 def iso_ns(value: object) -> int:
     """Return the time of ISO 8601 text. A time without zone is UTC, as dionaea and Suricata in UTC write it."""
-    match = ISO_TIME.match(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise BadRecord("the time is missing or cannot be read")
+    if len(value) == 31 and value[19] == "." and value[26] in "+-":  # as Suricata writes it
+        fraction = value[20:26]
+        if fraction.isascii() and fraction.isdigit():
+            return _possible(_moment_ns(value[:19] + value[26:]) + 1000 * int(fraction))
+    return _read_iso(value)
+
+
+def _read_iso(value: str) -> int:
+    match = ISO_TIME.match(value)
     if match is None:
         raise BadRecord("the time is missing or cannot be read")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     seconds = _seconds(int(year), int(month), int(day), int(hour), int(minute), int(second))
     return _possible((seconds - _zone_seconds(zone)) * NS + _fraction_ns(fraction))
+
+
+# Lines follow one another within a second.
+_moment_ns = lru_cache(maxsize=4096)(_read_iso)
 
 
 def epoch_ns(value: object) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from ..types import FlowRecord, Location
 from .history import basis_of
 from .values import BadRecord, endpoint, protocol
-from .zeek_rows import count, duration_ns, set_text, time_ns
+from .zeek_rows import count, duration_ns, kept_text, set_text, time_ns
 
 NEEDED = ("ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto")
 
@@ -27,7 +27,7 @@ def connection(location: Location, values: Mapping[str, Any], line: str) -> Flow
     if spoken is None:
         return None
     start = time_ns(values["ts"])
-    history = set_text(values.get("history"))
+    history = kept_text(values.get("history"))
     return FlowRecord(
         location=location,
         source="zeek.conn",
@@ -41,9 +41,9 @@ def connection(location: Location, values: Mapping[str, Any], line: str) -> Flow
         orig_bytes=count(values.get("orig_bytes")),
         resp_bytes=count(values.get("resp_bytes")),
         basis=basis_of(spoken, history),
-        state=set_text(values.get("conn_state")),
+        state=kept_text(values.get("conn_state")),
         history=history,
-        service=set_text(values.get("service")),
+        service=kept_text(values.get("service")),
         community_id=set_text(values.get("community_id")),
         flow_id=set_text(values.get("uid")),
         raw=line,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from ..types import Location, Record
@@ -141,8 +142,14 @@ def set_text(value: object) -> str:
     return value if isinstance(value, str) and value not in ("-", "(empty)") else ""
 
 
+def kept_text(value: object) -> str:
+    """The same, of a field that has few different values: each is kept once."""
+    found = set_text(value)
+    return intern(found) if found else ""
+
+
 def count(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and value.isdigit() and value.isascii() and len(value) < 20:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
@@ -157,8 +164,11 @@ def told(value: object) -> bool | None:
 
 
 def time_ns(value: object) -> int:
-    if isinstance(value, str) and "T" in value:
-        return iso_ns(value)
+    if isinstance(value, str):
+        if value[10:11] == ".":  # ten digits of seconds, as Zeek writes it
+            return epoch_ns(value)
+        if "T" in value:
+            return iso_ns(value)
     milliseconds = MILLISECONDS.fullmatch(str(value))
     if milliseconds:
         seconds, thousandths, rest = milliseconds.groups()
@@ -168,7 +178,7 @@ def time_ns(value: object) -> int:
 
 def duration_ns(value: object) -> int:
     """Return a length of time. JSON writes very short ones with an exponent (`9.5e-07`)."""
-    if value in (None, "-"):
+    if value is None or value == "-":
         return 0
     if "e" not in str(value).lower():
         return epoch_ns(value)

@@ -48,19 +48,19 @@ class Scene:
 
     traffics: Sequence[Traffic]
     announcements: Mapping[tuple[Protocol, Endpoint], Sequence[Announcement]] = field(default_factory=dict)
-    peers: dict[Endpoint, set[Endpoint]] = field(default_factory=dict)
+    peers: dict[Endpoint, tuple[Endpoint, ...]] = field(default_factory=dict)
     earlier: dict[tuple[Protocol, frozenset[Endpoint]], Clue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for traffic in self.traffics:
-            self.note_peers(traffic.sides[0].endpoint, traffic.sides[1].endpoint)
+            self.note_peers(*traffic.ends)
 
     def note_peers(self, one: Endpoint, other: Endpoint) -> None:
         """Note that two endpoints talk with each other; how many more than a few is not asked."""
         for endpoint, peer in ((one, other), (other, one)):
-            known = self.peers.setdefault(endpoint, set())
-            if len(known) < MANY_PEERS:
-                known.add(peer)
+            known = self.peers.get(endpoint, ())
+            if len(known) < MANY_PEERS and peer not in known:
+                self.peers[endpoint] = (*known, peer)
 
 
 @dataclass(frozen=True, slots=True)

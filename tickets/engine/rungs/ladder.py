@@ -173,9 +173,8 @@ def find_basis(traffic: Traffic, scene: Scene) -> Finding | None:
 
 
 def _case_of(traffic: Traffic, scene: Scene) -> Case:
-    ends = traffic.sides[0].endpoint, traffic.sides[1].endpoint
-    names = str(ends[0]), str(ends[1])
-    return Case(traffic, scene, tuple(traffic.spoken), accounts_of(traffic), ends, names)
+    names = str(traffic.ends[0]), str(traffic.ends[1])
+    return Case(traffic, scene, tuple(traffic.spoken), accounts_of(traffic), traffic.ends, names)
 
 
 def _ladder_for(traffic: Traffic) -> tuple[Rung, ...]:

@@ -109,9 +109,8 @@ def announcements_of(traffic: Traffic, scene: Scene) -> list[Announcement]:
     """Return what announced the ends of a conversation: for each end the last before it began, else the first."""
     if not scene.announcements:
         return []
-    own = (side.endpoint for side in traffic.sides)
     found = []
-    for end in dict.fromkeys(chain(own, *traffic.views)):
+    for end in dict.fromkeys(chain(traffic.ends, *traffic.views)):
         known = scene.announcements.get((traffic.protocol, end), ())
         at = bisect_right(known, traffic.first_ns, key=lambda item: item.time_ns)
         nearest = known[at - 1] if at else known[0] if known else None
