@@ -104,3 +104,17 @@ def test_sound_in_both_directions_names_the_service_and_no_side() -> None:
         assert (found.service, spoken_rules(found)) == ("rtp", [])
         assert found.orig == Endpoint(ends[0], 40000)  # the first packet's sender, and no more than that
         assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize(("asks", "lowest", "highest"), [("says", 0.95, 0.95), ("answers", 0.8, 0.89)])
+def test_a_request_against_the_ports_may_go_through_a_tunnel_that_was_dialled_from_within(
+    asks: str, lowest: float, highest: float
+) -> None:
+    """SOCKS in reverse: the server dials, and the client's requests come back over that connection."""
+    request, answer = b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
+    talk = tcp("10.0.0.1:54263", "10.0.0.2:8855")
+    found = conversation(
+        talk.says(request).answers(answer) if asks == "says" else talk.answers(request).says(answer)
+    )
+    assert rules(found)[0] == "application.agreement"
+    assert lowest <= found.confidence <= highest

@@ -19,6 +19,9 @@ HANDSHAKE = frozenset({"tcp.syn", "tcp.syn_acknowledged", "tcp.syn_ack"})
 SPOKEN = frozenset({"application.role", "application.agreement", "application.banner"})
 USE_COST = 0.02
 SPOKEN_CEILING = 0.95
+# A tunnel that was dialled from within (SOCKS in reverse) carries requests against its opening, and once its beginning is
+# lost nothing but the ports hints at it.
+TURNED_CEILING = 0.88
 
 
 def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
@@ -30,7 +33,7 @@ def weigh(clues: Sequence[Clue], protocol: Protocol) -> float:
     if not cost and any(clue.side == winner.side and clue.rule not in COSTS for clue in clues[1:]):
         confidence = max(confidence, min(confidence + AGREEMENT, CEILING))
     if protocol is Protocol.TCP and winner.rule in SPOKEN:
-        confidence = min(confidence, SPOKEN_CEILING)
+        confidence = min(confidence, TURNED_CEILING if "port.range" in against else SPOKEN_CEILING)
     return round(max(confidence, min(FLOOR, winner.confidence)), 2)
 
 
