@@ -178,6 +178,35 @@ def test_where_alerts_about_one_flow_disagree_the_later_one_is_right() -> None:
     assert "sensor.turned" not in rules(other_flow)
 
 
+@pytest.mark.parametrize(
+    ("flags", "answers", "reverse"),
+    [
+        ("1b", 0, Reversed.NO),  # it saw the SYN
+        ("00", 4, Reversed.NO),
+        ("00", 0, Reversed.CANNOT_BE_DETERMINED),
+        ("18", 0, Reversed.CANNOT_BE_DETERMINED),
+    ],
+)
+def test_an_alert_of_a_flow_that_heard_one_side_from_its_middle_names_nobody(
+    flags: str, answers: int, reverse: Reversed
+) -> None:
+    ends = {**TUPLE, "src_port": 50059, "dest_port": 49683}
+    line = event("alert", **ends, alert={"signature_id": 1}, direction="to_server", flow=ends, flow_id=7)
+    alert = one(line)
+    assert isinstance(alert, Alert)
+    flow = flow_line(flags, "00", 5, answers, **ends, flow_id=7)
+    assert judge_reversed(alert, conversation(line, flow)) is reverse
+    assert judge_reversed(alert, conversation(line)) is Reversed.NO
+
+
+def test_greetings_alike_of_a_flow_without_a_syn_name_nobody() -> None:
+    ends = {**TUPLE, "src_port": 50059, "dest_port": 49683}
+    greeting = event("ssh", **ends, ssh={"client": {"software_version": "x"}}, flow_id=7)
+    assert rules(conversation(greeting))[0] == "sensor.application"
+    found = conversation(greeting, flow_line("18", "18", 5, 4, **ends, flow_id=7))
+    assert (rules(found)[0], found.confidence) == ("device.flow_order", 0.6)
+
+
 @pytest.mark.parametrize(("protocol", "basis"), [("http", Basis.PARSER), ("ssh", Basis.FIRST_PACKET)])
 def test_what_only_one_side_says_confirms_the_sides_of_an_alerts_flow(protocol: str, basis: Basis) -> None:
     alert = one(event("alert", **BACK, alert={"signature_id": 1}, app_proto=protocol, flow=TUPLE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..types import Alert, Basis, Endpoint, FlowRecord, LogRecord, Protocol, Statement
+from ..types import Alert, Basis, Endpoint, FlowRecord, LogRecord, Protocol, Statement, TcpFlags
 from .case import BASES, ORDER_ONLY, Case, Clue, flow_clue, flows_of, stated, statements
 
 DECOY_RULES = {
@@ -15,6 +15,8 @@ DECOY_RULES = {
     Statement.AUTHENTICATED: "honeypot.accepted",
     Statement.AUTHENTICATION_FAILED: "honeypot.accepted",
 }
+
+SURICATA_FLOWS = frozenset({"suricata.flow", "suricata.netflow"})
 
 
 def host_login(case: Case) -> Iterator[Clue]:
@@ -119,8 +121,9 @@ def sensor_application(case: Case) -> Iterator[Clue]:
 
 def sensor_tracked(case: Case) -> Iterator[Clue]:
     """Events of protocols that both sides begin alike (SSH), or whose parser does not check which side asks: their client
-    is the side with which the sensor's flow began, so over TCP the ports come first."""
-    for log in statements(case, Basis.TRACKED):
+    is the side with which the sensor's flow began, so over TCP the ports come first, and a flow that began in the middle says
+    nothing."""
+    for log in statements(case, Basis.TRACKED) if not _began_in_the_middle(case) else ():
         yield from stated(case, "sensor.application", log, source=log.source)
         return
 
@@ -152,11 +155,35 @@ def sensor_turned(case: Case) -> Iterator[Clue]:
 def sensor_flow_start(case: Case) -> Iterator[Clue]:
     """Suricata 7 prints the flow's own tuple in an alert, client first; older ones only the packet's direction. It is
     the side that the sensor saw first. Unless it is set to pick up connections in the middle it waits for their SYN, so
-    of TCP this tells more than `packet_first` does."""
+    of TCP this tells more than `packet_first` does. Where its flow has no SYN and hears one side only it was the client in 5 of 15, and nobody knows."""
     confidence = 0.75 if case.traffic.protocol is Protocol.UDP else 0.7
+    if _began_in_the_middle(case) and _heard_one_side(case):
+        confidence = BASES[Basis.FIRST_PACKET]
     for alert, orig in _told_flows(case):
         yield from case.clue_of("sensor.flow_start", orig, confidence, (alert.location,), source=alert.source)
         return
+
+
+def _began_in_the_middle(case: Case) -> bool:
+    """Do the flow records of Suricata tell TCP's flags, and no SYN among them?"""
+    if case.traffic.protocol is not Protocol.TCP:
+        return False
+    told = [flags for flow in _own_flows(case) for flags in (flow.orig_flags, flow.resp_flags)]
+    flags = [each for each in told if each is not None]
+    return bool(flags) and not any(each & TcpFlags.SYN for each in flags)
+
+
+def _heard_one_side(case: Case) -> bool:
+    counted = [
+        count
+        for flow in _own_flows(case)
+        for count in ((flow.orig, flow.orig_packets), (flow.resp, flow.resp_packets))
+    ]
+    return len({end for end, packets in counted if packets}) < 2
+
+
+def _own_flows(case: Case) -> list[FlowRecord]:
+    return [flow for flow in flows_of(case) if flow.source in SURICATA_FLOWS]
 
 
 def _told_flows(case: Case) -> Iterator[tuple[Alert, Endpoint]]:
