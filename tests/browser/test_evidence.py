@@ -78,6 +78,20 @@ def test_on_a_phone_no_tab_makes_the_page_wider(ana: Trainee, ticket: Ticket, lo
     assert ana.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_on_a_phone_a_packets_addresses_stand_in_its_row_and_can_be_pressed(
+    ana: Trainee, ticket: Ticket
+) -> None:
+    page = ana.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{ana.site}/tickets/{ticket.pk}/?tab=packet")
+    row = page.locator('tr[data-place="capture.pcap:1"]')
+    row.get_by_role("button", name="10.20.30.40:3932").click()
+    page.get_by_role("group").get_by_role("button", name="Originator").click()
+    expect(page.locator("#id_originator_ip")).to_have_value("10.20.30.40")
+    expect(row.get_by_text("SYN")).to_be_in_viewport()
+    assert axe_violations(page) == []
+
+
 def test_a_conversation_is_followed_across_the_tabs_by_keys(ana: Trainee) -> None:
     page = ana.page
     page.keyboard.press("j")

@@ -104,6 +104,20 @@ def test_the_poll_brings_the_result_once_it_is_there(ana: Client) -> None:
     assert 'hx-trigger="load' not in page.content.decode()
 
 
+def test_the_waiting_page_brings_the_styles_of_the_result_that_it_turns_into(ana: Client) -> None:
+    waiting = make.make_ticket()
+    make.make_submission(waiting)
+    graded = make_graded()
+    styles = [
+        re.findall(
+            r'rel="stylesheet" href="([^"]+)"', ana.get(f"/tickets/{ticket.pk}/grade/").content.decode()
+        )
+        for ticket in (waiting, graded)
+    ]
+    assert styles[0] == styles[1]
+    assert len(styles[0]) > 8
+
+
 def test_a_job_that_gave_up_says_that_an_instructor_has_been_told(ana: Client) -> None:
     ticket = make.make_ticket()
     make.make_submission(ticket)
