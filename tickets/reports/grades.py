@@ -31,6 +31,10 @@ class Line:
     def is_follower(self) -> bool:
         return bool(self.result.follows)
 
+    @property
+    def is_text(self) -> bool:
+        return self.result.criterion.startswith(TEXT)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
