@@ -56,6 +56,18 @@ def test_the_header_is_told_end_by_end() -> None:
     assert said["$HOME_NET"] == "The addresses that this sensor is told to protect."
 
 
+def test_what_the_sensor_has_set_is_told_with_each_variable() -> None:
+    variables = {
+        "HOME_NET": ["10.20.0.0/16", "192.0.2.0/24"],
+        "EXTERNAL_NET": ["!$HOME_NET"],
+        "OTHER": ["::1"],
+    }
+    said = {part.text: part.means for part in explain_rule(RULE, variables)}
+    assert said["$HOME_NET"].endswith("told to protect. Here: 10.20.0.0/16, 192.0.2.0/24.")
+    assert said["$EXTERNAL_NET"].endswith("not in $HOME_NET. Here: all but $HOME_NET.")
+    assert "$OTHER" not in said
+
+
 @pytest.mark.parametrize(
     ("end", "words"),
     [

@@ -10,6 +10,7 @@ from tickets.engine.rules import (
     check_variables,
     contains_address,
     contains_port,
+    is_at_home,
     missing_variables,
     parse_rule,
 )
@@ -221,3 +222,11 @@ def test_variables_that_are_not_stated_are_named() -> None:
 def test_a_variable_that_cannot_be_read_is_an_error(variables: dict[str, list[str]], problem: str) -> None:
     with pytest.raises(EngineError, match=problem):
         check_variables(variables)
+
+
+def test_home_is_what_the_sensor_protects() -> None:
+    variables = {"HOME_NET": ["10.0.0.0/8", "!10.9.0.0/16", "2001:db8::/32"]}
+    told = [is_at_home(ip, variables) for ip in ("10.1.1.1", "10.9.1.1", "2001:db8::7", "203.0.113.5")]
+    assert told == [True, False, True, False]
+    assert is_at_home("10.1.1.1", {}) is None
+    assert is_at_home("a host", variables) is None

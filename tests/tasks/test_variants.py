@@ -77,6 +77,12 @@ def test_what_a_trainee_reads_has_no_placeholder_left(version: ScenarioVersion) 
     assert not [text for text in (variant.statement, *notes) if "{" in text]
 
 
+def test_what_the_sensor_has_set_stands_beside_the_alert(version: ScenarioVersion) -> None:
+    variant = generate_variant(version)
+    assert "10.20.0.0/16" in variant.rule_variables["HOME_NET"]
+    assert "{" not in str(variant.rule_variables["HOME_NET"])
+
+
 def test_the_hints_of_a_variant_are_filled_in_and_kept_with_the_truth(
     version: ScenarioVersion, seed_ticket: Scenario
 ) -> None:

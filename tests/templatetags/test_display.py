@@ -53,23 +53,6 @@ def test_a_long_text_says_how_much_is_left_out() -> None:
     assert shortened("xyz", 3) == "xyz"
 
 
-@pytest.mark.parametrize(
-    ("ip", "kind"),
-    [
-        ("10.20.30.40", "private address"),
-        ("172.16.0.1", "private address"),
-        ("172.32.0.1", "public address"),
-        ("192.168.1.1", "private address"),
-        ("192.0.2.1", "public address"),
-        ("203.0.113.80", "public address"),
-        ("fd00::1", "private address"),
-        ("2001:db8::1", "public address"),
-    ],
-)
-def test_the_kind_of_network_is_read_off_the_address(ip: str, kind: str) -> None:
-    assert network(ip) == kind
-
-
 def test_times_of_records_keep_their_microseconds() -> None:
     assert clock_ns(1_772_452_800_114_209_999) == "12:00:00.114209"
     assert clock_ns(None) == ""
@@ -91,7 +74,11 @@ def test_points_carry_no_needless_zeros(points: float | None, shown: str) -> Non
         ("127.0.0.1", "loopback address"),
         ("169.254.3.4", "link-local address"),
         ("224.0.0.251", "multicast address"),
+        ("10.20.30.40", "private address"),
         ("172.16.0.1", "private address"),
+        ("172.32.0.1", "public address"),
+        ("192.168.1.1", "private address"),
+        ("192.0.2.1", "public address"),
         ("fd00::1", "private address"),
         ("203.0.113.80", "public address"),
         ("2001:db8::80", "public address"),
@@ -99,7 +86,16 @@ def test_points_carry_no_needless_zeros(points: float | None, shown: str) -> Non
     ],
 )
 def test_an_address_is_called_what_it_is(ip: str, kind: str) -> None:
-    assert network(ip) == kind
+    assert network(ip, {}) == kind
+
+
+def test_an_address_is_inside_or_outside_of_what_the_sensor_protects() -> None:
+    variables = {"HOME_NET": ["10.20.0.0/16", "192.0.2.0/24"], "EXTERNAL_NET": ["!$HOME_NET"]}
+    assert network("10.20.30.40", variables) == "inside, private address"
+    assert network("192.0.2.1", variables) == "inside, public address"
+    assert network("10.99.0.1", variables) == "outside, private address"
+    assert network("203.0.113.80", variables) == "outside, public address"
+    assert network("a host", variables) == ""
 
 
 @pytest.mark.parametrize(

@@ -227,3 +227,10 @@ def test_a_rules_reference_is_a_link_that_says_nothing_of_where_one_came_from(an
         '<a href="http://www.rfc-editor.org/rfc/rfc9293" target="_blank" rel="noopener noreferrer external">'
     )
     assert page.count(link) == 1
+
+
+def test_the_desk_says_what_the_sensor_protects_and_which_end_is_inside(ana: Client) -> None:
+    variant = make.make_variant(rule_variables={"HOME_NET": ["10.20.0.0/16"], "EXTERNAL_NET": ["!$HOME_NET"]})
+    page = text_of(ana.get(f"/tickets/{make.make_ticket(variant=variant).pk}/"))
+    assert "Here: 10.20.0.0/16." in page
+    assert page.index("outside, public address") < page.index("inside, private address")

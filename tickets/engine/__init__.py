@@ -22,7 +22,7 @@ from .ports import service_on
 from .readers import Reading, read_evidence, read_payloads
 from .relative import Numbered, RelativeNumbers
 from .reversal import judge_reversed
-from .rules import Rule, check_variables, contains_address, contains_port, parse_rule
+from .rules import Rule, check_variables, contains_address, contains_port, is_at_home, parse_rule
 from .summaries import RecordKind, RecordSummary, dump_lines, summarise
 from .transcript import draw_ladder, places_of, proofs_of, tell_alert, tell_findings
 from .types import (
@@ -132,6 +132,7 @@ __all__ = [
     "dump_lines",
     "examine",
     "explain_rule",
+    "is_at_home",
     "is_contradiction",
     "judge_reversed",
     "lesson",

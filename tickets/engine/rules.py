@@ -117,6 +117,7 @@ class Item:
 
 
 ANY = Item("any")
+HOME = Item("$HOME_NET")
 Variables = Mapping[str, Sequence[str]]
 
 
@@ -211,6 +212,15 @@ def contains_address(item: Item, ip: str, variables: Variables) -> bool | None:
 def contains_port(item: Item, port: int, variables: Variables) -> bool | None:
     """Is `port` in the rule's ports? None when a variable that decides it is not stated."""
     return _contains(item, lambda leaf: _port_in(leaf, port), _Lookup(variables, _parse_ports))
+
+
+def is_at_home(ip: str, variables: Variables) -> bool | None:
+    """Is `ip` in $HOME_NET, which Suricata and Snort call what a sensor protects? None where that is not stated, and
+    for a text that is no address."""
+    try:
+        return contains_address(HOME, ip, variables)
+    except ValueError:
+        return None
 
 
 def missing_variables(item: Item, variables: Variables) -> tuple[str, ...]:

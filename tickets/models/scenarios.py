@@ -139,6 +139,8 @@ class Variant(Identified):
     surface_fingerprint = models.CharField(max_length=64)
     # The statement with this variant's values filled in; blank where the version's needs none.
     statement = models.TextField(blank=True)
+    # What the rule's variables stand for on the sensor, {"HOME_NET": ["10.20.0.0/16"], ...}: an analyst can look it up.
+    rule_variables = models.JSONField(default=dict, blank=True)
     alert_time = models.DateTimeField(null=True, blank=True)
     alert_protocol = models.CharField(max_length=10)
     alert_src_ip = models.CharField(max_length=64)

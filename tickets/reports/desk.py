@@ -73,7 +73,7 @@ def _moment(time_ns: int | None) -> datetime | None:
 
 def read_rule_parts(variant: Variant) -> tuple[RulePart, ...]:
     """The rule explained part by part; nothing for a text that is none."""
-    return explain_rule(variant.version.rule_text)
+    return explain_rule(variant.version.rule_text, variant.rule_variables)
 
 
 def read_truth(ticket: Ticket) -> DrawnArrow | None:

@@ -70,7 +70,7 @@ def author_variant(authored: Authored, verdict: Verdict, owner: User | None) -> 
         return store_variant(
             version,
             authored.files,
-            authored.context.notes,
+            authored.context,
             verdict,
             state=Variant.State.PASSED,
             statement="",
@@ -85,7 +85,7 @@ def store_evidence(
     variant = store_variant(
         version,
         files,
-        pack.context.notes,
+        pack.context,
         verdict,
         state=Variant.State.PASSED,
         statement="",
@@ -115,7 +115,7 @@ def _rule_reads(rule_text: str) -> str:
 def store_variant(
     version: ScenarioVersion,
     files: Sequence[EvidenceFile],
-    notes: Sequence[str],
+    context: Context,
     verdict: Verdict,
     *,
     values: Mapping[str, str] | None = None,
@@ -126,7 +126,11 @@ def store_variant(
     `values` are the story's for what the scenario's variables leave open; None for an upload.
     """
     variant = Variant.objects.create(
-        version=version, bundle=store_bundle(files, notes), **_alert_columns(verdict.alert), **fields
+        version=version,
+        bundle=store_bundle(files, context.notes),
+        rule_variables={name: list(items) for name, items in context.variables.items()},
+        **_alert_columns(verdict.alert),
+        **fields,
     )
     # A later engine may read an uploaded alert's record better; what a story says of its alert stays.
     is_read = values is None and verdict.alert.location is not None

@@ -107,7 +107,7 @@ def _store(version: ScenarioVersion, made: _Made) -> Variant:
     variant = store_variant(
         version,
         made.files,
-        made.filled.context.notes,
+        made.filled.context,
         made.verdict,
         values=made.values,
         state=Variant.State.PASSED if report.passed else Variant.State.FAILED,

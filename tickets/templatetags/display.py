@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from tickets.engine import is_at_home
 from tickets.models import EvidenceRecord
 from tickets.reports import spelling
 from tickets.reports.addresses import find_addresses
@@ -79,8 +80,16 @@ def show_endpoint(ip: str, port: int | None) -> SafeString:
 
 
 @register.filter
-def network(ip: str) -> str:
-    """Which kind of address it is, from the address alone; documentation addresses play the Internet here."""
+def network(ip: str, variables: Mapping[str, Sequence[str]]) -> str:
+    """On which side of the sensor's $HOME_NET an address is, where that is set, and which kind of address it is;
+    documentation addresses play the Internet here."""
+    kind, is_home = _kind_of_address(ip), is_at_home(ip, variables)
+    if not kind or is_home is None:
+        return kind
+    return (gettext("inside, %(kind)s") if is_home else gettext("outside, %(kind)s")) % {"kind": kind}
+
+
+def _kind_of_address(ip: str) -> str:
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:

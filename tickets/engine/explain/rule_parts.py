@@ -5,10 +5,10 @@ Source: the Suricata user guide, "Rules Format", "Meta Keywords", "Payload Keywo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..rules import PROTOCOLS, Item, Option, Rule, missing_variables, parse_rule
+from ..rules import PROTOCOLS, Item, Option, Rule, Variables, missing_variables, parse_rule
 from ..types import EngineError
 from .rule_text import FLOW_READS, flags_read
 
@@ -20,19 +20,20 @@ class RulePart(NamedTuple):
     means: str
 
 
-def explain_rule(text: str) -> tuple[RulePart, ...]:
-    """The parts in the order of the text: header first, then each option. Empty for a text that is no rule."""
+def explain_rule(text: str, variables: Variables | None = None) -> tuple[RulePart, ...]:
+    """The parts in the order of the text: header first, then each option. Empty for a text that is no rule. `variables`
+    are those that the sensor has set: {"HOME_NET": ["10.20.0.0/16"]}."""
     try:
         rule = parse_rule(text)
     except EngineError:
         return ()
-    return (*_header_parts(rule), *(_option_part(option) for option in rule.options))
+    return (*_header_parts(rule, variables or {}), *(_option_part(option) for option in rule.options))
 
 
 # -- The header -----------------------------------------------------------------------------------
 
 
-def _header_parts(rule: Rule) -> list[RulePart]:
+def _header_parts(rule: Rule, set_here: Variables) -> list[RulePart]:
     parts = [
         RulePart(rule.action, ACTIONS_READ.get(rule.action, "What is done with a packet that fits.")),
         RulePart(rule.protocol, _protocol_reads(rule.protocol)),
@@ -43,7 +44,10 @@ def _header_parts(rule: Rule) -> list[RulePart]:
     variables = dict.fromkeys(
         name for item in (rule.src, rule.sport, rule.dst, rule.dport) for name in missing_variables(item, {})
     )
-    return [*parts, *(RulePart(f"${name}", _variable_reads(name)) for name in variables)]
+    return [
+        *parts,
+        *(RulePart(f"${name}", _variable_reads(name, set_here.get(name, ()))) for name in variables),
+    ]
 
 
 def _protocol_reads(word: str) -> str:
@@ -75,12 +79,13 @@ def _ports_read(ports: Item) -> str:
     return f"port {low} and above" if low else f"port {high} and below"
 
 
-def _variable_reads(name: str) -> str:
-    known = VARIABLES_READ.get(name)
-    if known:
-        return known
+def _variable_reads(name: str, values: Sequence[str]) -> str:
     what = "ports" if name.endswith(("_PORT", "_PORTS")) else "addresses"
-    return f"A list of {what} that the sensor's owner has set. The briefing or the context may say which."
+    reads = VARIABLES_READ.get(name) or f"A list of {what} that the sensor's owner has set."
+    if values:
+        here = ", ".join(f"all but {value[1:]}" if value.startswith("!") else value for value in values)
+        return f"{reads} Here: {here}."
+    return reads if name in VARIABLES_READ else f"{reads} The briefing or the context may say which."
 
 
 ACTIONS_READ: Mapping[str, str] = {
