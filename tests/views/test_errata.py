@@ -28,6 +28,7 @@ def test_an_instructor_reads_what_a_later_version_corrects_and_a_trainee_does_no
     assert "What version 2 corrects of version 1" in page
     assert "1 ticket of your classes shows it" in page
     assert "Marks: Outcome" in page
+    assert f"<title>Regrading: {erratum.title}, waiting for approval" in page
     assert ana.get(f"/regradings/{regrading.pk}/").status_code == 404
 
 

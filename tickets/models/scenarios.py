@@ -55,6 +55,12 @@ class Scenario(Identified):
     def __str__(self) -> str:
         return self.slug
 
+    @property
+    def title(self) -> str:
+        """As people call it: the title of its newest version."""
+        newest = self.versions.first()
+        return newest.title if newest else self.slug
+
 
 class ScenarioVersion(Identified):
     """What the author wrote, as trainees see it. A published version does not change: an edit is a new one."""

@@ -125,6 +125,7 @@ def _render(request: HttpRequest, found: Regrading, *, failure: str = "") -> Htt
         "report": read_regrading(found),
         "corrections": read_corrections(found),
         "regrading": found,
+        "scenario_title": found.scenario.title if found.scenario else "",
         "changes": with_criteria(list(page.object_list)),
         "page": page,
         "change": change,
