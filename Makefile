@@ -23,7 +23,7 @@ demo: $(VENV)/.product ## run the whole site with demo data (PORT=8000)
 test: $(VENV)/.dev ## run all tests: on PostgreSQL + Redis, then on the embedded default
 	@sh scripts/ensure-chromium.sh
 	E2E_CHROMIUM="$$(sh scripts/find-chromium.sh)" $(BIN)/pytest $(PYTEST_ARGS)
-	E2E_CHROMIUM="$$(sh scripts/find-chromium.sh)" SOCTRAINER_TEST_SERVICES=embedded $(BIN)/pytest -m embedded
+	E2E_CHROMIUM="$$(sh scripts/find-chromium.sh)" SOCTRAINER_TEST_SERVICES=embedded $(BIN)/pytest -m embedded $(PYTEST_ARGS)
 
 test-quick: $(VENV)/.dev ## run the tests that need neither a browser nor seconds
 	$(BIN)/pytest -m "not browser and not slow and not chaos"
