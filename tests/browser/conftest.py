@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Error, Page
 
+from tests.browser.stage import Stage, set_stage
 from tests.services import find_chromium
 
 # Playwright's sync interface runs an event loop in the test's thread, which Django would refuse.
@@ -66,3 +67,8 @@ def pictures(tmp_path: Path) -> Path:
     folder = Path(os.environ.get("SOCTRAINER_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def stage(transactional_db: None) -> Stage:
+    return set_stage()

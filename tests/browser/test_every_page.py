@@ -1,4 +1,6 @@
-"""Every page of everybody, as it stands with work in it: accessible in both themes, and whole on a laptop and on a phone."""
+"""Every page of everybody, as it stands with work in it: accessible in both themes, and whole on a laptop and on a phone.
+
+The pages of the admin stand in `test_every_admin_page`."""
 
 from __future__ import annotations
 
@@ -11,26 +13,12 @@ from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.stage import NO_PAGES, PAGES, Stage, admin_names, admin_paths, named_addresses, set_stage
-from tests.browser.trainee import Trainee, axe_violations
+from tests.browser.faults import faults_of, only_refusals
+from tests.browser.stage import NO_PAGES, PAGES, Stage, admin_names, named_addresses
+from tests.browser.trainee import Trainee
 from tickets.views import lookup
 
 pytestmark = [pytest.mark.browser]
-
-SIZES = ((1366, 768), (390, 844))
-# As wide as a page must fit without being scrolled sideways (WCAG 1.4.10, reflow).
-NARROWEST = (320, 640)
-THEMES = ("light", "dark")
-# A control of the bar that sticks out of the window.
-CUT = """() => [...document.querySelectorAll(".appbar :is(a, button)")].filter(each => {
-  const box = each.getBoundingClientRect();
-  return each.checkVisibility() && box.width && (box.left < 0 || box.right > innerWidth);
-}).map(each => each.textContent.trim())"""
-
-
-@pytest.fixture
-def stage(transactional_db: None) -> Stage:
-    return set_stage()
 
 
 def pages_of(user: str, stage: Stage) -> Iterator[tuple[str, str]]:
@@ -47,27 +35,6 @@ def test_a_new_address_is_either_looked_at_here_or_named_as_no_page() -> None:
     named = Counter([*PAGES, *admin_names(), *(name for names in NO_PAGES.values() for name in names)])
     assert [name for name, times in named.items() if times > 1] == []
     assert sorted(named) == sorted(named_addresses())
-
-
-def faults_of(page: Page, sizes: tuple[tuple[int, int], ...] = SIZES) -> list[str]:
-    """What is wrong with the page as it stands, in both themes at every size."""
-    faults = []
-    for width, height in (*sizes, NARROWEST):
-        page.set_viewport_size({"width": width, "height": height})
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-            faults.append(f"{width}: scrolls sideways, {wide} wide")
-        faults += [f"{width}: the bar cuts {cut}" for cut in page.evaluate(CUT)]
-    for width, height in sizes:
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in THEMES:
-            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            violations = axe_violations(page, preload="/admin/" not in page.url)
-            faults += [f"{width}, {theme}: {fault}" for fault in violations]
-    if (count := page.locator("h1").count()) != 1:
-        faults.append(f"{count} first headings")
-    if not page.locator("html").get_attribute("lang"):
-        faults.append("no language")
-    return faults
 
 
 @pytest.mark.parametrize("user", ["nobody", "ana", "ivo", "boss"])
@@ -89,35 +56,6 @@ def test_every_page_is_accessible_fits_and_has_a_name_of_its_own(
         if titles.setdefault(page.title(), path.partition("?")[0]) != path.partition("?")[0]:
             faults.append(f"{path} is called as {titles[page.title()]} is: {page.title()}")
     assert not faults, "\n".join(faults)
-
-
-def test_every_list_and_form_of_the_admin_is_accessible(
-    live_server: LiveServer, page: Page, stage: Stage, silent_page: list[str]
-) -> None:
-    Trainee(page, live_server.url).log_in("boss")
-    faults: list[str] = []
-    refused = 0
-    for path in admin_paths():
-        answer = page.goto(f"{live_server.url}{path}")
-        assert answer is not None
-        if answer.status == 403:
-            # What is only read there has no form that adds or deletes.
-            assert path.endswith(("/add/", "/delete/")), path
-            refused += 1
-            continue
-        assert answer.status == 200, path
-        faults += [f"{path} {fault}" for fault in faults_of(page, SIZES[:1])]
-        if not page.title().endswith("| SOC Trainer"):
-            faults.append(f"{path} is called {page.title()}")
-    assert not faults, "\n".join(faults)
-    only_refusals(silent_page, 403, refused)
-
-
-def only_refusals(complaints: list[str], status: int, times: int) -> None:
-    """A browser says of each refused page that it was refused; that much is meant here, and no more."""
-    assert len(complaints) == times, complaints
-    assert all(f"status of {status}" in complaint for complaint in complaints), complaints
-    complaints.clear()
 
 
 @pytest.mark.parametrize(
