@@ -16,6 +16,8 @@ from django.template.base import Lexer, Token, TokenType
 NAMES = re.compile(r"(?<!\w)(?:SOC Trainer|UTC|SHA-256|CSV|NICE|IDS|TCP|n|T-7K2QX9|\\xff)(?!\w)")
 CODE_ELEMENTS = frozenset({"code", "kbd", "script", "style"})
 HUMAN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "label", "data-title", "data-label")
+# What a template gives a script to show.
+SAID = "data-say-"
 # Blocks that fill an attribute of the base template.
 CLASS_BLOCKS = frozenset({"body_class", "bodyclass"})
 
@@ -108,7 +110,8 @@ def _seen(flat: str) -> Iterator[tuple[int, str]]:
             skipped = name
         submits = name == "input" and 'type="submit"' in attributes
         for attribute, value in ATTRIBUTE.findall(attributes):
-            if attribute in HUMAN_ATTRIBUTES or (attribute == "value" and submits):
+            is_human = attribute in HUMAN_ATTRIBUTES or attribute.startswith(SAID)
+            if is_human or (attribute == "value" and submits):
                 yield tag.start(), value
     yield start, flat[start:]
 

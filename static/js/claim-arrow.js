@@ -1,6 +1,6 @@
 /* The trainee's claim as an arrow between the alert's posts, drawn from the form while it is filled in.
-   The server draws the same in tickets/reports/desk.py. */
-const CLAIM_ROLES = { to: ["originator", "responder"], back: ["responder", "originator"], none: ["not said", "not said"] };
+   The server draws the same in tickets/reports/desk.py, and gives the words. */
+const CLAIM_ROLES = { to: ["sayOriginator", "sayResponder"], back: ["sayResponder", "sayOriginator"], none: ["sayUnsaid", "sayUnsaid"] };
 
 class ClaimArrow extends HTMLElement {
   connectedCallback() {
@@ -32,9 +32,9 @@ class ClaimArrow extends HTMLElement {
     this.role(".r", right, way);
   }
 
-  role(side, text, way) {
+  role(side, said, way) {
     const role = this.querySelector(`.role${side}`);
-    role.textContent = text;
+    role.textContent = this.dataset[said];
     role.toggleAttribute("data-said", way !== "none");
   }
 
@@ -56,9 +56,10 @@ class ClaimArrow extends HTMLElement {
   }
 
   text(way, originator, responder) {
-    if (way === "none") return originator.ip && responder.ip ? "other endpoints than the alert's" : "who opened it?";
+    const { sayOther, sayAsked, sayOpened } = this.dataset;
+    if (way === "none") return originator.ip && responder.ip ? sayOther : sayAsked;
     const outcome = this.value("outcome").replaceAll("_", " ");
-    return [this.value("protocol").toUpperCase(), outcome].filter(Boolean).join(", ") || "opened it";
+    return [this.value("protocol").toUpperCase(), outcome].filter(Boolean).join(", ") || sayOpened;
   }
 }
 

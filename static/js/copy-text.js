@@ -6,7 +6,7 @@ class CopyText extends HTMLElement {
     button.hidden = false;
     const label = button.textContent;
     button.addEventListener("click", async () => {
-      button.textContent = (await this.copy()) ? "Copied" : "Selected: press Ctrl+C";
+      button.textContent = (await this.copy()) ? this.dataset.sayCopied : this.dataset.saySelected;
       setTimeout(() => (button.textContent = label), 2000);
     });
   }

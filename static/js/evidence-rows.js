@@ -65,13 +65,14 @@ class EvidenceRows extends HTMLElement {
     this.menu.className = "dropmenu";
     this.menu.popover = "auto";
     this.menu.setAttribute("role", "group");
-    this.menu.setAttribute("aria-label", `Put ${button.dataset.ip} into`);
-    for (const side of ["originator", "responder"]) {
+    this.menu.setAttribute("aria-label", this.dataset.sayPut.replace("{ip}", button.dataset.ip));
+    const sides = { originator: this.dataset.sayOriginator, responder: this.dataset.sayResponder };
+    for (const [side, name] of Object.entries(sides)) {
       const choice = document.createElement("button");
       choice.type = "button";
       choice.className = "btn";
       choice.dataset.kind = "quiet";
-      choice.textContent = side[0].toUpperCase() + side.slice(1);
+      choice.textContent = name;
       choice.addEventListener("click", () => this.drop(form, side, button));
       this.menu.append(choice);
     }

@@ -13,7 +13,8 @@ class LocalTime extends HTMLElement {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) return;
     if (this.dataset.shape === "both") {
-      if (moment.getTimezoneOffset()) this.append(`, ${moment.toLocaleString("en-GB", this.here(moment))} here`);
+      const here = moment.toLocaleString("en-GB", this.here(moment));
+      if (moment.getTimezoneOffset()) this.append(this.dataset.sayHere.replace("{time}", here));
       return;
     }
     time.title = time.textContent;

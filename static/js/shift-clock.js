@@ -18,7 +18,8 @@ class ShiftClock extends HTMLElement {
     const pad = (number) => String(number).padStart(2, "0");
     const hours = Math.floor(left / 3600);
     const minutes = Math.floor(left / 60) % 60;
-    this.textContent = `${hours ? `${hours}:${pad(minutes)}` : minutes}:${pad(left % 60)} left`;
+    const clock = `${hours ? `${hours}:${pad(minutes)}` : minutes}:${pad(left % 60)}`;
+    this.textContent = this.dataset.sayLeft.replace("{clock}", clock);
   }
 }
 

@@ -23,7 +23,8 @@ class ThemeSwitch extends HTMLElement {
   }
 
   name(theme) {
-    const label = theme === "system" ? "Theme: follows the system" : `Theme: ${theme}`;
+    const { saySystem, sayLight, sayDark } = this.dataset;
+    const label = { system: saySystem, light: sayLight, dark: sayDark }[theme];
     this.button.setAttribute("aria-label", label);
     this.button.title = label;
   }

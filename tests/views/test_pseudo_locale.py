@@ -15,6 +15,7 @@ from django.utils import translation
 from tests import factories as make
 from tests.wording import WORD
 from tickets.models import Cohort, Ticket, User
+from tickets.templatetags.display import length_s
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,15 @@ def test_on_a_page_of_the_interface_alone_every_word_is_marked() -> None:
         name = "" if address in ALL_INTERFACE[:2] else "ivo"
         left = DATA.sub("", outside(_client(name).get(address).content.decode()))
         assert WORD.search(left) is None, (address, left)
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_names_and_units_from_tables_of_a_report_are_marked(graded: Ticket) -> None:
+    desk = _client("ana").get(f"/tickets/{graded.pk}/").content.decode()
+    assert "⟦Packets⟧ <span>" in desk
+    assert 'data-say-originator="⟦originator⟧"' in desk
+    assert "⟦Mine, open⟧" in _client("ana").get("/tickets/").content.decode()
+    assert length_s(600) == "⟦10 min⟧"
 
 
 def _client(name: str) -> Client:

@@ -80,18 +80,20 @@ class Assignment(Identified):
             models.CheckConstraint(
                 condition=Q(tickets_each=None) | Q(order="mixed", tickets_each__gte=1),
                 name="only_a_mixed_assignment_gives_a_part",
-                violation_error_message="Only a mixed assignment gives each trainee a part of its scenarios.",
+                violation_error_message=_(
+                    "Only a mixed assignment gives each trainee a part of its scenarios."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(is_guided=False) | Q(order="listed", reveal__in=["on_grade", "coached"]),
                 name="a_guided_ticket_is_practice",
-                violation_error_message="A guided first ticket is practice or coached, and not mixed.",
+                violation_error_message=_("A guided first ticket is practice or coached, and not mixed."),
             ),
             models.UniqueConstraint(
                 fields=["cohort"],
                 condition=Q(is_guided=True),
                 name="one_guided_assignment_per_cohort",
-                violation_error_message="This cohort has a guided first ticket already.",
+                violation_error_message=_("This cohort has a guided first ticket already."),
             ),
         ]
 

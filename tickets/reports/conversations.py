@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, When
+from django.utils.translation import gettext
 
 from tickets.engine import Endpoint, Protocol, community_id_of
 from tickets.models import EvidenceRecord, Variant
@@ -32,7 +33,11 @@ class Conversation:
 
     @property
     def label(self) -> str:
-        return f"{_text(self.ends[0])} and {_text(self.ends[1])}, {self.protocol.upper()}"
+        return gettext("%(one)s and %(other)s, %(protocol)s") % {
+            "one": _text(self.ends[0]),
+            "other": _text(self.ends[1]),
+            "protocol": self.protocol.upper(),
+        }
 
 
 def alert_conversation(variant: Variant) -> str:

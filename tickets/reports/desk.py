@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.engine import RulePart, explain_rule
 from tickets.models import Ticket, User, Variant
@@ -17,9 +18,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Roles by the arrow's way: at the left post, at the right post.
 ROLES = {
-    "to": ("originator", "responder"),
-    "back": ("responder", "originator"),
-    "none": ("not said", "not said"),
+    "to": (_("originator"), _("responder")),
+    "back": (_("responder"), _("originator")),
+    "none": (_("not said"), _("not said")),
 }
 
 
@@ -32,11 +33,11 @@ class Claim:
 
     @property
     def left(self) -> str:
-        return ROLES[self.way][0]
+        return str(ROLES[self.way][0])
 
     @property
     def right(self) -> str:
-        return ROLES[self.way][1]
+        return str(ROLES[self.way][1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.grading import LABELS, Criterion, Weights, read_weights
 from tickets.models import Regrading, ScenarioVersion, Ticket
 from tickets.models.truth import ScenarioKey
 
 INPUTS = {
-    "auth": "Authorised",
-    "role": "Role of the target",
-    "origin": "Side of the acting party",
-    "mal": "Malicious purpose",
-    "evid": "Proof of success",
-    "dup": "Ticketed already",
-    "data_error": "Error in the data",
+    "auth": _("Authorised"),
+    "role": _("Role of the target"),
+    "origin": _("Side of the acting party"),
+    "mal": _("Malicious purpose"),
+    "evid": _("Proof of success"),
+    "dup": _("Ticketed already"),
+    "data_error": _("Error in the data"),
 }
 
 
@@ -84,8 +85,8 @@ def _weights(version: ScenarioVersion) -> dict[str, str]:
     }
     return {
         **fields,
-        "Marks: each text": _points(weights.text),
-        "Marks: each text, by an instructor": _points(weights.rubric),
+        gettext("Marks: each text"): _points(weights.text),
+        gettext("Marks: each text, by an instructor"): _points(weights.rubric),
     }
 
 

@@ -86,7 +86,7 @@ class Evidence:
 
     @property
     def label(self) -> str:
-        return TABS[self.tab]
+        return str(TABS[self.tab])
 
     @property
     def places(self) -> frozenset[str]:
@@ -113,7 +113,8 @@ class Evidence:
         if self.tab != "packet":
             return []
         return [
-            Tab(view, label, None, self.wanted.address(view=view, query="")) for view, label in VIEWS.items()
+            Tab(view, str(label), None, self.wanted.address(view=view, query=""))
+            for view, label in VIEWS.items()
         ]
 
     @property
@@ -165,7 +166,7 @@ def read_evidence_page(variant: Variant, wanted: Wanted) -> Evidence:
     evidence = Evidence(
         wanted=wanted,
         tabs=[
-            Tab(tab, label, total(measured.counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
+            Tab(tab, str(label), total(measured.counts, tab), wanted.address(tab=tab, view=TABLE, query=""))
             for tab, label in TABS.items()
         ],
         posts=(variant.alert_src_ip, variant.alert_dst_ip),

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.methodology import STEPS, Step
 from tickets.models import EvidenceRecord, Grade, RecordPick, Submission, Variant, claim_asked
@@ -22,14 +23,14 @@ from tickets.reports.selection import Wanted
 # How many records of a step are drawn; its other places are named.
 MAX_ROWS = 4
 PATH_TITLES = {
-    "originator": "Who opened it",
-    "reversed": "Is the alert reversed",
-    "outcome": "Did it succeed",
-    "service": "What was spoken",
-    "joined": "Which records belong together",
-    "intent": "Does it fit the rule",
-    "effect": "What it achieved",
-    "disposition": "How it is closed",
+    "originator": _("Who opened it"),
+    "reversed": _("Is the alert reversed"),
+    "outcome": _("Did it succeed"),
+    "service": _("What was spoken"),
+    "joined": _("Which records belong together"),
+    "intent": _("Does it fit the rule"),
+    "effect": _("What it achieved"),
+    "disposition": _("How it is closed"),
 }
 # Where a claim's own steps decide nothing, another claim's say why.
 TOLD_BY = {"originator": ("originator", "reversed"), "outcome": ("outcome",)}
@@ -215,7 +216,7 @@ def _path_step(
     decides, *rest = steps
     places = decides["records"]
     return PathStep(
-        title=PATH_TITLES.get(claim, claim.replace("_", " ").capitalize()),
+        title=str(PATH_TITLES.get(claim, claim.replace("_", " ").capitalize())),
         decides=decides,
         records=[(place, rows[place]) for place in places[:MAX_ROWS] if place in rows],
         more=[place for place in places if place not in rows or place not in places[:MAX_ROWS]],

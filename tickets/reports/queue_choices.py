@@ -94,9 +94,9 @@ def read_narrowed(wanted: Wanted, assignments: Sequence[Assignment]) -> list[Cho
         "sensor": wanted.sensor,
         "cohort": cohorts.get(wanted.cohort, gettext("another cohort")),
         "assignment": titles.get(wanted.assignment, gettext("another assignment")),
-        "due": f"due: {DUE.get(wanted.due, '').lower()}",
-        "result": f"result: {RESULTS.get(wanted.result, '').lower()}",
-        "waits": f"waits: {WAITS.get(wanted.waits, '').lower()}",
+        "due": gettext("due: %(choice)s") % {"choice": DUE.get(wanted.due, "").lower()},
+        "result": gettext("result: %(choice)s") % {"choice": RESULTS.get(wanted.result, "").lower()},
+        "waits": gettext("waits: %(choice)s") % {"choice": WAITS.get(wanted.waits, "").lower()},
     }
     return [
         Choice(name, text, wanted.query(**{name: ""})) for name, text in told.items() if getattr(wanted, name)

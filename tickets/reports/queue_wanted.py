@@ -113,17 +113,17 @@ class Wanted:
 
 # What stands in the list of views for everybody; the first is the default.
 TRAINEES_VIEWS = (
-    ("Mine, open", Wanted(status=TODO)),
-    ("Mine, by rule", Wanted(status=TODO, sort="rule")),
-    ("Newest results", Wanted(status=GRADED, sort="-received")),
-    ("Everything", Wanted()),
+    (_("Mine, open"), Wanted(status=TODO)),
+    (_("Mine, by rule"), Wanted(status=TODO, sort="rule")),
+    (_("Newest results"), Wanted(status=GRADED, sort="-received")),
+    (_("Everything"), Wanted()),
 )
 INSTRUCTORS_VIEWS = (
-    ("Newest work", Wanted(status=DONE, sort="-received")),
-    ("Questions to answer", Wanted(waits="question", sort="received")),
-    ("Texts to judge", Wanted(waits="texts", sort="received")),
-    ("Late", Wanted(status=TODO, due="late")),
-    ("Everything", Wanted()),
+    (_("Newest work"), Wanted(status=DONE, sort="-received")),
+    (_("Questions to answer"), Wanted(waits="question", sort="received")),
+    (_("Texts to judge"), Wanted(waits="texts", sort="received")),
+    (_("Late"), Wanted(status=TODO, due="late")),
+    (_("Everything"), Wanted()),
 )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext
 
 from tickets.models import (
     CriterionResult,
@@ -52,18 +53,18 @@ class CriterionChange:
     @property
     def why(self) -> str:
         if self.after is None:
-            return "It is not marked any more."
+            return gettext("It is not marked any more.")
         if self.before is None:
-            return "It is marked now."
+            return gettext("It is marked now.")
         if self.after.override is not None:
-            return "An instructor's mark stands over it." + (
-                " What lies beneath has changed." if self.after.is_stale else ""
-            )
+            if self.after.is_stale:
+                return gettext("An instructor's mark stands over it. What lies beneath has changed.")
+            return gettext("An instructor's mark stands over it.")
         if self.before.override is not None:
-            return "An instructor's mark is not over it any more."
+            return gettext("An instructor's mark is not over it any more.")
         if self.before.expected != self.after.expected:
-            return "Something else is expected."
-        return "The same is expected, and it is marked otherwise."
+            return gettext("Something else is expected.")
+        return gettext("The same is expected, and it is marked otherwise.")
 
 
 @dataclass(frozen=True, slots=True)

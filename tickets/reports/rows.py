@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Min, Q
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import EvidenceRecord, Variant
 from tickets.packs import Section
 
 HEADINGS = {
-    Section.ASSETS: "Assets",
-    Section.AUTHORISED: "Authorised activity",
-    Section.CHANGES: "Change calendar",
-    Section.EARLIER_TICKETS: "Earlier tickets",
-    Section.NOTES: "Notes",
+    Section.ASSETS: _("Assets"),
+    Section.AUTHORISED: _("Authorised activity"),
+    Section.CHANGES: _("Change calendar"),
+    Section.EARLIER_TICKETS: _("Earlier tickets"),
+    Section.NOTES: _("Notes"),
 }
 # A pause between two packets that is worth a row of its own.
 _GAP_NS = 1_000_000_000
@@ -125,7 +126,7 @@ def _heading(record: EvidenceRecord, variant: Variant) -> str:
     headings = variant.version.headings
     if record.kind != "context" or not 1 <= record.number <= len(headings):
         return ""
-    return HEADINGS[Section(headings[record.number - 1])]
+    return str(HEADINGS[Section(headings[record.number - 1])])
 
 
 def _since(time_ns: int | None, first_ns: int | None) -> float | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import EvidenceRecord, Variant
 from tickets.reports.conversations import alert_conversation
@@ -16,19 +17,19 @@ from tickets.reports.conversations import alert_conversation
 PAGE_SIZE = 80
 RAW, TIMELINE, FILES, CONTEXT = "raw", "timeline", "files", "context"
 TABS = {
-    "packet": "Packets",
-    "flow": "Flows",
-    "ids": "IDS",
-    "firewall": "Firewall",
-    "honeypot": "Honeypot",
-    "host": "Host",
-    TIMELINE: "Timeline",
-    CONTEXT: "Context",
-    RAW: "Raw",
-    FILES: "Files",
+    "packet": _("Packets"),
+    "flow": _("Flows"),
+    "ids": _("IDS"),
+    "firewall": _("Firewall"),
+    "honeypot": _("Honeypot"),
+    "host": _("Host"),
+    TIMELINE: _("Timeline"),
+    CONTEXT: _("Context"),
+    RAW: _("Raw"),
+    FILES: _("Files"),
 }
 TABLE, DIAGRAM, TRANSCRIPT = "table", "diagram", "transcript"
-VIEWS = {TABLE: "Table", DIAGRAM: "Sequence diagram", TRANSCRIPT: "Transcript"}
+VIEWS = {TABLE: _("Table"), DIAGRAM: _("Sequence diagram"), TRANSCRIPT: _("Transcript")}
 MAX_QUERY_LENGTH = 200
 
 

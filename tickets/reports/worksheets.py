@@ -36,15 +36,15 @@ class Filter:
     def sentence(self) -> str:
         """The filter in words, for the page's heading line."""
         parts = [
-            f"skill: {BY_CODE[self.skill].name}" if self.skill in BY_CODE else "",
-            f"field: {self.criterion.replace('_', ' ')}" if self.criterion else "",
+            gettext("skill: %(name)s") % {"name": BY_CODE[self.skill].name} if self.skill in BY_CODE else "",
+            gettext("field: %(name)s") % {"name": self.criterion.replace("_", " ")} if self.criterion else "",
             gettext("not fully right") if self.missed else "",
             gettext("right for another's evidence") if self.foreign else "",
             gettext("wrong idea %(misconception)s") % {"misconception": self.misconception}
             if self.misconception
             else "",
-            f"truth: {self.truth.replace('_', ' ')}" if self.truth else "",
-            f"chosen: {self.chosen.replace('_', ' ')}" if self.chosen else "",
+            gettext("truth: %(word)s") % {"word": self.truth.replace("_", " ")} if self.truth else "",
+            gettext("chosen: %(word)s") % {"word": self.chosen.replace("_", " ")} if self.chosen else "",
             {WITHOUT_HELP: gettext("without help"), WITH_HELP: gettext("with help")}.get(self.help, ""),
         ]
         return ", ".join(part for part in parts if part) or gettext("all graded answers")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tickets.engine import is_at_home
 from tickets.models import EvidenceRecord
@@ -69,7 +70,10 @@ def _drawn(text: str) -> str:
 def shortened(value: object, length: int) -> str:
     """The first characters of a long text, with the number of those left out."""
     text = str(value)
-    return text if len(text) <= length else f"{text[:length]} … {len(text) - length:,} more characters"
+    if len(text) <= length:
+        return text
+    more = gettext("%(count)s more characters") % {"count": f"{len(text) - length:,}"}
+    return f"{text[:length]} … {more}"
 
 
 @register.simple_tag
@@ -121,14 +125,18 @@ def until(moment: datetime | None) -> str:
         return ""
     left = moment - timezone.now()
     hours = left.seconds // 3600
-    return f"{left.days} d {hours} h" if left.days else span(left)
+    return (
+        gettext("%(days)d d %(hours)d h") % {"days": left.days, "hours": hours} if left.days else span(left)
+    )
 
 
 def span(length: timedelta) -> str:
     minutes = max(0, int(length.total_seconds())) // 60
     if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
+        return gettext("%(minutes)d min") % {"minutes": minutes}
+    if minutes < 48 * 60:
+        return gettext("%(hours)d h") % {"hours": minutes // 60}
+    return gettext("%(days)d d") % {"days": minutes // (24 * 60)}
 
 
 @register.filter
@@ -146,9 +154,12 @@ def moment(value: datetime | None, shape: str = "full") -> SafeString:
         "date": "%-d %b",
     }[shape]
     at = value.astimezone(UTC)
+    # What a script appends for `both`.
+    said = format_html(' data-say-here="{}"', gettext(", {time} here")) if shape == "both" else ""
     return format_html(
-        '<local-time data-shape="{}"><time datetime="{}">{}</time></local-time>',
+        '<local-time data-shape="{}"{}><time datetime="{}">{}</time></local-time>',
         shape,
+        said,
         at.isoformat(),
         at.strftime(form),
     )
@@ -167,10 +178,11 @@ def minutes(seconds: int) -> str:
 @register.filter
 def length_s(seconds: int) -> str:
     """A round number of seconds in its own unit: `10 s`, `1 min`, `24 h`."""
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    if seconds >= 3600:
+        return gettext("%(hours)d h") % {"hours": seconds // 3600}
+    if seconds >= 60:
+        return gettext("%(minutes)d min") % {"minutes": seconds // 60}
+    return gettext("%(seconds)d s") % {"seconds": seconds}
 
 
 @register.filter
@@ -179,12 +191,20 @@ def slashed(value: object) -> str:
     return str(value or "").replace(" and ", " / ")
 
 
-_KIND_NAMES = {"ids": "IDS", "packet": "Packet"}
+_KIND_NAMES = {
+    "packet": _("Packet"),
+    "flow": _("Flow"),
+    "ids": _("IDS"),
+    "firewall": _("Firewall"),
+    "honeypot": _("Honeypot"),
+    "host": _("Host"),
+    "context": _("Context"),
+}
 
 
 @register.filter
 def kind_name(kind: str) -> str:
-    return _KIND_NAMES.get(kind, kind.capitalize())
+    return str(_KIND_NAMES[kind])
 
 
 @register.filter

@@ -69,7 +69,8 @@ def default_view(user: User, views: Sequence[SavedView]) -> Wanted:
 
 
 def _built_in(user: User) -> Sequence[tuple[str, Wanted]]:
-    return INSTRUCTORS_VIEWS if user.is_instructor else TRAINEES_VIEWS
+    views = INSTRUCTORS_VIEWS if user.is_instructor else TRAINEES_VIEWS
+    return [(str(name), wanted) for name, wanted in views]
 
 
 def _answer(
