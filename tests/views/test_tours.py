@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests import factories as make
 from tickets.actions.tours import end_tour, move_tour, take_tour
-from tickets.models import Ticket, Tour, Worksheet
+from tickets.models import Ticket, Tour, Variant, Worksheet
 from tickets.tours import STOPS
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,15 @@ def test_a_class_without_a_guided_ticket_offers_none(ana: Client) -> None:
     make.make_ticket()
     assert START not in text_of(ana)
     assert ana.post("/tour/").status_code == 404
+
+
+def test_a_guided_ticket_without_evidence_left_is_told_on_the_home_page(ana: Client) -> None:
+    make.make_guided()
+    Variant.objects.update(state=Variant.State.RETIRED)
+    answer = ana.post("/tour/", follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "no evidence left for the guided first ticket" in " ".join(answer.content.decode().split())
+    assert not Ticket.objects.exists()
 
 
 def test_home_goes_on_with_a_guide_that_was_begun_and_names_its_ticket_once(

@@ -19,7 +19,8 @@ class TourError(Exception):
 def start_guided_ticket(trainee: User, now: datetime) -> Ticket | None:
     """The trainee's guided first ticket with the guide running, handed out on the first call; None without one.
 
-    A guide that was begun goes on where it stands; a ticket that was submitted is given as it is.
+    A guide that was begun goes on where it stands; a ticket that was submitted is given as it is. Raises TourError where
+    the class has such a ticket and no evidence is left to give.
     """
     assignment = Assignment.objects.guided_for(trainee, now).first()
     if assignment is None:
@@ -28,8 +29,14 @@ def start_guided_ticket(trainee: User, now: datetime) -> Ticket | None:
         give_guided_tickets(assignment, trainee)
         tickets = Ticket.objects.worked_by(trainee).filter(item__assignment=assignment, excluded_at=None)
         ticket = tickets.order_by("item__position").first()
-        if ticket is not None:
-            Tour.objects.get_or_create(ticket=ticket, defaults={"started_at": now})
+        if ticket is None:
+            raise TourError(
+                gettext(
+                    "Just now there is no evidence left for the guided first ticket. Please tell your instructor; "
+                    "every other ticket can be taken with the guide too."
+                )
+            )
+        Tour.objects.get_or_create(ticket=ticket, defaults={"started_at": now})
     return ticket
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,8 +23,13 @@ from tickets.views.worksheets import save_posted
 @require_POST
 @login_required
 def guided_ticket(request: HttpRequest) -> HttpResponse:
-    """Hand out the guided first ticket, and go to its desk; 404 where the trainee's class has none."""
-    ticket = start_guided_ticket(signed_in_user(request), timezone.now())
+    """Hand out the guided first ticket, and go to its desk; 404 where the trainee's class has none. Where no evidence is left
+    for one, the home page says so."""
+    try:
+        ticket = start_guided_ticket(signed_in_user(request), timezone.now())
+    except TourError as error:
+        messages.error(request, str(error))
+        return redirect("home")
     if ticket is None:
         raise Http404
     return redirect("desk", ticket.pk)
