@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tickets.engine import STATED_INPUTS, Stated
-from tickets.packs import PackError, read_context
+from tickets.packs import PackError, Section, read_context, read_headings
 
 CONTEXT = """\
 variables:
@@ -41,6 +41,16 @@ def test_a_context_is_read_as_it_stands() -> None:
     assert context.inputs["role"] == Stated(value="work", notes=(1,))
 
 
+def test_what_lists_say_stands_behind_all_other_notes() -> None:
+    text = (
+        "intelligence: [a list]\nnotes: [a note]\ninputs: {mal: {value: y, notes: [intelligence.1, notes.1]}}"
+    )
+    context = read_context(text)
+    assert context.notes == ("a note", "a list")
+    assert context.inputs["mal"].notes == (2, 1)
+    assert read_headings(text) == (Section.NOTES, Section.INTELLIGENCE)
+
+
 def test_words_that_yaml_would_turn_into_truth_values_stay_words() -> None:
     inputs = read_context(CONTEXT).inputs
     assert (inputs["auth"].value, inputs["mal"].value, inputs["dup"].value) == ("no", "n", "y")
@@ -71,7 +81,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ("notes: []\nnotes: []", "line 2: notes: This key stands here a second time."),
         (
             "truth: yes",
-            "line 1: truth: This key is not known; known are variables, assets, authorised, changes, earlier_tickets, notes, inputs.",
+            "line 1: truth: This key is not known; known are variables, assets, authorised, changes, earlier_tickets, notes, intelligence, inputs.",
         ),
         ("variables:\n  HOME_NET: []", "line 2: variables.HOME_NET: At least one is needed here."),
         (

@@ -120,13 +120,20 @@ def test_a_big_desk_takes_no_more_queries_than_a_small_one(
 
 
 def test_the_authors_notes_stand_under_their_headings(ana: Client) -> None:
-    bundle = make.make_bundle(notes=["a host", "another host", "a change"])
-    version = make.make_version(headings=["assets", "assets", "changes"])
+    bundle = make.make_bundle(notes=["a host", "another host", "a change", "a list"])
+    version = make.make_version(headings=["assets", "assets", "changes", "intelligence"])
     ticket = make.make_ticket(variant=make.make_variant(version, bundle=bundle))
     page = text_of(ana.get(f"/tickets/{ticket.pk}/?tab=context"))
-    notes = [f'aria-label="Pin context:{number}"' for number in (1, 2, 3)]
-    parts = ["Assets</th>", *notes[:2], "Change calendar</th>", notes[2]]
-    assert [page.count(part) for part in parts] == [1, 1, 1, 1, 1]
+    notes = [f'aria-label="Pin context:{number}"' for number in (1, 2, 3, 4)]
+    parts = [
+        "Assets</th>",
+        *notes[:2],
+        "Change calendar</th>",
+        notes[2],
+        "Threat intelligence</th>",
+        notes[3],
+    ]
+    assert [page.count(part) for part in parts] == [1, 1, 1, 1, 1, 1, 1]
     assert sorted(parts, key=page.index) == parts
 
 

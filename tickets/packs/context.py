@@ -40,6 +40,8 @@ class Section(StrEnum):
     CHANGES = "changes"
     EARLIER_TICKETS = "earlier_tickets"
     NOTES = "notes"
+    # Last: the notes of files that are older than this section keep their numbers, which worksheets cite.
+    INTELLIGENCE = "intelligence"
 
 
 class Told(NamedTuple):

@@ -18,6 +18,7 @@ HEADINGS = {
     Section.CHANGES: _("Change calendar"),
     Section.EARLIER_TICKETS: _("Earlier tickets"),
     Section.NOTES: _("Notes"),
+    Section.INTELLIGENCE: _("Threat intelligence"),
 }
 # A pause between two packets that is worth a row of its own.
 _GAP_NS = 1_000_000_000
