@@ -14,7 +14,7 @@ from tickets.engine.conversations import conclude, converse
 from tickets.engine.observing import observe
 from tickets.engine.readers import read_evidence
 
-LINES = 800
+LINES = 1200
 PORTS = (0, 53, 443)
 FLAGS = ("02", "12", "14", "1b", "18")
 COUNTS = (0, 12)

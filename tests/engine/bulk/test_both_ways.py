@@ -299,13 +299,13 @@ def check(*files: tuple[str, bytes]) -> Observed:
 
 
 @given(found=captures(), order=st.sampled_from("<>"), nano=st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_pcap_is_the_same_both_ways(found: list[tuple[int, bytes]], order: str, nano: bool) -> None:
     check(("x.pcap", as_pcap(found, order, nano=nano)))
 
 
 @given(found=captures(), order=st.sampled_from("<>"))
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_capture_of_many_blocks_is_the_same_both_ways(found: list[tuple[int, bytes]], order: str) -> None:
     with small_blocks():
         check(("x.pcap", as_pcap(found, order)))
@@ -313,7 +313,7 @@ def test_a_capture_of_many_blocks_is_the_same_both_ways(found: list[tuple[int, b
 
 
 @given(found=captures(), end=st.integers(1, 400), place=st.integers(0, 4000), value=st.integers(0, 255))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_a_damaged_capture_is_the_same_both_ways(
     found: list[tuple[int, bytes]], end: int, place: int, value: int
 ) -> None:
@@ -334,7 +334,7 @@ def test_several_captures_are_laid_together_the_same_both_ways(
 
 
 @given(found=captures())
-@settings(max_examples=25)
+@settings(max_examples=60)
 def test_an_empty_capture_beside_another_changes_nothing(found: list[tuple[int, bytes]]) -> None:
     alone = observe([("a.pcap", as_pcap(found))])
     assert observe([("a.pcap", as_pcap(found)), ("b.pcap", as_pcap([]))]).conversations == alone.conversations
@@ -356,7 +356,7 @@ def test_what_one_capture_holds_apart_stays_apart_beside_another() -> None:
 
 
 @given(found=captures())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_rung_that_is_left_out_where_there_are_no_logs_has_nothing_to_say(
     found: list[tuple[int, bytes]],
 ) -> None:
